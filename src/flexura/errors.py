@@ -1,0 +1,132 @@
+"""Every error flexura raises on purpose, each with a stable reason code.
+
+FlexuraError
+├── UsageError            exit 2   the request itself is wrong
+│   ├── ContextError               a context field is unknown, malformed or impossible
+│   ├── ScoreError                 a clinical score got a sign or item out of its range
+│   ├── RecipeError                a training recipe has an unknown or impossible setting
+│   └── ManifestError              a list of photos lacks a column, a file or a known code
+├── InputRefused          exit 3   a photo cannot be used; `code` says why
+│   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
+│   └── PhotoTooSmall, PhotoTooLarge
+└── SomethingMissing      exit 4   flexura itself is incomplete
+    ├── BundleMissing, BundleMismatch
+    └── DependencyMissing
+
+Callers catch the base and recover from the leaf. A message says what was seen, what was
+expected and what to do; it never holds patient data or a file name given by a user.
+"""
+
+from typing import ClassVar
+
+
+class FlexuraError(Exception):
+    """Base of all errors raised on purpose."""
+
+    code: ClassVar[str] = "internal_error"
+    exit_status: ClassVar[int] = 1
+
+
+class UsageError(FlexuraError):
+    """The request is wrong; trying again unchanged cannot help."""
+
+    code = "usage_error"
+    exit_status = 2
+
+
+class ContextError(UsageError):
+    """A patient-context field is unknown, malformed or impossible."""
+
+    code = "context_invalid"
+
+
+class ScoreError(UsageError):
+    """A clinical score was given a sign, area or item outside its range."""
+
+    code = "score_invalid"
+
+
+class RecipeError(UsageError):
+    """A training recipe holds an unknown or impossible setting."""
+
+    code = "recipe_invalid"
+
+
+class ManifestError(UsageError):
+    """A manifest of photos lacks a column, names a missing file or an unknown code."""
+
+    code = "manifest_invalid"
+
+
+class InputRefused(FlexuraError):
+    """A photo cannot be used."""
+
+    code = "input_refused"
+    exit_status = 3
+
+
+class EmptyFile(InputRefused):
+    """The file holds no bytes."""
+
+    code = "empty_file"
+
+
+class NotAnImage(InputRefused):
+    """The content is no image format that flexura reads."""
+
+    code = "not_an_image"
+
+
+class TruncatedImage(InputRefused):
+    """The image data ends before the picture does."""
+
+    code = "truncated_image"
+
+
+class CorruptImage(InputRefused):
+    """The image data contradicts itself."""
+
+    code = "corrupt_image"
+
+
+class UnsupportedImage(InputRefused):
+    """An image of a known format, in a form that flexura does not read."""
+
+    code = "unsupported_image"
+
+
+class PhotoTooSmall(InputRefused):
+    """Fewer pixels than the network needs."""
+
+    code = "photo_too_small"
+
+
+class PhotoTooLarge(InputRefused):
+    """More pixels or bytes than the limit in the settings."""
+
+    code = "photo_too_large"
+
+
+class SomethingMissing(FlexuraError):
+    """Something flexura needs is not there."""
+
+    code = "something_missing"
+    exit_status = 4
+
+
+class BundleMissing(SomethingMissing):
+    """The model bundle, or a file of it, is not on disk."""
+
+    code = "bundle_missing"
+
+
+class BundleMismatch(SomethingMissing):
+    """The model bundle's content is not what its description promises."""
+
+    code = "bundle_mismatch"
+
+
+class DependencyMissing(SomethingMissing):
+    """An optional package that this verb needs is not installed."""
+
+    code = "dependency_missing"
