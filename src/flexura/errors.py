@@ -5,7 +5,12 @@ FlexuraError
 │   ├── ContextError               a context field is unknown, malformed or impossible
 │   ├── ScoreError                 a clinical score got a sign or item out of its range
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
-│   └── ManifestError              a list of photos lacks a column, a file or a known code
+│   ├── ManifestError              a list of photos lacks a column, a file or a known code
+│   ├── SettingsError              an environment variable holds a value that cannot be used
+│   ├── FileUnreadable             a file that was named cannot be opened
+│   ├── OutputUnwritable           a file that was asked for cannot be written
+│   └── MetricError                a measure of performance got arrays it cannot compare
+│       └── MetricUndefined        the arrays are fine, but the measure has no value for them
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
 │   └── PhotoTooSmall, PhotoTooLarge
@@ -56,6 +61,36 @@ class ManifestError(UsageError):
     """A manifest of photos lacks a column, names a missing file or an unknown code."""
 
     code = "manifest_invalid"
+
+
+class MetricError(UsageError):
+    """A measure of performance was given empty, mismatched or impossible arrays."""
+
+    code = "metric_invalid"
+
+
+class MetricUndefined(MetricError):
+    """A measure has no value for these cases, such as a ROC curve of one class only."""
+
+    code = "metric_undefined"
+
+
+class SettingsError(UsageError):
+    """An environment variable holds a value that cannot be used."""
+
+    code = "settings_invalid"
+
+
+class FileUnreadable(UsageError):
+    """A file that was named does not exist or cannot be opened."""
+
+    code = "file_unreadable"
+
+
+class OutputUnwritable(UsageError):
+    """A file that was asked for cannot be written."""
+
+    code = "output_unwritable"
 
 
 class InputRefused(FlexuraError):

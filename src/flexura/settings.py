@@ -1,0 +1,210 @@
+"""Reads the environment into one frozen `Settings`; no other module reads configuration.
+
+Every variable is a row of `VARIABLES`, described in docs/settings.md. A value that cannot be
+used is an error that names its variable; unset means the default of the room that uses it.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flexura.errors import SettingsError
+
+if TYPE_CHECKING:
+    from flexura.inference.bundle import Bundle
+    from flexura.inference.predictor import Predictor
+    from flexura.intake.read import IntakeLimits
+
+PREFIX = "FLEXURA_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment decides; `None` leaves the choice to the room that uses the value.
+
+    `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
+    `threads` is the number of threads of the engine, `debug` shows tracebacks.
+    """
+
+    bundle: Path | None = None
+    max_bytes: int | None = None
+    max_pixels: int | None = None
+    threads: int | None = None
+    debug: bool = False
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: its name, the `Settings` field it fills, and how its text is read."""
+
+    name: str
+    field: str
+    parse: Callable[[str], object]
+    expected: str
+
+
+def _positive_integer(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+
+
+VARIABLES = (
+    Variable("FLEXURA_BUNDLE", "bundle", Path, "the path of a folder"),
+    Variable("FLEXURA_MAX_BYTES", "max_bytes", _positive_integer, "a whole number of bytes from 1 up"),
+    Variable("FLEXURA_MAX_PIXELS", "max_pixels", _positive_integer, "a whole number of pixels from 1 up"),
+    Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
+    Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
+)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables.
+
+    Parameters
+    ----------
+    environment : Mapping[str, str]
+        Usually `os.environ`. A variable that is empty counts as unset.
+
+    Returns
+    -------
+    Settings
+        One value per variable of `VARIABLES`; the field's default where unset.
+
+    Raises
+    ------
+    SettingsError
+        When a variable holds a value that cannot be used.
+
+    Examples
+    --------
+    >>> read_settings({"FLEXURA_THREADS": "2"}).threads
+    2
+    """
+    values: dict[str, object] = {}
+    for variable in VARIABLES:
+        text = environment.get(variable.name, "").strip()
+        if not text:
+            continue
+        try:
+            values[variable.field] = variable.parse(text)
+        except (ValueError, KeyError) as error:
+            message = f"{variable.name} must be {variable.expected}; correct it or unset it."
+            raise SettingsError(message) from error
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the variables that look like flexura's and are not: usually slips of the pen.
+
+    Parameters
+    ----------
+    environment : Mapping[str, str]
+        Usually `os.environ`.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Sorted names that start with FLEXURA_ and are no row of `VARIABLES`.
+
+    Examples
+    --------
+    >>> unknown_variables({"FLEXURA_THREAD": "2"})
+    ('FLEXURA_THREAD',)
+    """
+    known = {variable.name for variable in VARIABLES}
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
+
+
+def usable_threads() -> int:
+    """Count the CPUs that this process may run on, which is fewer than the machine has inside a container.
+
+    Returns
+    -------
+    int
+        At least 1; exactly 1 where the system tells neither (macOS and Windows before Python 3.13).
+
+    References
+    ----------
+    microsoft/onnxruntime issues 7207 and 10113: thread pools sized by the machine's count.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    process_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", lambda: None)
+    return process_cpu_count() or 1
+
+
+def intake_limits(settings: Settings) -> "IntakeLimits":
+    """Build the limits of one photo file from the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        `max_bytes` and `max_pixels` replace intake's own defaults where set.
+
+    Returns
+    -------
+    IntakeLimits
+        Limits for `flexura.intake.read.read_photo`.
+    """
+    from flexura.intake.read import IntakeLimits
+
+    chosen = {"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}
+    return IntakeLimits(**{name: value for name, value in chosen.items() if value is not None})
+
+
+def build_predictor(settings: Settings) -> "Predictor":
+    """Load the bundle that the settings name and wire the engine to it.
+
+    Parameters
+    ----------
+    settings : Settings
+        `bundle` (the shipped one if `None`) and `threads` (`usable_threads()` if `None`).
+
+    Returns
+    -------
+    Predictor
+        Ready to predict.
+
+    Raises
+    ------
+    BundleMissing
+        When the bundle or a file of it is not on disk.
+    BundleMismatch
+        When a file of the bundle is not what the bundle promises.
+    """
+    from flexura.inference.predictor import Predictor
+
+    return Predictor(open_bundle(settings), threads=settings.threads or usable_threads())
+
+
+def open_bundle(settings: Settings) -> "Bundle":
+    """Load and verify the bundle that the settings name.
+
+    Parameters
+    ----------
+    settings : Settings
+        `bundle`, or the shipped one if `None`.
+
+    Returns
+    -------
+    Bundle
+        Verified against its own hashes.
+
+    Raises
+    ------
+    BundleMissing
+        When the bundle or a file of it is not on disk.
+    BundleMismatch
+        When a file of the bundle is not what the bundle promises.
+    """
+    from flexura.inference.bundle import load_bundle
+
+    return load_bundle(settings.bundle)
