@@ -5,6 +5,7 @@ Pictures are sRGB uint8 arrays (H, W, 3), upright. Probabilities lie in [0, 1]. 
 S stochastic samples; E embedding width; F features.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +19,9 @@ FloatArray = npt.NDArray[np.float32]
 SIGN_NAMES = ("erythema", "oedema_papulation", "excoriation", "lichenification", "oozing_crusting", "dryness")
 
 Sex = Literal["female", "male", "other"]
+
+# Lower and upper bound.
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -123,3 +127,241 @@ class QualityReport:
     def accepted(self) -> bool:
         """Whether every check passed."""
         return all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True)
+class PreprocessingStep:
+    """One applied preparation step and its parameters, JSON-ready."""
+
+    step: str
+    parameters: Mapping[str, float | int | str | bool | None]
+
+
+@dataclass(frozen=True)
+class RankedDiagnosis:
+    """One diagnosis with its calibrated probability; `snomed` only where the code was verified."""
+
+    code: str
+    name: str
+    snomed: str | None
+    probability: float
+
+
+@dataclass(frozen=True)
+class EczemaProbability:
+    """Probability of any disease of the eczema family, and its share by code of the family."""
+
+    probability: float
+    subtype_mass: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class PredictionSet:
+    """The codes that hold the truth for at least `coverage` of comparable photos; most likely first, never empty."""
+
+    coverage: float
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All codes by falling probability, eczema or not, and the conformal prediction set."""
+
+    ranking: tuple[RankedDiagnosis, ...]
+    is_eczema: EczemaProbability
+    prediction_set: PredictionSet
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Calibrated probability of the most likely code; calibration error as measured on held-out photos."""
+
+    score: float
+    calibrated: bool
+    expected_calibration_error: float | None
+
+
+@dataclass(frozen=True)
+class OutOfDistribution:
+    """Share of held-out photos nearer to the training photos than this one (0-1); flagged from the threshold up."""
+
+    score: float
+    threshold: float
+    flag: bool
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """Entropies as fractions of log T: total = model (mutual information) + data (expected entropy).
+
+    `None` where the network gives no stochastic samples.
+    """
+
+    total: float
+    model: float | None
+    data: float | None
+    out_of_distribution: OutOfDistribution
+
+
+@dataclass(frozen=True)
+class Grade:
+    """An ordinal grade: its expected value and the probability of each grade from 0 up."""
+
+    expected: float
+    distribution: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RegionScore:
+    """EASI score of the one region seen, 0-72 before the region's weight, with its 90 % interval.
+
+    `region` is head_neck, upper_limbs, trunk or lower_limbs.
+    """
+
+    region: str | None
+    value: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class WholeScore:
+    """A score of the whole body (EASI, objective SCORAD) with the regions that were seen and assumed."""
+
+    value: float
+    interval: Interval
+    band: str
+    regions_seen: tuple[str, ...]
+    regions_assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Severity:
+    """Six signs in the order of SIGN_NAMES, IGA 0-4, and the scores that follow from them."""
+
+    signs: Mapping[str, Grade]
+    iga: Grade
+    region_score: RegionScore
+    easi: WholeScore | None
+    objective_scorad: WholeScore | None
+
+
+@dataclass(frozen=True)
+class Area:
+    """Affected share of the visible skin (0-1) with its 90 % interval; skin's share of the photo; EASI area 0-6."""
+
+    lesion_fraction_of_skin: float | None
+    interval: Interval | None
+    skin_fraction_of_photo: float
+    easi_area_score: int | None
+
+
+@dataclass(frozen=True)
+class FeatureValue:
+    """One measured feature and its unit."""
+
+    value: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class CriteriaResult:
+    """A set of diagnostic criteria: met, not met or undecided (`None`), how many, and which are unknown."""
+
+    met: bool | None
+    count: int | None
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another diagnosis to consider; findings are `None` where they were not looked for."""
+
+    code: str
+    name: str
+    probability: float
+    supporting: tuple[str, ...] | None
+    opposing: tuple[str, ...] | None
+    would_settle_it: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One line of published guidance that applies, with its source and version."""
+
+    text: str
+    strength: str
+    applies_because: str
+    source: str
+    version: str
+    url: str | None
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A stable code and a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """Why the answer should not be relied on; at least one reason."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """A field of the assessment that is null or empty, and why."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Which model answered, under which licence, for what use."""
+
+    name: str
+    version: str
+    sha256: str
+    weights_licence: str
+    intended_use: str
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Wall-clock milliseconds of each step; `None` for a step that was not taken."""
+
+    decode: float | None = None
+    quality: float | None = None
+    preprocess: float | None = None
+    features: float | None = None
+    inference: float | None = None
+    decision: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The whole answer on one photo; `decision.document` turns it into the JSON of "flexura.assessment/1"."""
+
+    photo: PhotoSource
+    site: str | None = field(repr=False)
+    quality: QualityReport
+    preprocessing: tuple[PreprocessingStep, ...]
+    diagnosis: Diagnosis
+    confidence: Confidence
+    uncertainty: Uncertainty
+    severity: Severity
+    area: Area
+    features: Mapping[str, FeatureValue]
+    criteria: Mapping[str, CriteriaResult]
+    alternatives: tuple[Alternative, ...]
+    recommendations: tuple[Recommendation, ...]
+    abstained: Abstention | None
+    not_covered: tuple[NotCovered, ...]
+    model: ModelInfo
+    timings_ms: Timings
