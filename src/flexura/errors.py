@@ -5,6 +5,7 @@ FlexuraError
 │   ├── ContextError               a context field is unknown, malformed or impossible
 │   ├── ScoreError                 a clinical score got a sign or item out of its range
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
+│   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
 │   ├── SettingsError              an environment variable holds a value that cannot be used
 │   ├── FileUnreadable             a file that was named cannot be opened
@@ -91,6 +92,12 @@ class OutputUnwritable(UsageError):
     """A file that was asked for cannot be written."""
 
     code = "output_unwritable"
+
+
+class RenderError(UsageError):
+    """A rendered photo was asked for with an impossible tone, sign, area, size or number."""
+
+    code = "render_invalid"
 
 
 class InputRefused(FlexuraError):

@@ -1,0 +1,107 @@
+"""Intervals around measures of performance, by resampling groups of cases.
+
+Knows neither the measure nor the cases: the statistic comes in as a function of case indices.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flexura.errors import MetricError, MetricUndefined
+
+Array = npt.NDArray[Any]
+IntArray = npt.NDArray[np.int64]
+
+# A percentile of fewer draws than this rests on a handful of resamples.
+_MIN_DEFINED_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its bootstrap interval.
+
+    `level` is the nominal coverage in (0, 1); `draws` counts the resamples used and `undefined`
+    those left out because the statistic had no value on them.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    draws: int
+    undefined: int
+
+
+def bootstrap_interval(
+    statistic: Callable[[IntArray], float], groups: Array, *, seed: int, level: float = 0.95, draws: int = 1000
+) -> Interval:
+    """Percentile interval of a statistic when whole groups, not single photos, are resampled.
+
+    Photos of one patient resemble each other; resampling them singly makes intervals too narrow.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes case indices (M,), repeats included, and gives one number.
+    groups : array (N,)
+        The group (patient) of each case.
+    seed : int
+        Seed of the resampling; the same seed gives the same interval.
+    level : float
+        Nominal coverage in (0, 1).
+    draws : int
+        Number of resamples, at least 100.
+
+    Returns
+    -------
+    Interval
+        Estimate on all cases and its interval.
+
+    Raises
+    ------
+    MetricError
+        No cases, or an impossible level or number of draws.
+    MetricUndefined
+        Fewer than two groups, or the statistic has no value on the whole set or on more than a
+        tenth of the resamples.
+
+    References
+    ----------
+    Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x (the cluster bootstrap).
+    """
+    if groups.ndim != 1 or groups.size == 0:
+        raise MetricError(f"groups must be one value per case; got shape {groups.shape}")
+    if not 0 < level < 1 or draws < 100:
+        raise MetricError(f"level {level} must lie in (0, 1) and draws {draws} be at least 100")
+    members = _members(groups)
+    if len(members) < 2:
+        raise MetricUndefined("an interval over groups needs at least two groups")
+    estimate = statistic(np.arange(groups.size))
+    values = _resampled(statistic, members, draws=draws, generator=np.random.default_rng(seed))
+    if len(values) < _MIN_DEFINED_SHARE * draws:
+        raise MetricUndefined(f"the statistic has a value on only {len(values)} of {draws} resamples")
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high), level, draws=len(values), undefined=draws - len(values))
+
+
+def _members(groups: Array) -> list[IntArray]:
+    """Case indices of each group."""
+    _, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    return np.split(np.argsort(place, kind="stable"), np.cumsum(counts)[:-1])
+
+
+def _resampled(
+    statistic: Callable[[IntArray], float], members: list[IntArray], *, draws: int, generator: np.random.Generator
+) -> list[float]:
+    """Values of the statistic on resampled groups, without those where it is undefined."""
+    values = []
+    for _ in range(draws):
+        chosen = generator.integers(len(members), size=len(members))
+        try:
+            values.append(statistic(np.concatenate([members[group] for group in chosen])))
+        except MetricUndefined:
+            continue
+    return values
