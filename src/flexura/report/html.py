@@ -1,0 +1,202 @@
+"""The answer as one HTML file that loads nothing from anywhere: pictures, bars and style lie inside it.
+
+Holds what is shown and in which words; how it looks is `report.html`. Patient data appear only
+as far as the user gave them. The page forbids every outside request by its own policy.
+"""
+
+import base64
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import simplejpeg
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from flexura import __version__
+from flexura.records import Assessment, Grade, PatientContext, Photo, Prediction, UInt8Array, WholeScore
+from flexura.report.overlay import draw_overlay
+from flexura.report.wording import (
+    DISCLAIMER,
+    REGION_WORDS,
+    SIGN_WORDS,
+    decimal_range,
+    eczema_words,
+    familiarity_words,
+    grade_range,
+    percent,
+    percent_range,
+    plain,
+    shown_diagnoses,
+    why_unknown,
+)
+
+_JPEG_QUALITY = 88
+_DIAGNOSES_SHOWN = 8
+_UNITS = {
+    "age_years": "years",
+    "itch": "of 10",
+    "sleep_loss": "of 10",
+    "duration_days": "days",
+    "skin_type": "(Fitzpatrick)",
+}
+
+
+def render_report(
+    assessment: Assessment, *, photo: Photo, prediction: Prediction, context: PatientContext, written_at: datetime
+) -> str:
+    """Write the whole answer on one photo as an HTML page.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+    photo : Photo
+        The photo that was answered on, embedded as JPEG.
+    prediction : Prediction
+        Its lesion and skin maps (h, w) are drawn beside the photo.
+    context : PatientContext
+        What the user told; only known fields are shown.
+    written_at : datetime
+        Time of the report, with its zone.
+
+    Returns
+    -------
+    str
+        A complete UTF-8 page, printable on A4.
+    """
+    overlay = draw_overlay(photo, prediction.lesion_map, skin_map=prediction.skin_map)
+    height, width = photo.pixels.shape[:2]
+    shown = shown_diagnoses(assessment, _DIAGNOSES_SHOWN)
+    return (
+        _template_environment()
+        .get_template("report.html")
+        .render(
+            answer=assessment,
+            software_version=__version__,
+            written_at=f"{written_at:%Y-%m-%d %H:%M %Z}".strip(),
+            disclaimer=DISCLAIMER,
+            photo_uri=_jpeg_uri(photo.pixels),
+            overlay_uri=_jpeg_uri(overlay),
+            tall=height > width,
+            eczema_words=eczema_words(assessment.diagnosis.is_eczema.probability),
+            shown=shown,
+            others=_others(assessment, len(shown)),
+            subtypes=_subtypes(assessment),
+            signs=[_graded(SIGN_WORDS[name], grade) for name, grade in assessment.severity.signs.items()],
+            iga=_graded("IGA (global)", assessment.severity.iga),
+            area=_area(assessment),
+            region=_region(assessment),
+            whole_scores=_whole_scores(assessment),
+            calibration=_calibration(assessment),
+            familiarity=familiarity_words(assessment.uncertainty.out_of_distribution),
+            told=_told(context),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A figure with its range, or why there is none."""
+
+    name: str
+    known: bool
+    value: str = ""
+    range: str = ""
+    band: str = ""
+    why: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class _GradeRow:
+    words: str
+    expected: str
+    range: str
+    distribution: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Others:
+    count: int
+    probability: float
+
+
+def _template_environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("flexura.report", package_path=""), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters.update(percent=percent, plain=plain)
+    return environment
+
+
+def _jpeg_uri(pixels: UInt8Array) -> str:
+    jpeg = simplejpeg.encode_jpeg(pixels, quality=_JPEG_QUALITY, colorspace="RGB", colorsubsampling="420")
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+
+
+def _graded(words: str, grade: Grade) -> _GradeRow:
+    return _GradeRow(words, f"{grade.expected:.1f}", grade_range(grade.distribution), grade.distribution)
+
+
+def _others(assessment: Assessment, shown: int) -> _Others:
+    rest = assessment.diagnosis.ranking[shown:]
+    return _Others(len(rest), sum(row.probability for row in rest))
+
+
+def _subtypes(assessment: Assessment) -> list[tuple[str, float]]:
+    names = {row.code: row.name for row in assessment.diagnosis.ranking}
+    mass = assessment.diagnosis.is_eczema.subtype_mass
+    return sorted(((names.get(code, plain(code)), share) for code, share in mass.items()), key=lambda pair: -pair[1])
+
+
+def _area(assessment: Assessment) -> _Measure:
+    area, name = assessment.area, "area"
+    if area.lesion_fraction_of_skin is None or area.interval is None:
+        return _Measure(name, known=False, why=why_unknown(assessment, "area"), alt="what the model took")
+    value = percent(area.lesion_fraction_of_skin)
+    return _Measure(name, known=True, value=value, range=percent_range(area.interval), alt=f"{value} of the skin")
+
+
+def _region(assessment: Assessment) -> _Measure:
+    score = assessment.severity.region_score
+    if score.region is None or score.value is None or score.interval is None:
+        return _Measure("region", known=False, why=why_unknown(assessment, "severity.region_score"))
+    name = REGION_WORDS[score.region]
+    return _Measure(name, known=True, value=f"{score.value:.1f}", range=decimal_range(score.interval))
+
+
+def _whole_scores(assessment: Assessment) -> list[_Measure]:
+    severity = assessment.severity
+    return [
+        _whole_score(assessment, "EASI", field="severity.easi", score=severity.easi),
+        _whole_score(
+            assessment, "Objective SCORAD", field="severity.objective_scorad", score=severity.objective_scorad
+        ),
+    ]
+
+
+def _whole_score(assessment: Assessment, name: str, *, field: str, score: WholeScore | None) -> _Measure:
+    if score is None:
+        return _Measure(f"{name} of the whole body", known=False, why=why_unknown(assessment, field))
+    figures = f"{score.value:.1f}", decimal_range(score.interval)
+    return _Measure(f"{name} of the whole body", known=True, value=figures[0], range=figures[1], band=score.band)
+
+
+def _calibration(assessment: Assessment) -> str:
+    error = assessment.confidence.expected_calibration_error
+    if error is None:
+        return "not calibrated"
+    return f"calibrated: right within {100 * error:.0f} points on average on photos held back"
+
+
+def _told(context: PatientContext) -> list[tuple[str, str]]:
+    known = [(field.name, getattr(context, field.name)) for field in fields(context)]
+    return [
+        (plain(name.removesuffix("_years").removesuffix("_days")).capitalize(), _with_unit(name, value))
+        for name, value in known
+        if value is not None
+    ]
+
+
+def _with_unit(name: str, value: object) -> str:
+    words = f"{value:g}" if isinstance(value, float) else plain(str(value))
+    return f"{words} {_UNITS[name]}" if name in _UNITS else words

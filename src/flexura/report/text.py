@@ -1,0 +1,210 @@
+"""The answer as one screen of text, 88 columns wide: what it is, how sure, how bad, how far to trust it."""
+
+import textwrap
+from collections.abc import Iterable
+
+from flexura.records import Assessment, Grade, QualityReport, Reason
+from flexura.report.wording import (
+    DISCLAIMER,
+    REGION_WORDS,
+    SIGN_WORDS,
+    decimal_range,
+    eczema_words,
+    familiarity_words,
+    grade_range,
+    percent,
+    percent_range,
+    plain,
+    shown_diagnoses,
+    why_unknown,
+)
+
+WIDTH = 88
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LEVELS = "▁▂▃▄▅▆▇█"
+_NAME_WIDTH = 44
+
+
+def bar(fraction: float, width: int = 20) -> str:
+    """Draw a fraction as a horizontal bar in steps of an eighth of a character.
+
+    Parameters
+    ----------
+    fraction : float
+        In [0, 1].
+    width : int
+        Characters of a full bar.
+
+    Returns
+    -------
+    str
+        At most `width` characters; at least the thinnest stroke for any fraction above 0.
+
+    Examples
+    --------
+    >>> bar(0.5, width=4)
+    '██'
+    """
+    eighths = max(round(fraction * width * 8), 1 if fraction > 0 else 0)
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def spark(distribution: tuple[float, ...]) -> str:
+    """Draw a distribution as one column per grade; a dot where a grade has under 2 %.
+
+    Parameters
+    ----------
+    distribution : tuple[float, ...]
+        Probabilities from grade 0 up.
+
+    Returns
+    -------
+    str
+        One character per grade, separated by blanks.
+
+    Examples
+    --------
+    >>> spark((0.01, 0.3, 0.6, 0.09))
+    '· ▃ ▅ ▁'
+    """
+    return " ".join("·" if share < 0.02 else _LEVELS[min(7, int(share * 8))] for share in distribution)
+
+
+def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
+    """Write an assessment for a terminal.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer on one photo.
+    diagnoses : int
+        Listed at least, as far as there are so many.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, without a final newline.
+    """
+    blocks = (
+        _abstention(assessment),
+        _headline(assessment),
+        _ranking(assessment, diagnoses),
+        _severity(assessment),
+        _trust(assessment),
+        textwrap.wrap(DISCLAIMER, WIDTH),
+    )
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def write_quality(report: QualityReport) -> str:
+    """Write the quality checks as a table, and under it what to do about those that failed.
+
+    Parameters
+    ----------
+    report : QualityReport
+        Checks of one photo.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, without a final newline.
+    """
+    lines = [f"{'Quality':<22}{'value':>10}{'limit':>10}  unit"]
+    for check in report.checks:
+        verdict = "passed" if check.passed else f"FAILED: {check.reason}"
+        lines.append(
+            f"  {plain(check.name):<20}{check.value:>10.3g}{check.threshold:>10.3g}  {check.unit:<22}{verdict}"
+        )
+    advice = [check.advice for check in report.checks if not check.passed]
+    return "\n".join([*lines, *_bullets(advice)])
+
+
+def write_reasons(reasons: Iterable[Reason]) -> str:
+    """Write reasons as a list, each with its code.
+
+    Parameters
+    ----------
+    reasons : Iterable[Reason]
+        Why something was refused or should not be relied on.
+
+    Returns
+    -------
+    str
+        One wrapped item per reason.
+    """
+    return "\n".join(_bullets(f"{reason.message} [{reason.code}]" for reason in reasons))
+
+
+def _bullets(items: Iterable[str]) -> list[str]:
+    wrapped = (textwrap.wrap(item, WIDTH, initial_indent="  - ", subsequent_indent="    ") for item in items)
+    return [line for lines in wrapped for line in lines]
+
+
+def _abstention(assessment: Assessment) -> list[str]:
+    if assessment.abstained is None:
+        return []
+    return ["DO NOT RELY ON THIS ANSWER", write_reasons(assessment.abstained.reasons)]
+
+
+def _headline(assessment: Assessment) -> list[str]:
+    first, eczema = assessment.diagnosis.ranking[0], assessment.diagnosis.is_eczema.probability
+    return [
+        f"{'Most likely':<20}{first.name}, {percent(first.probability)}",
+        f"{'Eczema of any kind':<20}{percent(eczema)}, {eczema_words(eczema)}",
+    ]
+
+
+def _ranking(assessment: Assessment, limit: int) -> list[str]:
+    chosen, diagnosis = assessment.diagnosis.prediction_set, assessment.diagnosis
+    shown = shown_diagnoses(assessment, limit)
+    lines = [f"Diagnoses (* = the {percent(chosen.coverage)} set: {len(chosen.codes)} of {len(diagnosis.ranking)})"]
+    for row in shown:
+        mark = "*" if row.code in chosen.codes else " "
+        name = textwrap.shorten(row.name, _NAME_WIDTH, placeholder="...")
+        lines.append(f"{mark} {name:<{_NAME_WIDTH}}{percent(row.probability):>6}  {bar(row.probability, 30)}".rstrip())
+    rest = [row.probability for row in diagnosis.ranking if row not in shown]
+    if rest:
+        lines.append(f"  {f'{len(rest)} others together':<{_NAME_WIDTH}}{percent(sum(rest)):>6}")
+    return lines
+
+
+def _severity(assessment: Assessment) -> list[str]:
+    severity = assessment.severity
+    lines = [f"{'Signs, 0 to 3':<24}{'expected':>9}  {'90 % range':<12}0 1 2 3 4"]
+    lines += [_grade(SIGN_WORDS[name], grade) for name, grade in severity.signs.items()]
+    lines.append(_grade("IGA, 0 to 4", severity.iga))
+    return [*lines, _area(assessment), _region(assessment)]
+
+
+def _grade(words: str, grade: Grade) -> str:
+    return f"  {words:<22}{grade.expected:>9.1f}  {grade_range(grade.distribution):<12}{spark(grade.distribution)}"
+
+
+def _area(assessment: Assessment) -> str:
+    area, words = assessment.area, f"{'Affected area':<24}"
+    if area.lesion_fraction_of_skin is None:
+        return f"{words}unknown: {why_unknown(assessment, 'area')}"
+    span = f" ({percent_range(area.interval)})" if area.interval else ""
+    score = "" if area.easi_area_score is None else f", EASI area score {area.easi_area_score}"
+    return f"{words}{percent(area.lesion_fraction_of_skin)} of the visible skin{span}{score}"
+
+
+def _region(assessment: Assessment) -> str:
+    score, words = assessment.severity.region_score, f"{'EASI of the region':<24}"
+    if score.region is None or score.value is None:
+        return f"{words}unknown: {why_unknown(assessment, 'severity.region_score')}"
+    span = f" ({decimal_range(score.interval)})" if score.interval else ""
+    return f"{words}{score.value:.1f} of 72{span}, {REGION_WORDS[score.region]}, before the region's weight"
+
+
+def _trust(assessment: Assessment) -> list[str]:
+    photo, quality, model = assessment.photo, assessment.quality, assessment.model
+    passed = sum(check.passed for check in quality.checks)
+    error = assessment.confidence.expected_calibration_error
+    calibration = "not calibrated" if error is None else f"calibrated, expected error {100 * error:.1f} points"
+    return [
+        f"{'Photo':<10}{photo.format} {photo.width} x {photo.height}; {passed} of {len(quality.checks)} checks passed",
+        f"{'':<10}{familiarity_words(assessment.uncertainty.out_of_distribution)}",
+        f"{'Certainty':<10}{calibration}; uncertainty {assessment.uncertainty.total:.2f} of 1",
+        f"{'Model':<10}{model.name} {model.version}, sha256 {model.sha256[:12]}; weights: {model.weights_licence}",
+    ]

@@ -1,0 +1,213 @@
+"""Words and figures that the terminal answer and the HTML page share.
+
+A number is rounded here and nowhere else. Ranges are central: half of what is left out lies on each side.
+"""
+
+from collections.abc import Mapping
+from itertools import accumulate
+
+from flexura.records import Assessment, Interval, OutOfDistribution, RankedDiagnosis
+
+DISCLAIMER = (
+    "Decision support for research and for clinicians. It is not a medical device and not a diagnosis: "
+    "the clinician who sees the patient decides."
+)
+RANGE_COVERAGE = 0.9  # the coverage of every interval in the assessment document
+
+SIGN_WORDS: Mapping[str, str] = {
+    "erythema": "Erythema (redness)",
+    "oedema_papulation": "Oedema, papulation",
+    "excoriation": "Excoriation",
+    "lichenification": "Lichenification",
+    "oozing_crusting": "Oozing, crusting",
+    "dryness": "Dryness, scaling",
+}
+
+REGION_WORDS: Mapping[str, str] = {
+    "head_neck": "head and neck",
+    "upper_limbs": "upper limbs",
+    "trunk": "trunk",
+    "lower_limbs": "lower limbs",
+}
+
+
+def plain(name: str) -> str:
+    """Turn a field's name into words.
+
+    Parameters
+    ----------
+    name : str
+        Such as "skin_coverage".
+
+    Returns
+    -------
+    str
+        Such as "skin coverage".
+    """
+    return name.replace("_", " ")
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as a whole percentage that never claims certainty.
+
+    Parameters
+    ----------
+    fraction : float
+        In [0, 1].
+
+    Returns
+    -------
+    str
+        Such as "71 %"; what would round to 0 or 100 and is neither is "<1 %" or ">99 %".
+
+    Examples
+    --------
+    >>> percent(0.714), percent(0.004), percent(0.0), percent(0.999)
+    ('71 %', '<1 %', '0 %', '>99 %')
+    """
+    if 0 < fraction < 0.005:
+        return "<1 %"
+    if 0.995 <= fraction < 1:
+        return ">99 %"
+    return f"{100 * fraction:.0f} %"
+
+
+def percent_range(interval: Interval) -> str:
+    """Write an interval of fractions.
+
+    Parameters
+    ----------
+    interval : Interval
+        Low and high end, each in [0, 1].
+
+    Returns
+    -------
+    str
+        Such as "12 to 37 %".
+    """
+    return f"{100 * interval[0]:.0f} to {100 * interval[1]:.0f} %"
+
+
+def decimal_range(interval: Interval) -> str:
+    """Write an interval of scores.
+
+    Parameters
+    ----------
+    interval : Interval
+        Low and high end.
+
+    Returns
+    -------
+    str
+        Such as "2.0 to 9.6".
+    """
+    return f"{interval[0]:.1f} to {interval[1]:.1f}"
+
+
+def grade_range(distribution: tuple[float, ...], coverage: float = RANGE_COVERAGE) -> str:
+    """Write the grades that are left when at most half of 1 - coverage is cut off on each side.
+
+    Parameters
+    ----------
+    distribution : tuple[float, ...]
+        Probability of each grade from 0 up, summing to 1.
+    coverage : float
+        In (0, 1).
+
+    Returns
+    -------
+    str
+        Such as "1 to 3", or "2" when one grade is left.
+
+    Examples
+    --------
+    >>> grade_range((0.04, 0.26, 0.50, 0.20))
+    '1 to 3'
+    """
+    tail = (1 - coverage) / 2
+    low = _first_over(distribution, tail)
+    high = len(distribution) - 1 - _first_over(distribution[::-1], tail)
+    return f"{low}" if low >= high else f"{low} to {high}"
+
+
+def _first_over(distribution: tuple[float, ...], tail: float) -> int:
+    sums = list(accumulate(distribution))
+    return next((grade for grade, total in enumerate(sums) if total > tail + 1e-6), len(sums) - 1)
+
+
+def eczema_words(probability: float) -> str:
+    """Say on which side of one half the probability of eczema lies.
+
+    Parameters
+    ----------
+    probability : float
+        In [0, 1].
+
+    Returns
+    -------
+    str
+        A phrase without a number.
+    """
+    return "more likely than not" if probability >= 0.5 else "less likely than not"
+
+
+def familiarity_words(distance: OutOfDistribution) -> str:
+    """Say whether the photo resembles those the network learned from.
+
+    Parameters
+    ----------
+    distance : OutOfDistribution
+        Score in [0, 1] with its threshold.
+
+    Returns
+    -------
+    str
+        A sentence with both numbers.
+    """
+    verdict = (
+        "unlike the photos the model was made with" if distance.flag else "like the photos the model was made with"
+    )
+    return f"{verdict} (score {distance.score:.2f}, flagged from {distance.threshold:.2f})"
+
+
+def shown_diagnoses(assessment: Assessment, limit: int) -> tuple[RankedDiagnosis, ...]:
+    """Choose the diagnoses to list: the most likely ones, and never fewer than the prediction set.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+    limit : int
+        How many to list when the prediction set is smaller.
+
+    Returns
+    -------
+    tuple[RankedDiagnosis, ...]
+        By falling probability.
+    """
+    diagnosis = assessment.diagnosis
+    inside = set(diagnosis.prediction_set.codes)
+    return tuple(row for rank, row in enumerate(diagnosis.ranking) if rank < limit or row.code in inside)
+
+
+def why_unknown(assessment: Assessment, field: str) -> str:
+    """Find why a field of the assessment is unknown.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+    field : str
+        Path of the field in the document, such as "severity.easi".
+
+    Returns
+    -------
+    str
+        The reason given for the field, for a part of it or for what it is part of.
+    """
+    related = [gap.reason for gap in assessment.not_covered if _related(gap.field, field)]
+    return related[0] if related else "no reason was recorded"
+
+
+def _related(given: str, wanted: str) -> bool:
+    return given == wanted or given.startswith(wanted + ".") or wanted.startswith(given + ".")
