@@ -1,0 +1,1 @@
+"""The network: tensors in, logits and maps out. Knows nothing of files, patients or thresholds."""

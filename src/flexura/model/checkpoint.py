@@ -1,0 +1,64 @@
+"""A trained network on disk: weights with everything needed to read them again.
+
+Weights and description are one safetensors file, loaded without running any code in it.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from flexura.errors import BundleMismatch, BundleMissing
+from flexura.model.network import Network, NetworkConfig
+
+FORMAT = "flexura.checkpoint/1"
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a checkpoint says of itself: label order, context features, preprocessing version, origin."""
+
+    codes: tuple[str, ...]
+    context_names: tuple[str, ...]
+    preprocessing_version: str
+    recipe_name: str
+    recipe_sha256: str
+    manifest_sha256: str
+    seed: int
+
+
+def save_checkpoint(path: Path, network: Network, info: CheckpointInfo) -> None:
+    """Write the network's weights, shape and origin to `path`, atomically."""
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(asdict(network.config), sort_keys=True),
+        "info": json.dumps(asdict(info), sort_keys=True),
+    }
+    part = path.with_suffix(".part")
+    save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, part, metadata)
+    part.replace(path)
+
+
+def load_checkpoint(path: Path) -> tuple[Network, CheckpointInfo]:
+    """Read a network written by `save_checkpoint`, in evaluation mode.
+
+    Raises
+    ------
+    BundleMissing
+        If there is no such file.
+    BundleMismatch
+        If the file is no checkpoint of this format.
+    """
+    if not path.is_file():
+        raise BundleMissing("no checkpoint there; train one with `flexura train`")
+    with safe_open(path, "pt") as opened:
+        metadata = opened.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise BundleMismatch(f"expected a {FORMAT} file, saw format {metadata.get('format')!r}")
+    info = json.loads(metadata["info"])
+    info["codes"], info["context_names"] = tuple(info["codes"]), tuple(info["context_names"])
+    network = Network(NetworkConfig(**json.loads(metadata["config"])))
+    network.load_state_dict(load_file(path))
+    return network.eval(), CheckpointInfo(**info)

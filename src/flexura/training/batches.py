@@ -1,0 +1,171 @@
+"""Batches of augmented photos; batch k of a run is the same whoever draws it, so a run can resume."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.records import FloatArray
+from flexura.training.augment import camera_view, crop_view
+from flexura.training.datasets import CODES, LabelledPhoto, outline_maps, own_context
+from flexura.training.recipe import Recipe
+from flexura.training.scin import ContextPool
+from flexura.training.teacher import TEACHER_WIDTH
+
+HEALTHY = CODES.index("healthy_skin")
+# A view keeps its photo's sign grades only while it shows this share of the lesion.
+_MIN_LESION_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of one step; NaN is unknown, label -1 has no diagnosis."""
+
+    pixels: Tensor  # uint8 (B, side, side, 3)
+    context: Tensor  # (B, F)
+    label: Tensor  # int64 (B,)
+    present: Tensor  # bool (B, T)
+    signs: Tensor  # (B, 6)
+    iga: Tensor  # (B,)
+    maps: Tensor  # (B, 2, side/8, side/8)
+    map_trust: Tensor  # (B, 2)
+    teacher: Tensor  # (B, 768)
+
+
+class Batches(Dataset[Batch]):
+    """Batch k of a run, k = 0 .. steps - 1.
+
+    Parameters
+    ----------
+    photos : list of LabelledPhoto
+        The training photos.
+    recipe : Recipe
+    contexts : ContextPool or None
+    rendered : list of LabelledPhoto
+        Rendered photos, whose diagnosis does not count; empty when the recipe has none.
+    """
+
+    def __init__(
+        self,
+        photos: list[LabelledPhoto],
+        recipe: Recipe,
+        *,
+        contexts: ContextPool | None,
+        rendered: list[LabelledPhoto],
+    ) -> None:
+        self.photos, self.recipe, self.contexts, self.rendered = photos, recipe, contexts, rendered
+        count = Counter((photo.code, photo.source) for photo in photos)
+        weight = np.array([count[photo.code, photo.source] ** -recipe.sampling.balance_power for photo in photos])
+        self.weights = weight / weight.sum()
+        self.outlined = [index for index, photo in enumerate(photos) if photo.outline is not None]
+        self.present = _codes_of_sources(photos, healthy_everywhere=recipe.sampling.healthy_share > 0)
+        self.steps_per_epoch = max(1, len(photos) // recipe.optimiser.batch)
+
+    def __len__(self) -> int:
+        """Steps of the whole run."""
+        return self.recipe.optimiser.epochs * self.steps_per_epoch
+
+    def __getitem__(self, step: int) -> Batch:
+        """Draw batch `step`."""
+        random = np.random.default_rng((self.recipe.seed, step))
+        views = [self._draw(random) for _ in range(self.recipe.optimiser.batch)]
+        return Batch(**{name: _stack([view[name] for view in views]) for name in Batch.__dataclass_fields__})
+
+    def _draw(self, random: np.random.Generator) -> dict[str, object]:
+        sampling = self.recipe.sampling
+        kind = random.random()
+        if kind < sampling.healthy_share and self.outlined:
+            photo = self.photos[int(random.choice(self.outlined))]
+            healthy = healthy_crop(photo, random)
+            if healthy is not None:
+                return self._view(healthy, random)
+        if self.rendered and kind > 1 - sampling.rendered_share:
+            return self._view(self.rendered[int(random.integers(len(self.rendered)))], random)
+        return self._view(self.photos[int(random.choice(len(self.photos), p=self.weights))], random)
+
+    def _view(self, photo: LabelledPhoto, random: np.random.Generator) -> dict[str, object]:
+        recipe = self.recipe
+        maps, trust = _known_maps(photo, recipe.loss.saliency_trust)
+        before = float(np.nansum(maps[..., 0])) / maps[..., 0].size
+        view, cells = crop_view(photo.pixels, maps, side=recipe.train_side, config=recipe.augment, random=random)
+        shows_lesion = before == 0 or float(np.nanmean(cells[..., 0])) > _MIN_LESION_SHARE * before
+        graded = photo.reading is not None and shows_lesion
+        unknown_signs = np.full(6, np.nan, np.float32)
+        return {
+            "pixels": camera_view(view, config=recipe.augment, random=random),
+            "context": self._context(photo, random),
+            "label": photo.label if photo.code in CODES else -1,
+            "present": self.present.get(photo.source, np.ones(len(CODES), bool)),
+            "signs": photo.reading.signs if photo.reading and graded else unknown_signs,
+            "iga": photo.reading.iga if photo.reading and graded else np.nan,
+            "maps": np.ascontiguousarray(cells.transpose(2, 0, 1)),
+            "map_trust": trust,
+            "teacher": np.full(TEACHER_WIDTH, np.nan, np.float32) if photo.teacher is None else photo.teacher,
+        }
+
+    def _context(self, photo: LabelledPhoto, random: np.random.Generator) -> FloatArray:
+        sampling = self.recipe.sampling
+        if self.contexts is None or random.random() >= sampling.context_share or photo.code not in CODES:
+            return np.full(len(CONTEXT_NAMES), np.nan, np.float32)
+        drawn, own = self.contexts.draw(photo.code, random), own_context(photo)
+        context = np.where(np.isnan(own), drawn, own)
+        dropped = random.random(len(context)) >= sampling.context_field_share
+        sites = [name.startswith("site_") for name in CONTEXT_NAMES]
+        dropped[sites] = dropped[sites][0]  # one site is known or unknown as a whole
+        return np.where(dropped, np.nan, context).astype(np.float32)
+
+
+def _codes_of_sources(photos: list[LabelledPhoto], *, healthy_everywhere: bool) -> dict[str, np.ndarray]:
+    present: dict[str, np.ndarray] = {}
+    for photo in photos:
+        codes = present.setdefault(photo.source, np.zeros(len(CODES), bool))
+        codes[photo.label] = True
+        codes[HEALTHY] |= healthy_everywhere
+    # A source of one code has nothing to compare; it is compared with everything.
+    return {source: codes if codes.sum() > 2 else np.ones(len(CODES), bool) for source, codes in present.items()}
+
+
+def _known_maps(photo: LabelledPhoto, saliency_trust: float) -> tuple[FloatArray, FloatArray]:
+    """Lesion and skin maps (H, W, 2) with NaN where unknown, and the trust in each."""
+    outlined = outline_maps(photo)
+    if outlined is not None:
+        return outlined, np.ones(2, np.float32)
+    if photo.saliency is None:
+        maps = np.full((*photo.pixels.shape[:2], 2), np.nan, np.float32)
+    else:
+        skin = photo.saliency.astype(np.float32) / 255
+        maps = np.stack([np.full_like(skin, np.nan), skin], -1)
+    if photo.code == "healthy_skin":
+        maps[..., 0] = 0
+    return maps, np.array([1, saliency_trust], np.float32)
+
+
+def healthy_crop(photo: LabelledPhoto, random: np.random.Generator, *, tries: int = 20) -> LabelledPhoto | None:
+    """A part of a photo that its outline calls skin without lesion, as a healthy photo; None where none is found."""
+    if photo.outline is None:
+        return None
+    height, width = photo.outline.shape
+    outline = photo.outline
+    if photo.pixels.shape[:2] != outline.shape:
+        outline = cv2.resize(outline, photo.pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+        height, width = outline.shape
+    for _ in range(tries):
+        part = random.uniform(0.3, 0.6)
+        h, w = int(height * part), int(width * part)
+        top, left = int(random.integers(0, height - h + 1)), int(random.integers(0, width - w + 1))
+        window = outline[top : top + h, left : left + w]
+        if (window == 255).mean() == 0 and (window == 128).mean() > 0.85:
+            pixels = photo.pixels[top : top + h, left : left + w]
+            return LabelledPhoto("", "healthy_skin", photo.source, photo.group, photo.fold, pixels, outline=window)
+    return None
+
+
+def _stack(values: list[object]) -> Tensor:
+    return torch.from_numpy(np.stack([np.asarray(value) for value in values])).clone()
+
+

@@ -1,0 +1,146 @@
+"""What a network says of many labelled photos, as arrays, and the figures that follow from them.
+
+The same figures judge a network while it trains, a checkpoint and a shipped bundle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.taxonomy import TAXONOMY
+from flexura.model.heads import corn_probabilities
+from flexura.model.network import Network
+from flexura.monitoring import metrics
+from flexura.pipeline import squeeze
+from flexura.records import SIGN_NAMES, FloatArray, UInt8Array
+from flexura.training.datasets import CODES, LabelledPhoto, outline_maps
+
+ECZEMA = np.array([row.group == "eczema" for row in TAXONOMY])
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Rows follow the photos: logits (N, T), signs (N, 6, 4), IGA (N, 5), maps (N, 2, h, w) as probabilities."""
+
+    logits: FloatArray
+    signs: FloatArray
+    iga: FloatArray
+    maps: FloatArray
+    embedding: FloatArray
+
+
+def predict(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: bool = False) -> Predictions:
+    """Run a network over whole photos without context, 16 at a time.
+
+    `half` computes in bfloat16, which is twice as fast and good enough to watch a training.
+    """
+    parts: list[tuple[FloatArray, ...]] = []
+    for start in range(0, len(photos), 16):
+        pixels = torch.from_numpy(np.stack([squeeze(photo.pixels, side) for photo in photos[start : start + 16]]))
+        context = torch.full((len(pixels), len(CONTEXT_NAMES)), torch.nan)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            output = network(pixels, context)
+        tensors = (
+            output.diagnosis.float(),
+            corn_probabilities(output.signs.float()),
+            corn_probabilities(output.iga.float()),
+            torch.sigmoid(output.maps.float()),
+            output.embedding.float(),
+        )
+        parts.append(tuple(tensor.numpy() for tensor in tensors))
+    return Predictions(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Row-wise softmax (N, T)."""
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    return (shifted / shifted.sum(1, keepdims=True)).astype(np.float32)
+
+
+def diagnosis_figures(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+    """Top-1, top-3 and the eczema family's AUC over all codes."""
+    truth = np.array([photo.label for photo in photos])
+    probabilities = softmax(logits)
+    eczema = ECZEMA[truth]
+    both = 0 < eczema.sum() < len(eczema)
+    return {
+        "photos": len(photos),
+        "top1": metrics.top_k_accuracy(probabilities, truth, k=1),
+        "top3": metrics.top_k_accuracy(probabilities, truth, k=3),
+        "eczema_auc": metrics.roc_auc(probabilities[:, ECZEMA].sum(1), eczema) if both else float("nan"),
+    }
+
+
+def own_class_figures(logits: FloatArray, photos: Sequence[LabelledPhoto], source: str) -> dict[str, float]:
+    """The same for one source's photos, compared only among the codes that source holds."""
+    rows = [index for index, photo in enumerate(photos) if photo.source == source]
+    held = np.zeros(len(CODES), bool)
+    held[[photos[index].label for index in rows]] = True
+    masked = np.where(held, logits[rows], -np.inf).astype(np.float32)
+    return diagnosis_figures(masked, [photos[index] for index in rows])
+
+
+def sign_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+    """Quadratic-weighted kappa of rounded expected grades with rounded readings, per sign and for IGA."""
+    rows = [index for index, photo in enumerate(photos) if photo.reading is not None]
+    figures: dict[str, float] = {"photos": len(rows)}
+    graded = [photos[index].reading for index in rows]
+    for number, name in enumerate(SIGN_NAMES):
+        read = np.array([reading.signs[number] for reading in graded if reading])
+        figures[name] = _kappa(predictions.signs[rows, number], read)
+    figures["mean_of_signs"] = float(np.mean([figures[name] for name in SIGN_NAMES]))
+    figures["iga"] = _kappa(predictions.iga[rows], np.array([reading.iga for reading in graded if reading]))
+    return figures
+
+
+def _kappa(distribution: FloatArray, read: FloatArray) -> float:
+    known = ~np.isnan(read)
+    expected = distribution[known] @ np.arange(distribution.shape[1])
+    return metrics.quadratic_weighted_kappa(
+        np.rint(expected).astype(int), np.rint(read[known]).astype(int), categories=distribution.shape[1]
+    )
+
+
+def area_fractions(maps: FloatArray) -> FloatArray:
+    """Lesion over skin (N,) from maps (N, 2, h, w)."""
+    lesion, skin = maps[:, 0], maps[:, 1]
+    return ((lesion * skin).sum((1, 2)) / np.maximum(skin.sum((1, 2)), 1e-6)).astype(np.float32)
+
+
+def map_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+    """Mean IoU of lesion and skin with the outlines, and the area's distance from the readings, in points."""
+    lesion_iou, skin_iou = [], []
+    for photo, maps in zip(photos, predictions.maps, strict=True):
+        truth = outline_maps(photo)
+        if truth is not None and truth[..., 0].any():
+            drawn = [cv2.resize(each, truth.shape[1::-1]) > 0.5 for each in maps]
+            lesion = drawn[0] & drawn[1]
+            lesion_iou.append(metrics.intersection_over_union(lesion, truth[..., 0] > 0))
+            skin_iou.append(metrics.intersection_over_union(drawn[1], truth[..., 1] > 0))
+    read = np.array([photo.reading.area_fraction if photo.reading else np.nan for photo in photos])
+    errors = 100 * np.abs(area_fractions(predictions.maps) - read)
+    errors = errors[~np.isnan(errors)]
+    return {
+        "photos": len(lesion_iou),
+        "lesion_iou": float(np.mean(lesion_iou)),
+        "skin_iou": float(np.mean(skin_iou)),
+        "area_median_error_points": float(np.median(errors)),
+        "area_within_15_points": float(np.mean(errors <= 15)),
+    }
+
+
+def watch(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> dict[str, float]:
+    """The few figures that are looked at while a network trains; unrounded accuracy comes from `evaluate`."""
+    predictions = predict(network, photos, side=side, half=True)
+    figures = diagnosis_figures(predictions.logits, photos)
+    if sum(photo.reading is not None for photo in photos) > 30:
+        figures["signs_kappa"] = sign_figures(predictions, photos)["mean_of_signs"]
+        figures |= {f"map_{name}": value for name, value in map_figures(predictions, photos).items()}
+    if any(photo.source == "sd198" for photo in photos):
+        own = own_class_figures(predictions.logits, photos, "sd198")
+        figures |= {f"sd198_{name}": value for name, value in own.items()}
+    return {name: round(value, 4) for name, value in figures.items()}
