@@ -7,6 +7,7 @@ FlexuraError
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
 │   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
+│   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
 │   ├── SettingsError              an environment variable holds a value that cannot be used
 │   ├── FileUnreadable             a file that was named cannot be opened
 │   ├── OutputUnwritable           a file that was asked for cannot be written
@@ -74,6 +75,12 @@ class MetricUndefined(MetricError):
     """A measure has no value for these cases, such as a ROC curve of one class only."""
 
     code = "metric_undefined"
+
+
+class CalibrationError(UsageError):
+    """Held-out answers are too few, or not of the kind, to calibrate with."""
+
+    code = "calibration_invalid"
 
 
 class SettingsError(UsageError):
