@@ -5,15 +5,11 @@ Knows neither the measure nor the cases: the statistic comes in as a function of
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from flexura.errors import MetricError, MetricUndefined
-
-Array = npt.NDArray[Any]
-IntArray = npt.NDArray[np.int64]
+from flexura.monitoring.arrays import Array, IntArray
 
 # A percentile of fewer draws than this rests on a handful of resamples.
 _MIN_DEFINED_SHARE = 0.9

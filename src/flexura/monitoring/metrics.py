@@ -5,18 +5,10 @@ T diagnosis codes. Input that cannot be compared raises `MetricError`; input tha
 which the measure has no value raises its leaf `MetricUndefined`. No measure ever answers NaN.
 """
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from flexura.errors import MetricError, MetricUndefined
-
-Array = npt.NDArray[Any]
-IntArray = npt.NDArray[np.int64]
-
-# float16 softmax rows of 35 codes add up to 1 within this.
-_ROW_SUM_TOLERANCE = 5e-3
+from flexura.monitoring.arrays import Array, distributions_and_codes, paired, scores_and_codes, whole_codes
 
 
 def top_k_accuracy(scores: Array, truth: Array, *, k: int) -> float:
@@ -48,7 +40,7 @@ def top_k_accuracy(scores: Array, truth: Array, *, k: int) -> float:
     >>> top_k_accuracy(np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
     0.5
     """
-    scores, codes = _scores_and_codes(scores, truth)
+    scores, codes = scores_and_codes(scores, truth)
     if not 1 <= k <= scores.shape[1]:
         raise MetricError(f"k is {k}; it must lie between 1 and the {scores.shape[1]} codes scored")
     own = np.take_along_axis(scores, codes[:, None], axis=1)
@@ -88,7 +80,7 @@ def roc_auc(scores: Array, truth: Array) -> float:
     >>> roc_auc(np.array([0.1, 0.4, 0.4, 0.8]), np.array([0, 0, 1, 1]))
     0.875
     """
-    values, positive = _paired(scores, truth)
+    values, positive = paired(scores, truth)
     if not np.all((positive == 0) | (positive == 1)):
         raise MetricError("truth of a ROC curve must hold only 0 and 1")
     positives = int(np.sum(positive))
@@ -130,7 +122,7 @@ def expected_calibration_error(probabilities: Array, truth: Array, *, bins: int 
     >>> round(expected_calibration_error(np.array([[0.8, 0.2], [0.8, 0.2]]), np.array([0, 1])), 6)
     0.3
     """
-    probabilities, codes = _distributions_and_codes(probabilities, truth)
+    probabilities, codes = distributions_and_codes(probabilities, truth)
     if bins < 1:
         raise MetricError(f"{bins} bins; at least 1 is needed")
     confidence = np.max(probabilities, axis=1)
@@ -168,7 +160,7 @@ def negative_log_likelihood(probabilities: Array, truth: Array) -> float:
     >>> negative_log_likelihood(np.array([[1.0, 0.0]]), np.array([0]))
     0.0
     """
-    probabilities, codes = _distributions_and_codes(probabilities, truth)
+    probabilities, codes = distributions_and_codes(probabilities, truth)
     own = probabilities[np.arange(codes.size), codes]
     with np.errstate(divide="ignore"):
         return float(np.mean(-np.log(own))) + 0.0  # + 0.0 turns -0.0 into 0.0
@@ -203,7 +195,7 @@ def brier_score(probabilities: Array, truth: Array) -> float:
     >>> brier_score(np.array([[0.5, 0.5]]), np.array([0]))
     0.5
     """
-    probabilities, codes = _distributions_and_codes(probabilities, truth)
+    probabilities, codes = distributions_and_codes(probabilities, truth)
     unit = np.arange(probabilities.shape[1]) == codes[:, None]
     return float(np.mean(np.sum((probabilities - unit) ** 2, axis=1)))
 
@@ -213,8 +205,10 @@ def quadratic_weighted_kappa(first: Array, second: Array, *, categories: int) ->
 
     Parameters
     ----------
-    first, second : array (N,) of int
-        Grades 0 to `categories` - 1 of the same cases.
+    first : array (N,) of int
+        Grades 0 to `categories` - 1 of one reading.
+    second : array (N,) of int
+        Grades of the second reading, likewise.
     categories : int
         Number of grades, at least 2.
 
@@ -241,8 +235,8 @@ def quadratic_weighted_kappa(first: Array, second: Array, *, categories: int) ->
     """
     if categories < 2:
         raise MetricError(f"{categories} grades; an ordinal scale has at least 2")
-    one, two = _paired(first, second)
-    one, two = _codes(one, categories), _codes(two, categories)
+    one, two = paired(first, second)
+    one, two = whole_codes(one, categories), whole_codes(two, categories)
     # Mean over all N x N pairs of (one_i - two_j)^2, without the table.
     by_chance = np.mean(one**2) + np.mean(two**2) - 2 * np.mean(one) * np.mean(two)
     if by_chance == 0:
@@ -255,8 +249,10 @@ def intersection_over_union(mask: Array, truth: Array) -> float:
 
     Parameters
     ----------
-    mask, truth : array (H, W) of bool
-        Outlines on the same pixels.
+    mask : array (H, W) of bool
+        Outline that is judged.
+    truth : array (H, W) of bool
+        Outline on the same pixels.
 
     Returns
     -------
@@ -320,7 +316,7 @@ def coverage(sets: Array, truth: Array) -> float:
     """
     if sets.dtype != np.bool_:
         raise MetricError(f"prediction sets must be bool; got {sets.dtype}")
-    members, codes = _scores_and_codes(sets, truth)
+    members, codes = scores_and_codes(sets, truth)
     return float(np.mean(members[np.arange(codes.size), codes]))
 
 
@@ -329,8 +325,10 @@ def share_within(estimate: Array, truth: Array, *, tolerance: float) -> float:
 
     Parameters
     ----------
-    estimate, truth : array (N,)
-        Values of the same cases in one unit.
+    estimate : array (N,)
+        Values that are judged.
+    truth : array (N,)
+        Values of the same cases in the same unit.
     tolerance : float
         Largest accepted absolute difference, in that unit, at least 0.
 
@@ -351,7 +349,7 @@ def share_within(estimate: Array, truth: Array, *, tolerance: float) -> float:
     """
     if not tolerance >= 0:
         raise MetricError(f"tolerance is {tolerance}; it cannot be negative")
-    values, reference = _paired(estimate, truth)
+    values, reference = paired(estimate, truth)
     return float(np.mean(np.abs(values - reference) <= tolerance))
 
 
@@ -360,41 +358,3 @@ def _mid_ranks(values: Array) -> Array:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[place])
-
-
-def _paired(values: Array, others: Array) -> tuple[Array, Array]:
-    """Two finite vectors of one length as float64 (N,)."""
-    if values.ndim != 1 or values.shape != others.shape or values.size == 0:
-        raise MetricError(f"expected two vectors of one length, not empty; got {values.shape} and {others.shape}")
-    one, two = values.astype(np.float64), others.astype(np.float64)
-    if not (np.all(np.isfinite(one)) and np.all(np.isfinite(two))):
-        raise MetricError("values must be finite; leave unknown cases out before measuring")
-    return one, two
-
-
-def _codes(truth: Array, count: int) -> IntArray:
-    """Whole numbers 0 to count - 1 as int64 (N,)."""
-    codes = truth.astype(np.int64)
-    if np.any(codes != truth) or np.any((codes < 0) | (codes >= count)):
-        raise MetricError(f"codes must be whole numbers from 0 to {count - 1}")
-    return codes
-
-
-def _scores_and_codes(scores: Array, truth: Array) -> tuple[Array, IntArray]:
-    """Scores as float64 (N, T) with their true codes as int64 (N,)."""
-    if scores.ndim != 2 or truth.shape != scores.shape[:1] or scores.size == 0:
-        raise MetricError(f"expected scores (N, T) and truth (N,), not empty; got {scores.shape} and {truth.shape}")
-    table = scores.astype(np.float64)
-    if np.any(np.isnan(table)):
-        raise MetricError("scores must not be NaN; leave unknown cases out before measuring")
-    return table, _codes(truth, scores.shape[1])
-
-
-def _distributions_and_codes(probabilities: Array, truth: Array) -> tuple[Array, IntArray]:
-    """Distributions as float64 (N, T) with their true codes as int64 (N,)."""
-    table, codes = _scores_and_codes(probabilities, truth)
-    if np.any((table < 0) | (table > 1 + _ROW_SUM_TOLERANCE)):
-        raise MetricError("probabilities must lie in [0, 1]; these look like logits")
-    if np.any(np.abs(np.sum(table, axis=1) - 1) > _ROW_SUM_TOLERANCE):
-        raise MetricError("probabilities of a case must add up to 1")
-    return table, codes
