@@ -1,0 +1,141 @@
+"""Healthy skin as layers: pigments, relief, gloss and matter lying on it.
+
+Layers are frozen; every step gives new ones. Pigments are volume fractions, relief is in
+millimetres, all maps are float32 (H, W).
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from flexura.records import FloatArray
+from flexura.synthesis.body import Form
+from flexura.synthesis.colour import TONES
+from flexura.synthesis.noise import Shape, blur, cells, fractal, smooth, spots
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """Matter on the skin: linear sRGB reflectance and how much of the skin it hides, 0-1 (H, W)."""
+
+    colour: tuple[float, float, float]
+    opacity: FloatArray
+
+
+@dataclass(frozen=True)
+class SkinLayers:
+    """All that decides how a patch of skin looks under any light.
+
+    Melanosome and blood fractions, relief in mm, gloss relative to normal skin (1), and deposits from
+    the lowest to the topmost.
+    """
+
+    melanin: FloatArray
+    blood: FloatArray
+    relief_mm: FloatArray
+    gloss: FloatArray
+    deposits: tuple[Deposit, ...] = ()
+
+
+@dataclass(frozen=True)
+class SkinConfig:
+    """How healthy skin varies; ranges that a person is drawn from."""
+
+    blood: float = 0.008  # volume fraction of the whole dermis: 0.2-2 % in Jacques 2013, table 3
+    blood_mottling: float = 0.16  # log standard deviation, 2-20 mm
+    melanin_mottling: float = 0.05  # log standard deviation, 1-15 mm
+    furrow_mm: tuple[float, float] = (0.7, 1.3)  # spacing of primary skin lines (Hashimoto 1974: 0.3-1 mm and more)
+    furrow_depth_mm: tuple[float, float] = (0.03, 0.08)  # primary lines 20-100 um
+    naevi_per_dm2: float = 2.0
+    hairs_per_cm2: tuple[float, float] = (0.0, 6.0)  # terminal hairs; vellus cannot be seen at this scale
+
+
+SKIN = SkinConfig()
+
+
+def _person(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(rng.uniform(low, high))
+
+
+def healthy_skin(form: Form, tone: int, *, flush: float, rng: np.random.Generator) -> SkinLayers:
+    """Draw a person's unaffected skin on a form.
+
+    Parameters
+    ----------
+    form : Form
+        The body part.
+    tone : int
+        Monk skin tone 1-10.
+    flush : float
+        Blood relative to `SkinConfig.blood`; 1 is the skin that swatches are matched on.
+    rng : np.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    SkinLayers
+        Mottled pigments, criss-cross lines, naevi and hairs.
+    """
+    shape = (form.cover.shape[0], form.cover.shape[1])
+    scale = form.pixels_per_mm
+    melanin = TONES[tone].melanin * np.exp(SKIN.melanin_mottling * fractal(shape, rng, period_px=15 * scale))
+    blood = SKIN.blood * flush * np.exp(SKIN.blood_mottling * fractal(shape, rng, period_px=20 * scale, gain=0.6))
+    relief, depth = _lines(form, rng)
+    layers = SkinLayers(
+        # Light leaves the bottom of a furrow dimmer and browner than its banks.
+        melanin=(melanin * (1.0 - 0.05 * relief)).astype(np.float32),
+        blood=blood.astype(np.float32),
+        relief_mm=relief * np.float32(depth),
+        gloss=np.ones(shape, np.float32),
+    )
+    return _with_hairs(_with_naevi(layers, rng, scale=scale), form, rng=rng)
+
+
+def _lines(form: Form, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Draw the criss-cross relief: rhombic plateaus (about 0.4) between furrows (down to -1)."""
+    spacing = max(_person(rng, *SKIN.furrow_mm) * form.pixels_per_mm, 2.2)
+    primary = cells(form.across, form.along, rng=rng, spacing_px=spacing, stretch=_person(rng, 1.2, 2.0))
+    shape = (form.cover.shape[0], form.cover.shape[1])
+    fine = fractal(shape, rng, period_px=max(0.5 * spacing, 2.0), octaves=2)
+    relief = 0.5 - 1.4 * smooth(primary.distance, 0.25, 0.75) + 0.12 * fine
+    return np.asarray(relief, np.float32), _person(rng, *SKIN.furrow_depth_mm)
+
+
+def _scatter(shape: Shape, rng: np.random.Generator, number: int) -> FloatArray:
+    return np.asarray(rng.uniform(0.0, 1.0, (number, 2)) * np.array(shape), dtype=np.float32)
+
+
+def _with_naevi(layers: SkinLayers, rng: np.random.Generator, *, scale: float) -> SkinLayers:
+    shape = (layers.melanin.shape[0], layers.melanin.shape[1])
+    area_dm2 = shape[0] * shape[1] / (scale * 100.0) ** 2
+    centres = _scatter(shape, rng, int(rng.poisson(SKIN.naevi_per_dm2 * area_dm2)))
+    dark = spots(shape, rng, centres=centres, radius_px=(0.5 * scale, 1.5 * scale))
+    freckles = fractal(shape, rng, period_px=max(3.0 * scale, 4.0), octaves=2)
+    speckle = smooth(freckles, 1.6, 3.0) * np.float32(rng.choice([0.0, 0.0, 0.0, 0.6]))
+    melanin = layers.melanin * (1.0 + speckle) + dark * np.float32(rng.uniform(0.06, 0.2))
+    return replace(layers, melanin=np.asarray(melanin, np.float32))
+
+
+def _with_hairs(layers: SkinLayers, form: Form, *, rng: np.random.Generator) -> SkinLayers:
+    shape = (form.cover.shape[0], form.cover.shape[1])
+    scale = form.pixels_per_mm
+    density = max(_person(rng, -2.0, 1.0), 0.0) * SKIN.hairs_per_cm2[1]
+    number = min(int(density * shape[0] * shape[1] / (10.0 * scale) ** 2), 1200)
+    if number == 0:
+        return layers
+    canvas = np.zeros(shape, np.uint8)
+    roots = _scatter(shape, rng, number)
+    heading = _person(rng, 0.0, 2 * np.pi) + 0.25 * rng.standard_normal(number)
+    length = rng.uniform(4.0, 13.0, number) * scale
+    curl = rng.normal(0.2, 0.35, number)
+    t = np.linspace(0.0, 1.0, 6)[None]
+    course = heading[:, None] + curl[:, None] * t
+    y = roots[:, :1] + length[:, None] * t * np.sin(course)
+    x = roots[:, 1:] + length[:, None] * t * np.cos(course)
+    strokes = np.rint(np.stack([x, y], axis=2) * 16.0).astype(np.int32)
+    cv2.polylines(canvas, list(strokes), isClosed=False, color=255, thickness=1, lineType=cv2.LINE_AA, shift=4)
+    strength = _person(rng, 0.15, 0.6) * min(1.0, 0.1 * scale + 0.15)
+    opacity = canvas.astype(np.float32) * np.float32(strength / 255.0)
+    shade = _person(rng, 0.008, 0.05)
+    return replace(layers, deposits=(*layers.deposits, Deposit((shade, shade * 0.7, shade * 0.5), blur(opacity, 0.5))))
