@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
+UInt16Array = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float32]
 
 # The order is part of the model bundle: heads are trained and read in it.
