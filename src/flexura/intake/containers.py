@@ -51,7 +51,7 @@ _JPEG_SOI, _JPEG_EOI = 0xD8, 0xD9
 
 
 def recognise(content: bytes) -> Container:
-    """Name the image format of a file from its first bytes.
+    r"""Name the image format of a file from its first bytes.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def recognise(content: bytes) -> Container:
 
     Examples
     --------
-    >>> recognise(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(100))
+    >>> recognise(b"\x89PNG\r\n\x1a\n" + bytes(100))
     'PNG'
     """
     if not content:

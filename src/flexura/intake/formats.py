@@ -207,7 +207,7 @@ def open_tiff(content: bytes) -> Opened:
         orientation=orientation if orientation in range(1, 9) else 1,
         orientation_left=1,
         captured_at=metadata.captured_at(exif_block),
-        decode=lambda longest_side: _raster(image, content if is_deep else None),
+        decode=lambda _: _raster(image, content if is_deep else None),
     )
 
 
@@ -249,7 +249,7 @@ def open_heif(content: bytes) -> Opened:
         orientation=1,
         orientation_left=1,
         captured_at=metadata.captured_at(info.get("exif")),
-        decode=lambda longest_side: _raster(image.to_pillow(), None),
+        decode=lambda _: _raster(image.to_pillow(), None),
     )
 
 
@@ -268,7 +268,7 @@ def _from_exif(form: str, size: tuple[int, int], exif: bytes | None, decode: Cal
         orientation=orientation,
         orientation_left=orientation,
         captured_at=metadata.captured_at(exif),
-        decode=lambda longest_side: decode(),
+        decode=lambda _: decode(),
     )
 
 

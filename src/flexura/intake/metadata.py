@@ -25,7 +25,7 @@ def orientation(exif: bytes | None) -> int:
     Parameters
     ----------
     exif : bytes or None
-        EXIF as a TIFF structure, with or without the leading `Exif\\0\\0`.
+        EXIF as a TIFF structure, with or without the `Exif` prefix.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def captured_at(exif: bytes | None) -> str | None:
     Parameters
     ----------
     exif : bytes or None
-        EXIF as a TIFF structure, with or without the leading `Exif\\0\\0`.
+        EXIF as a TIFF structure, with or without the `Exif` prefix.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def count_of_pictures(mpf: bytes | None) -> int:
     Parameters
     ----------
     mpf : bytes or None
-        The MP index as a TIFF structure, without the leading `MPF\\0`.
+        The MP index as a TIFF structure, without its `MPF` prefix.
 
     Returns
     -------
