@@ -1,0 +1,158 @@
+"""How much of the visible skin is affected: from the two maps, with an interval from held-out errors.
+
+Maps are probabilities (h, w) of one photo. An area is given only where enough skin is seen; the
+skin map includes affected skin.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from flexura.decision.calibration import AreaErrors, AreaReading, Array
+from flexura.decision.conformal import upper_rank
+from flexura.decision.scores import EASI_AREA_SCORES, easi_area_score
+from flexura.errors import CalibrationError
+from flexura.records import Area, Interval
+
+Distribution = npt.NDArray[np.float64]
+
+
+def lesion_fraction(lesion_map: Array, skin_map: Array, *, reading: AreaReading) -> tuple[float | None, float]:
+    """Measure affected skin as a share of the skin in view.
+
+    Parameters
+    ----------
+    lesion_map, skin_map : array (h, w)
+        Probabilities in [0, 1].
+    reading : AreaReading
+        From which probability on a cell counts, and the least share of skin.
+
+    Returns
+    -------
+    tuple of float | None and float
+        Lesion inside skin divided by skin, `None` under the least share; skin's share of the photo.
+    """
+    skin = np.asarray(skin_map) >= reading.skin_threshold
+    lesion = skin & (np.asarray(lesion_map) >= reading.lesion_threshold)
+    seen = float(skin.mean())
+    if not skin.any() or seen < reading.minimum_skin_fraction:
+        return None, seen
+    return float(lesion.sum() / skin.sum()), seen
+
+
+def area_of(lesion_map: Array, skin_map: Array, *, reading: AreaReading, errors: AreaErrors) -> Area:
+    """Measure the affected area with its interval and EASI area score.
+
+    Parameters
+    ----------
+    lesion_map, skin_map : array (h, w)
+        Probabilities in [0, 1].
+    reading : AreaReading
+        How the maps are read.
+    errors : AreaErrors
+        Errors on held-out photos.
+
+    Returns
+    -------
+    Area
+        Fractions in [0, 1]; `None` but for skin's share where too little skin is seen.
+    """
+    fraction, seen = lesion_fraction(lesion_map, skin_map, reading=reading)
+    if fraction is None:
+        return Area(None, None, seen, None)
+    return Area(fraction, area_interval(fraction, errors), seen, easi_area_score(100 * fraction))
+
+
+def area_interval(fraction: float, errors: AreaErrors) -> Interval:
+    """Interval of the true fraction, given the predicted one.
+
+    Parameters
+    ----------
+    fraction : float
+        Predicted, in [0, 1].
+    errors : AreaErrors
+        Signed errors on held-out photos.
+
+    Returns
+    -------
+    tuple of float and float
+        Within [0, 1], holding the predicted fraction, with at least the coverage of `errors`.
+    """
+    known = _errors_at(fraction, errors)
+    rank = upper_rank(len(known), _one_sided(errors.coverage))
+    low, high = fraction + known[-rank], fraction + known[rank - 1]
+    return float(np.clip(min(low, fraction), 0, 1)), float(np.clip(max(high, fraction), 0, 1))
+
+
+def area_score_distribution(fraction: float, errors: AreaErrors) -> Distribution:
+    """Probability of each EASI area score, given the predicted fraction.
+
+    Parameters
+    ----------
+    fraction : float
+        Predicted, in [0, 1].
+    errors : AreaErrors
+        Signed errors on held-out photos; each is as likely as the next.
+
+    Returns
+    -------
+    array (7,) of float64
+        Probabilities of the scores 0 to 6; sum 1.
+    """
+    possible = np.clip(fraction + np.asarray(_errors_at(fraction, errors)), 0.0, 1.0)
+    scores = [easi_area_score(100 * float(one)) for one in possible]
+    return np.bincount(scores, minlength=EASI_AREA_SCORES) / len(scores)
+
+
+def fit_area_errors(
+    predicted: Array, truth: Array, *, upper_bounds: Sequence[float] = (0.05, 0.2, 0.5, 1.0), coverage: float = 0.9
+) -> AreaErrors:
+    """Collect the errors of held-out photos by bins of the predicted fraction.
+
+    Parameters
+    ----------
+    predicted, truth : array (N,)
+        Fractions in [0, 1].
+    upper_bounds : sequence of float
+        Rising; the last is 1. Bins with too few photos are the caller's to merge.
+    coverage : float
+        Of the interval, in (0, 1).
+
+    Returns
+    -------
+    AreaErrors
+        Sorted signed errors of each bin.
+
+    Raises
+    ------
+    CalibrationError
+        If the arrays do not match or leave [0, 1], the bounds do not rise to 1, or a bin has too few photos.
+    """
+    guessed, true = np.asarray(predicted, np.float64), np.asarray(truth, np.float64)
+    bounds = tuple(float(bound) for bound in upper_bounds)
+    if guessed.ndim != 1 or guessed.shape != true.shape or not _all_fractions(guessed) or not _all_fractions(true):
+        raise CalibrationError(f"areas {guessed.shape} and {true.shape} must be fractions of the same photos")
+    if not bounds or bounds[-1] != 1 or any(low >= high for low, high in zip((0.0, *bounds), bounds, strict=False)):
+        raise CalibrationError("upper bounds of area bins must rise from above 0 to 1")
+    bins = np.searchsorted(bounds, guessed, side="left")
+    errors = [np.sort((true - guessed)[bins == index]) for index in range(len(bounds))]
+    for bound, known in zip(bounds, errors, strict=True):
+        if upper_rank(len(known), _one_sided(coverage)) > len(known):
+            raise CalibrationError(
+                f"{len(known)} photos in the area bin up to {bound} are too few for {coverage:.0%}; merge bins"
+            )
+    return AreaErrors(bounds, tuple(tuple(known.tolist()) for known in errors), coverage)
+
+
+def _errors_at(fraction: float, errors: AreaErrors) -> tuple[float, ...]:
+    return errors.errors[int(np.searchsorted(errors.upper_bounds, fraction, side="left"))]
+
+
+def _one_sided(coverage: float) -> float:
+    # Rounded: (1 + 0.9) / 2 must print as 0.95.
+    return round((1 + coverage) / 2, 12)
+
+
+def _all_fractions(values: Array) -> bool:
+    return bool(np.all((values >= 0) & (values <= 1)))
