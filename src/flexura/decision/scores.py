@@ -6,9 +6,18 @@ and names what it lacks. These are calculators; they know nothing of photos or n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal
+from decimal import Decimal
+from typing import Final
 
+from flexura.decision.bands import (
+    EASI_BANDS,
+    OBJECTIVE_SCORAD_BANDS,
+    SCORAD_BANDS,
+    BandScheme,
+    EasiBands,
+    ScoradBands,
+    band_of,
+)
 from flexura.errors import ScoreError
 from flexura.records import SIGN_NAMES
 
@@ -17,9 +26,6 @@ Number = Decimal | int | float
 EASI_SIGNS: Final = ("erythema", "oedema_papulation", "excoriation", "lichenification")
 EASI_REGIONS: Final = ("head_neck", "upper_limbs", "trunk", "lower_limbs")
 EASI_AREA_SCORES: Final = 7
-
-EasiBands = Literal["leshem_2015", "chopra_2017"]
-ScoradBands = Literal["etfad_classic", "chopra_2017"]
 
 _EASI_SOURCE: Final = "Hanifin 2001, doi 10.1034/j.1600-0625.2001.100102.x; Hanifin 2022, PMC9154300"
 _SCORAD_SOURCE: Final = "ETFAD 1993, doi 10.1159/000247298; Oranje 2007, doi 10.1111/j.1365-2133.2007.08112.x"
@@ -36,55 +42,6 @@ _AREA_STEPS: Final = (Decimal(10), Decimal(30), Decimal(50), Decimal(70), Decima
 # Half points between 1 and 3, never 0.5: any sign present is at least mild (Hanifin 2022).
 _EASI_GRADES: Final = tuple(Decimal(grade) for grade in ("0", "1", "1.5", "2", "2.5", "3"))
 _SCORAD_GRADES: Final = tuple(Decimal(grade) for grade in range(4))
-
-
-@dataclass(frozen=True)
-class BandScheme:
-    """Severity bands of one score: each name with the highest score that it holds, and the publication."""
-
-    name: str
-    source: str
-    upper_bounds: tuple[tuple[str, Decimal], ...]
-
-    @property
-    def title(self) -> str:
-        """Name and publication, as shown beside a band."""
-        return f"{self.name} ({self.source})"
-
-
-def _scheme(name: str, source: str, *bands: tuple[str, str]) -> BandScheme:
-    return BandScheme(name, source, tuple((band, Decimal(highest)) for band, highest in bands))
-
-
-_LESHEM: Final = "Leshem 2015, doi 10.1111/bjd.13662"
-_CHOPRA: Final = "Chopra 2017, doi 10.1111/bjd.15641"
-# <25 mild, 25-50 moderate, >50 severe. The band is told from the score rounded to one decimal.
-_CLASSIC: Final = "ETFAD as in Oranje 2007, doi 10.1111/j.1365-2133.2007.08112.x"
-
-EASI_BANDS: Final[Mapping[EasiBands, BandScheme]] = {
-    "leshem_2015": _scheme(
-        "leshem_2015",
-        _LESHEM,
-        ("clear", "0"),
-        ("almost clear", "1.0"),
-        ("mild", "7.0"),
-        ("moderate", "21.0"),
-        ("severe", "50.0"),
-        ("very severe", "72.0"),
-    ),
-    "chopra_2017": _scheme(
-        "chopra_2017", _CHOPRA, ("clear", "0"), ("mild", "5.9"), ("moderate", "22.9"), ("severe", "72.0")
-    ),
-}
-SCORAD_BANDS: Final[Mapping[ScoradBands, BandScheme]] = {
-    "etfad_classic": _scheme("etfad_classic", _CLASSIC, ("mild", "24.9"), ("moderate", "50.0"), ("severe", "103.0")),
-    "chopra_2017": _scheme(
-        "chopra_2017", _CHOPRA, ("clear", "9.9"), ("mild", "28.9"), ("moderate", "48.9"), ("severe", "103.0")
-    ),
-}
-OBJECTIVE_SCORAD_BANDS: Final = _scheme(
-    "chopra_2017", _CHOPRA, ("clear", "7.9"), ("mild", "23.9"), ("moderate", "37.9"), ("severe", "83.0")
-)
 
 
 @dataclass(frozen=True)
@@ -151,7 +108,6 @@ def easi(
     for name in regions:
         if name not in EASI_REGIONS:
             raise ScoreError(f"EASI region {name!r} is unknown; expected {', '.join(EASI_REGIONS)}")
-    weights = _region_weights(age_years)
     scores = {name: easi_region_score(signs) for name, signs in regions.items()}
     known = {name: score for name, score in scores.items() if score is not None}
     unknown = tuple(name for name in EASI_REGIONS if name not in known)
@@ -309,38 +265,6 @@ def objective_scorad(extent_percent: Number | None, intensities: Mapping[str, Nu
     if unknown:
         return _unknown(unknown, scheme=scheme, formula=formula, source=_SCORAD_SOURCE)
     return _result(total, scheme=scheme, formula=formula, source=_SCORAD_SOURCE)
-
-
-def band_of(value: Decimal, scheme: BandScheme) -> str:
-    """Name the band of a score.
-
-    Parameters
-    ----------
-    value : Decimal
-        From 0 to the highest score of the scheme; rounded half up to one decimal, as bands are published.
-    scheme : BandScheme
-        One of the tables of this module.
-
-    Returns
-    -------
-    str
-        Name of the band.
-
-    Raises
-    ------
-    ScoreError
-        If the score lies outside the scheme.
-
-    Examples
-    --------
-    >>> band_of(Decimal("50"), SCORAD_BANDS["etfad_classic"])
-    'moderate'
-    """
-    rounded = value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    for band, highest in scheme.upper_bounds:
-        if 0 <= rounded <= highest:
-            return band
-    raise ScoreError(f"the score lies outside the bands of {scheme.name}")
 
 
 def _result(total: Decimal, *, scheme: BandScheme, formula: str, source: str) -> ScoreResult:
