@@ -65,13 +65,13 @@ VARIABLES = (
 )
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from environment variables.
 
     Parameters
     ----------
-    environment : Mapping[str, str]
-        Usually `os.environ`. A variable that is empty counts as unset.
+    environment : Mapping[str, str] | None
+        The variables of this process if `None`. A variable that is empty counts as unset.
 
     Returns
     -------
@@ -88,6 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     >>> read_settings({"FLEXURA_THREADS": "2"}).threads
     2
     """
+    environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
     for variable in VARIABLES:
         text = environment.get(variable.name, "").strip()
@@ -101,13 +102,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+def unknown_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Name the variables that look like flexura's and are not: usually slips of the pen.
 
     Parameters
     ----------
-    environment : Mapping[str, str]
-        Usually `os.environ`.
+    environment : Mapping[str, str] | None
+        The variables of this process if `None`.
 
     Returns
     -------
@@ -119,26 +120,9 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     >>> unknown_variables({"FLEXURA_THREAD": "2"})
     ('FLEXURA_THREAD',)
     """
+    environment = os.environ if environment is None else environment
     known = {variable.name for variable in VARIABLES}
     return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
-
-
-def usable_threads() -> int:
-    """Count the CPUs that this process may run on, which is fewer than the machine has inside a container.
-
-    Returns
-    -------
-    int
-        At least 1; exactly 1 where the system tells neither (macOS and Windows before Python 3.13).
-
-    References
-    ----------
-    microsoft/onnxruntime issues 7207 and 10113: thread pools sized by the machine's count.
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    process_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", lambda: None)
-    return process_cpu_count() or 1
 
 
 def intake_limits(settings: Settings) -> "IntakeLimits":
@@ -166,7 +150,8 @@ def build_predictor(settings: Settings) -> "Predictor":
     Parameters
     ----------
     settings : Settings
-        `bundle` (the shipped one if `None`) and `threads` (`usable_threads()` if `None`).
+        `bundle` (the shipped one if `None`) and `threads` (the CPUs this process may run on
+        if `None`).
 
     Returns
     -------
@@ -182,7 +167,7 @@ def build_predictor(settings: Settings) -> "Predictor":
     """
     from flexura.inference.predictor import Predictor
 
-    return Predictor(open_bundle(settings), threads=settings.threads or usable_threads())
+    return Predictor(open_bundle(settings), threads=settings.threads)
 
 
 def open_bundle(settings: Settings) -> "Bundle":

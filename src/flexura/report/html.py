@@ -12,8 +12,7 @@ import simplejpeg
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura import __version__
-from flexura.records import Assessment, Grade, PatientContext, Photo, Prediction, UInt8Array, WholeScore
-from flexura.report.overlay import draw_overlay
+from flexura.records import Assessment, Grade, PatientContext, Photo, UInt8Array, WholeScore
 from flexura.report.wording import (
     DISCLAIMER,
     REGION_WORDS,
@@ -41,7 +40,7 @@ _UNITS = {
 
 
 def render_report(
-    assessment: Assessment, *, photo: Photo, prediction: Prediction, context: PatientContext, written_at: datetime
+    assessment: Assessment, *, photo: Photo, overlay: UInt8Array, context: PatientContext, written_at: datetime
 ) -> str:
     """Write the whole answer on one photo as an HTML page.
 
@@ -51,8 +50,8 @@ def render_report(
         The answer.
     photo : Photo
         The photo that was answered on, embedded as JPEG.
-    prediction : Prediction
-        Its lesion and skin maps (h, w) are drawn beside the photo.
+    overlay : UInt8Array
+        The picture (H, W, 3) from `draw_overlay`, shown beside the photo.
     context : PatientContext
         What the user told; only known fields are shown.
     written_at : datetime
@@ -63,7 +62,6 @@ def render_report(
     str
         A complete UTF-8 page, printable on A4.
     """
-    overlay = draw_overlay(photo, prediction.lesion_map, skin_map=prediction.skin_map)
     height, width = photo.pixels.shape[:2]
     shown = shown_diagnoses(assessment, _DIAGNOSES_SHOWN)
     return (

@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from flexura.records import FloatArray, Photo, UInt8Array
+from flexura.decision.calibration import AreaReading
+from flexura.records import FloatArray, Photo, Prediction, UInt8Array
 
 Colour = tuple[int, int, int]
 IntArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,6 @@ class OverlayStyle:
     casing_colour: Colour = (20, 20, 20)
     # At 0.22 the redness and scale underneath can still be judged; above 0.35 they cannot.
     highest_opacity: float = 0.22
-    outline_at: float = 0.5  # probability at which the boundary is drawn, the one area is counted from
     line_width: float = 4.0
     dash_length: float = 16.0
     # Specks smaller than this part of the photo are below what the map resolves.
@@ -37,18 +38,18 @@ class OverlayStyle:
 
 
 def draw_overlay(
-    photo: Photo, lesion_map: FloatArray, *, skin_map: FloatArray, style: OverlayStyle | None = None
+    photo: Photo, prediction: Prediction, *, reading: AreaReading, style: OverlayStyle | None = None
 ) -> UInt8Array:
-    """Draw the lesion and skin maps on a photo.
+    """Draw on a photo what the network took for affected skin and for skin.
 
     Parameters
     ----------
     photo : Photo
         Picture (H, W, 3).
-    lesion_map : FloatArray
-        Probability of affected skin (h, w), 0-1, over the whole photo.
-    skin_map : FloatArray
-        Probability of skin (h, w), 0-1, over the whole photo.
+    prediction : Prediction
+        Its lesion and skin maps (h, w) lie over the whole photo.
+    reading : AreaReading
+        The thresholds with which the area was counted, so that the lines show what the number says.
     style : OverlayStyle | None
         Colours, widths and opacities; `OverlayStyle()` if `None`.
 
@@ -63,25 +64,44 @@ def draw_overlay(
     """
     style = style or OverlayStyle()
     height, width = photo.pixels.shape[:2]
-    lesion, skin = _enlarge(lesion_map, width, height), _enlarge(skin_map, width, height)
-    picture = _tint(photo.pixels, lesion, style)
+    skin = _enlarge(prediction.skin_map, width, height)
+    lesion = _enlarge(prediction.lesion_map, width, height)
+    is_skin = skin >= reading.skin_threshold
+    is_lesion = is_skin & (lesion >= reading.lesion_threshold)
+    picture = _tint(photo.pixels, np.where(is_skin, lesion, 0), style)
     pen = _Pen(picture, max(height, width) / 1000, style)
-    for contour in _contours(skin, style):
+    for contour in _contours(is_skin, style):
         pen.dash(contour, style.skin_colour)
-    for contour in _contours(lesion, style):
+    for contour in _contours(is_lesion, style):
         pen.line(contour, style.lesion_colour)
     return picture
 
 
-def add_legend(picture: UInt8Array, lesion_map: FloatArray, *, style: OverlayStyle | None = None) -> UInt8Array:
+def encode_png(picture: UInt8Array) -> bytes:
+    """Code a picture as PNG.
+
+    Parameters
+    ----------
+    picture : UInt8Array
+        sRGB (H, W, 3).
+
+    Returns
+    -------
+    bytes
+        The content of a PNG file.
+    """
+    return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
+
+
+def add_legend(picture: UInt8Array, prediction: Prediction, *, style: OverlayStyle | None = None) -> UInt8Array:
     """Write what tint and lines mean into the corner of an overlay that shows the least affected skin.
 
     Parameters
     ----------
     picture : UInt8Array
         Overlay (H, W, 3).
-    lesion_map : FloatArray
-        The map (h, w) that the overlay was drawn from.
+    prediction : Prediction
+        What the overlay was drawn from.
     style : OverlayStyle | None
         The style that the overlay was drawn with.
 
@@ -97,7 +117,7 @@ def add_legend(picture: UInt8Array, lesion_map: FloatArray, *, style: OverlaySty
     entries = (("affected skin", style.lesion_colour, False), ("edge of visible skin", style.skin_colour, True))
     box_width = round(3.4 * row + max(font.getlength(text) for text, _, _ in entries))
     box_height = (len(entries) + 1) * row
-    left, top = _calm_corner(_enlarge(lesion_map, width, height), box_width, box_height)
+    left, top = _calm_corner(_enlarge(prediction.lesion_map, width, height), box_width, box_height)
     image = Image.fromarray(picture)
     canvas = ImageDraw.Draw(image, "RGBA")
     canvas.rectangle((left, top, left + box_width, top + box_height), fill=(*style.casing_colour, 190))
@@ -151,10 +171,9 @@ def _tint(pixels: UInt8Array, lesion: FloatArray, style: OverlayStyle) -> UInt8A
     return np.ascontiguousarray(np.rint(tinted), dtype=np.uint8)
 
 
-def _contours(probabilities: FloatArray, style: OverlayStyle) -> list[IntArray]:
-    """Boundary lines (N, 1, 2) of the area over the threshold; parts along the photo's frame are left out."""
-    inside = (probabilities >= style.outline_at).astype(np.uint8)
-    found, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+def _contours(inside: BoolArray, style: OverlayStyle) -> list[IntArray]:
+    """Boundary lines (N, 1, 2) of a mask (H, W); parts along the photo's frame are left out."""
+    found, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     large = [
         contour.astype(np.int32) for contour in found if cv2.contourArea(contour) >= style.smallest_patch * inside.size
     ]

@@ -1,0 +1,159 @@
+"""The verb `assess`: photos in, one answer each out; a photo that fails does not stop the others."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flexura.cli.context import context_options, gather_context
+from flexura.cli.outcome import (
+    DONE,
+    Place,
+    print_document,
+    read_content,
+    refuse_error,
+    refuse_quality,
+    show_refusal,
+    worst,
+)
+from flexura.cli.progress import counted
+from flexura.errors import OutputUnwritable, UsageError
+from flexura.records import PatientContext, UInt8Array
+from flexura.settings import Settings
+
+if TYPE_CHECKING:
+    from flexura.inference.predictor import Predictor
+    from flexura.workflow import AssessedPhoto, IntakeRules
+
+_HELP = "Assess photos: diagnosis, eczema or not, signs, area, and how far to trust the answer."
+
+_EXAMPLE = """\b
+Example:
+  flexura assess arm.jpg --age 6 --sex female --itch 7 --site left_forearm --report answer.html
+With several photos, the files of --report and --overlay are numbered: answer-1.html, answer-2.html."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where answers go besides standard output."""
+
+    as_json: bool
+    report: Path | None
+    overlay: Path | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every photo of one command shares."""
+
+    predictor: "Predictor"
+    rules: "IntakeRules"
+    context: PatientContext
+    outputs: Outputs
+    debug: bool
+
+
+@click.command(
+    help=_HELP,
+    short_help="Assess photos: diagnosis, signs, area, and how far to trust it.",
+    epilog=_EXAMPLE,
+    no_args_is_help=True,
+)
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...", type=click.Path(path_type=Path))
+@context_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document per photo and line.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a self-contained page.")
+@click.option("--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw what the model saw.")
+@click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
+@click.pass_context
+def assess(ctx: click.Context, photos: tuple[Path, ...], **options: Any) -> None:
+    """Assess photos."""
+    outputs = Outputs(options["as_json"], options["report"], options["overlay"])
+    _protect(photos, outputs)
+    context = gather_context(options["context_file"], options)
+    settings: Settings = ctx.obj
+    desk = _open_desk(replace(settings, bundle=options["bundle"] or settings.bundle), context, outputs=outputs)
+    ctx.exit(worst(_assess_one(path, place, desk=desk) for place, path in counted(photos)))
+
+
+def _protect(photos: tuple[Path, ...], outputs: Outputs) -> None:
+    """Refuse to write over a photo, and to write a picture under a name of another format."""
+    if outputs.overlay is not None and outputs.overlay.suffix.lower() != ".png":
+        raise UsageError("--overlay writes PNG; give it a name that ends in .png.")
+    places = [Place(index + 1, len(photos)) for index in range(len(photos))]
+    written = {place.numbered(path).resolve() for place in places for path in (outputs.report, outputs.overlay) if path}
+    if written & {photo.resolve() for photo in photos}:
+        raise UsageError("--report or --overlay would write over one of the photos; choose another name.")
+
+
+def _open_desk(settings: Settings, context: PatientContext, *, outputs: Outputs) -> Desk:
+    # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
+    from flexura.settings import build_predictor, intake_limits
+    from flexura.workflow import IntakeRules
+
+    rules = IntakeRules(limits=intake_limits(settings))
+    return Desk(build_predictor(settings), rules, context, outputs, settings.debug)
+
+
+def _assess_one(path: Path, place: Place, *, desk: Desk) -> int:
+    try:
+        return _answer(path, place, desk=desk)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever one photo does, the next one gets its answer
+        return show_refusal(refuse_error(error, debug=desk.debug), place, as_json=desk.outputs.as_json)
+
+
+def _answer(path: Path, place: Place, *, desk: Desk) -> int:
+    from flexura.workflow import AssessedPhoto, assess_photo
+
+    content = read_content(path, desk.rules.limits.max_bytes)
+    outcome = assess_photo(content, desk.context, predictor=desk.predictor, rules=desk.rules)
+    if not isinstance(outcome, AssessedPhoto):
+        refusal = refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256)
+        return show_refusal(refusal, place, as_json=desk.outputs.as_json)
+    _print_answer(outcome, place, as_json=desk.outputs.as_json)
+    _write_files(outcome, place, desk=desk)
+    return DONE
+
+
+def _print_answer(outcome: "AssessedPhoto", place: Place, *, as_json: bool) -> None:
+    from flexura.decision.document import to_document
+    from flexura.report.text import write_answer
+
+    if as_json:
+        print_document(to_document(outcome.assessment))
+        return
+    heading = f"{place.words}\n\n" if place.of > 1 else ""
+    click.echo(f"{heading}{write_answer(outcome.assessment)}" + ("\n" if place.index < place.of else ""))
+
+
+def _write_files(outcome: "AssessedPhoto", place: Place, *, desk: Desk) -> None:
+    outputs = desk.outputs
+    if outputs.overlay is None and outputs.report is None:
+        return
+    from flexura.report.overlay import add_legend, draw_overlay, encode_png
+
+    overlay = draw_overlay(outcome.photo, outcome.prediction, reading=outcome.reading)
+    if outputs.overlay is not None:
+        _write(place.numbered(outputs.overlay), encode_png(add_legend(overlay, outcome.prediction)))
+    if outputs.report is not None:
+        _write(place.numbered(outputs.report), _report(outcome, overlay, context=desk.context).encode("utf-8"))
+
+
+def _report(outcome: "AssessedPhoto", overlay: UInt8Array, *, context: PatientContext) -> str:
+    from flexura.report.html import render_report
+
+    now = datetime.now().astimezone()
+    return render_report(outcome.assessment, photo=outcome.photo, overlay=overlay, context=context, written_at=now)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise OutputUnwritable("An output file cannot be written; check the folder, its rights and space.") from error
+    click.echo(f"Wrote {path}", err=True)

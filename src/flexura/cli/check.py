@@ -1,0 +1,86 @@
+"""The verb `check`: can these photos be used? Reads and judges them; scores nothing and needs no model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flexura.cli.outcome import (
+    DONE,
+    Place,
+    print_document,
+    quality_document,
+    read_content,
+    refuse_error,
+    show_refusal,
+    worst,
+)
+from flexura.cli.progress import counted
+from flexura.errors import InputRefused
+from flexura.records import Photo
+from flexura.report.text import write_quality
+from flexura.settings import Settings, intake_limits
+
+if TYPE_CHECKING:
+    from flexura.workflow import IntakeRules
+
+_HELP = "Check photo files: format, size, orientation, colour, quality. Nothing is scored."
+
+_EXAMPLE = """\b
+Example:
+  flexura check arm.jpg leg.heic"""
+
+
+@click.command(
+    help=_HELP,
+    short_help="Check photo files: format, quality. Nothing is scored.",
+    epilog=_EXAMPLE,
+    no_args_is_help=True,
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document per file and line.")
+@click.pass_context
+def check(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Check photo files."""
+    from flexura.workflow import IntakeRules
+
+    settings: Settings = ctx.obj
+    rules = IntakeRules(limits=intake_limits(settings))
+    ctx.exit(
+        worst(
+            _check_one(path, place, rules=rules, as_json=as_json, debug=settings.debug)
+            for place, path in counted(files)
+        )
+    )
+
+
+def _check_one(path: Path, place: Place, *, rules: "IntakeRules", as_json: bool, debug: bool) -> int:
+    from flexura.workflow import check_photo
+
+    try:
+        checked = check_photo(read_content(path, rules.limits.max_bytes), rules=rules)
+    except Exception as error:  # noqa: BLE001  # whatever one file does, the next one gets its answer
+        return show_refusal(refuse_error(error, debug=debug), place, as_json=as_json)
+    if as_json:
+        print_document(_document(checked.photo, place) | {"quality": quality_document(checked.quality)})
+    else:
+        verdict = "accepted" if checked.quality.accepted else "refused"
+        end = "\n" if place.index < place.of else ""
+        click.echo(f"{place.words}: {verdict}\n{_describe(checked.photo)}\n{write_quality(checked.quality)}{end}")
+    return DONE if checked.quality.accepted else InputRefused.exit_status
+
+
+def _describe(photo: Photo) -> str:
+    source = photo.source
+    taken = f", taken {source.captured_at}" if source.captured_at else ""
+    return (
+        f"{source.format}, {source.width} x {source.height} px upright, EXIF orientation {source.orientation_applied}, "
+        f"colours {source.colour_profile}{taken}"
+    )
+
+
+def _document(photo: Photo, place: Place) -> dict[str, object]:
+    source = photo.source
+    kept = ("sha256", "format", "width", "height", "orientation_applied", "colour_profile", "captured_at")
+    described = {name: getattr(source, name) for name in kept}
+    return {"schema": "flexura.check/1", "photo": {"index": place.index, "of": place.of} | described}

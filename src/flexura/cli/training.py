@@ -1,0 +1,57 @@
+"""The verbs `train` and `evaluate`, which need the extra "train"; nothing else of flexura does."""
+
+from pathlib import Path
+
+import click
+
+from flexura.errors import DependencyMissing
+
+_TRAIN_EXAMPLE = """\b
+Example:
+  flexura train recipes/main.toml --data ../shared/data --out runs/main --resume"""
+
+_EVALUATE_EXAMPLE = """\b
+Example:
+  flexura evaluate runs/main/best.pt --data ../shared/data --out runs/main/evaluation"""
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(help="Train a network from a recipe.", epilog=_TRAIN_EXAMPLE, no_args_is_help=True)
+@click.argument("recipe", type=_FILE)
+@click.option("--data", type=_FOLDER, required=True, help="Folder with photos.csv.")
+@click.option("--out", type=_FOLDER, help="Folder of the run.  [default: runs/ and the recipe's name]")
+@click.option("--resume", is_flag=True, help="Go on where the run stopped.")
+def train(recipe: Path, *, data: Path, out: Path | None, resume: bool) -> None:
+    """Train a network."""
+    try:
+        from flexura.training.train import train as run
+    except ModuleNotFoundError as error:
+        raise _explain(error) from error
+    run(recipe, data=data, out=out or Path("runs") / recipe.stem, resume=resume)
+
+
+@click.command(
+    help="Measure a trained network on photos that it has not seen.", epilog=_EVALUATE_EXAMPLE, no_args_is_help=True
+)
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--data", type=_FOLDER, required=True, help="Folder with photos.csv.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the figures.")
+def evaluate(model: Path, *, data: Path, out: Path) -> None:
+    """Measure a trained network."""
+    try:
+        from flexura.training.evaluate import evaluate as run
+    except ModuleNotFoundError as error:
+        raise _explain(error) from error
+    run(model, data, out)
+
+
+def _explain(error: ModuleNotFoundError) -> Exception:
+    """A missing package of the extra is the user's to install; a missing module of ours is our own fault."""
+    if error.name is None or error.name.partition(".")[0] == "flexura":
+        return error
+    return DependencyMissing(
+        f"This verb needs the package {error.name.partition('.')[0]}: pip install 'flexura[train]'. "
+        "On Linux add --extra-index-url https://download.pytorch.org/whl/cpu for PyTorch without CUDA."
+    )

@@ -1,0 +1,148 @@
+"""The clinic's verbs: check a photo, assess a photo. Read this first.
+
+Only this module and `pipeline` know the order of the rooms. Bytes come in, records go out; files, the
+terminal and the network are somebody else's business. Times are wall-clock milliseconds.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from flexura.decision.calibration import AreaReading
+from flexura.decision.decide import decide
+from flexura.inference.predictor import Predictor
+from flexura.intake.quality import QualityThresholds, check_quality
+from flexura.intake.read import IntakeLimits, read_photo
+from flexura.pipeline import prepare
+from flexura.records import Assessment, PatientContext, Photo, Prediction, QualityReport, Timings
+
+Clock = Callable[[], float]  # seconds, never running backwards
+
+
+@dataclass(frozen=True)
+class IntakeRules:
+    """What a photo must satisfy before it is assessed: limits of the file, thresholds of the picture."""
+
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+    thresholds: QualityThresholds = field(default_factory=QualityThresholds)
+
+
+@dataclass(frozen=True)
+class CheckedPhoto:
+    """A photo that could be read, and how good it is."""
+
+    photo: Photo
+    quality: QualityReport
+    timings_ms: Timings
+
+
+@dataclass(frozen=True)
+class AssessedPhoto:
+    """The answer on a photo, with what a report needs to draw it: the maps and how they were read."""
+
+    assessment: Assessment
+    photo: Photo
+    prediction: Prediction
+    reading: AreaReading
+
+
+def check_photo(content: bytes, *, rules: IntakeRules | None = None, clock: Clock = time.perf_counter) -> CheckedPhoto:
+    """Read a photo and judge its quality.
+
+    Parameters
+    ----------
+    content : bytes
+        A photo file.
+    rules : IntakeRules | None
+        The defaults of intake if `None`.
+    clock : Clock
+        Seconds.
+
+    Returns
+    -------
+    CheckedPhoto
+        Accepted or not: see `quality.accepted`.
+
+    Raises
+    ------
+    InputRefused
+        When the content cannot be read as a photo; the leaf says why.
+    """
+    rules = rules or IntakeRules()
+    watch = _Stopwatch(clock)
+    photo = read_photo(content, limits=rules.limits)
+    decode = watch.lap()
+    quality = check_quality(photo, rules.thresholds)
+    return CheckedPhoto(photo, quality, Timings(decode=decode, quality=watch.lap(), total=watch.total()))
+
+
+def assess_photo(
+    content: bytes,
+    context: PatientContext,
+    *,
+    predictor: Predictor,
+    rules: IntakeRules | None = None,
+    clock: Clock = time.perf_counter,
+) -> AssessedPhoto | CheckedPhoto:
+    """Answer on one photo: read, check, prepare, predict, decide.
+
+    Parameters
+    ----------
+    content : bytes
+        A photo file.
+    context : PatientContext
+        What is known of the patient.
+    predictor : Predictor
+        The network with its bundle.
+    rules : IntakeRules | None
+        The defaults of intake if `None`.
+    clock : Clock
+        Seconds.
+
+    Returns
+    -------
+    AssessedPhoto | CheckedPhoto
+        The answer; or, where the photo is not good enough to be answered on, only its checks.
+
+    Raises
+    ------
+    InputRefused
+        When the content cannot be read as a photo; the leaf says why.
+    """
+    watch = _Stopwatch(clock)
+    checked = check_photo(content, rules=rules, clock=clock)
+    if not checked.quality.accepted:
+        return checked
+    bundle = predictor.bundle
+    watch.lap()
+    model_input = prepare(checked.photo, context, side=bundle.side)
+    preprocess = watch.lap()
+    prediction = predictor.predict(model_input)
+    inference = watch.lap()
+    assessment = decide(checked.photo, prediction, quality=checked.quality, context=context, bundle=bundle)
+    timings = replace(
+        checked.timings_ms,
+        preprocess=preprocess,
+        inference=inference,
+        decision=watch.lap(),
+        total=watch.total(),
+    )
+    return AssessedPhoto(
+        replace(assessment, timings_ms=timings), checked.photo, prediction, bundle.calibration.area_reading
+    )
+
+
+class _Stopwatch:
+    """Milliseconds since it was made and since the last lap."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start = self._last = clock()
+
+    def lap(self) -> float:
+        now = self._clock()
+        elapsed, self._last = now - self._last, now
+        return 1000 * elapsed
+
+    def total(self) -> float:
+        return 1000 * (self._clock() - self._start)
