@@ -139,6 +139,20 @@ class PreprocessingStep:
 
 
 @dataclass(frozen=True)
+class Case:
+    """All that is known beside the network's output: photo, context, quality, steps applied.
+
+    `region` is the EASI region of the site (head_neck, upper_limbs, trunk, lower_limbs), if one is known.
+    """
+
+    photo: Photo
+    context: PatientContext
+    quality: QualityReport
+    region: str | None = None
+    preprocessing: tuple[PreprocessingStep, ...] = ()
+
+
+@dataclass(frozen=True)
 class RankedDiagnosis:
     """One diagnosis with its calibrated probability; `snomed` only where the code was verified."""
 

@@ -1,0 +1,94 @@
+"""What an assessment does not cover, and why: so that unknown is never silent.
+
+Some gaps are the same for every photo of this version, others depend on what was given or seen.
+Fields are named by their path in the document, with dots.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from flexura.records import Assessment, NotCovered
+
+# Same for every photo. Remove a row when its part is built.
+ALWAYS: Final = (
+    NotCovered("diagnosis.ranking.snomed", "A SNOMED CT concept is given only where that very concept was verified."),
+    NotCovered("severity.easi", "One photo shows one body region; the EASI of the whole body needs all four."),
+    NotCovered("severity.objective_scorad", "One photo does not show how much of the whole body is affected."),
+    NotCovered("features", "Colour, texture and border are not measured one by one in this version."),
+    NotCovered("timings_ms.features", "Colour, texture and border are not measured one by one in this version."),
+    NotCovered("clinical.criteria", "UK Working Party and Hanifin-Rajka criteria are not applied in this version."),
+    NotCovered(
+        "alternatives", "Only the other codes of the prediction set; findings for and against are not worked out yet."
+    ),
+    NotCovered("recommendations", "No treatment guidance is given in this version."),
+)
+
+
+def _no_region(assessment: Assessment) -> bool:
+    return assessment.site is not None and assessment.severity.region_score.region is None
+
+
+# Path, reason, and when the field is unknown.
+_SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
+    ("photo.site", "The body site was not given.", lambda answer: answer.site is None),
+    ("photo.captured_at", "The file does not say when it was taken.", lambda answer: answer.photo.captured_at is None),
+    ("quality.checks", "No quality check was made.", lambda answer: not answer.quality.checks),
+    (
+        "preprocessing",
+        "No correction of light, background or scale was applied; the picture was only resized.",
+        lambda answer: not answer.preprocessing,
+    ),
+    (
+        "confidence.expected_calibration_error",
+        "The calibration error of this model was not measured.",
+        lambda answer: answer.confidence.expected_calibration_error is None,
+    ),
+    (
+        "uncertainty.model",
+        "The network gave fewer than two stochastic samples.",
+        lambda answer: answer.uncertainty.model is None,
+    ),
+    (
+        "uncertainty.data",
+        "The network gave fewer than two stochastic samples.",
+        lambda answer: answer.uncertainty.data is None,
+    ),
+    (
+        "severity.region_score.region",
+        "The body site was not given, so the EASI region is unknown.",
+        lambda answer: answer.site is None,
+    ),
+    ("severity.region_score.region", "The body site names no single EASI region.", _no_region),
+    (
+        "severity.region_score.value",
+        "The score needs the affected area, and too little skin is seen to measure it.",
+        lambda answer: answer.severity.region_score.value is None,
+    ),
+    (
+        "severity.region_score.interval",
+        "The score needs the affected area, and too little skin is seen to measure it.",
+        lambda answer: answer.severity.region_score.interval is None,
+    ),
+    (
+        "area",
+        "Too little skin is seen to measure the affected share of it.",
+        lambda answer: answer.area.lesion_fraction_of_skin is None,
+    ),
+)
+
+
+def gaps_of(assessment: Assessment) -> tuple[NotCovered, ...]:
+    """List the fields that are null or empty, each with its reason.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer; its own list of gaps is not looked at.
+
+    Returns
+    -------
+    tuple of NotCovered
+        Those of every photo last.
+    """
+    found = tuple(NotCovered(path, reason) for path, reason, unknown in _SOMETIMES if unknown(assessment))
+    return found + ALWAYS
