@@ -44,14 +44,14 @@ FORM = FormConfig(frame_mm={"close": (60.0, 120.0), "flat": (130.0, 260.0), "lim
 # Linear sRGB of common backgrounds, our own choice after clinic photographs: (colour, weave contrast, depth of folds).
 BACKGROUNDS: tuple[tuple[tuple[float, float, float], float, float], ...] = (
     ((0.012, 0.012, 0.014), 0.10, 0.30),  # black velvet
-    ((0.05, 0.20, 0.36), 0.10, 0.45),  # blue drape
-    ((0.05, 0.17, 0.11), 0.10, 0.45),  # green drape
+    ((0.05, 0.20, 0.36), 0.10, 0.28),  # blue drape
+    ((0.05, 0.17, 0.11), 0.10, 0.28),  # green drape
     ((0.62, 0.62, 0.60), 0.04, 0.16),  # white sheet
     ((0.40, 0.44, 0.46), 0.02, 0.05),  # painted wall
     ((0.36, 0.27, 0.18), 0.03, 0.08),  # beige wall
     ((0.22, 0.11, 0.05), 0.25, 0.02),  # wood
-    ((0.30, 0.08, 0.12), 0.14, 0.40),  # clothing, red
-    ((0.10, 0.11, 0.16), 0.14, 0.40),  # clothing, grey
+    ((0.30, 0.08, 0.12), 0.14, 0.28),  # clothing, red
+    ((0.10, 0.11, 0.16), 0.14, 0.28),  # clothing, grey
 )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from flexura.records import FloatArray, UInt8Array
 from flexura.synthesis.body import Form
 from flexura.synthesis.colour import TONES, linear_to_srgb, srgb_to_linear
-from flexura.synthesis.noise import Shape, blur, fractal
-from flexura.synthesis.pigments import colour_table, pigments_to_rgb
+from flexura.synthesis.noise import Shape, blur
+from flexura.synthesis.pigments import SURFACE_REFLECTANCE, colour_table, pigments_to_rgb
 from flexura.synthesis.skin import SKIN, SkinLayers
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # linear sRGB to Y, IEC 61966-2-1:1999
@@ -21,7 +21,7 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)  # linear sRGB to Y, IEC 61966-2-1:1999
 # doi:10.1145/1964921.1964951): how far light wraps round the form, by channel.
 WRAP = (0.34, 0.22, 0.17)
 
-ILLUMINANT_K = (3600.0, 8500.0)  # from a lamp to open shade, after which the camera corrects most of it
+ILLUMINANT_K = (4200.0, 11000.0)  # from a lamp to open shade, after which the camera corrects most of it
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Camera:
 
     `exposure` is a gain; `tint` gains on the skin; `vignette` the loss in the corners; `gradient` a slope
     of light across the frame (log); `blur_px` standard deviation; `noise` at full scale; `contrast` an exponent;
-    `jpeg_quality` 1-100, 0 for none.
+    `sharpening` the share of lost detail put back; `jpeg_quality` 1-100, 0 for none.
     """
 
     exposure: float
@@ -56,6 +56,7 @@ class Camera:
     noise: float = 0.0
     contrast: float = 1.0
     saturation: float = 1.0
+    sharpening: float = 0.0
     jpeg_quality: int = 0
 
 
@@ -83,7 +84,8 @@ def draw_light(rng: np.random.Generator) -> Light:
     Light
         Direction, colour and sheen.
     """
-    azimuth, height = rng.uniform(0, 2 * np.pi), rng.uniform(0.45, 1.4)
+    flash = rng.random() < 0.4
+    azimuth, height = rng.uniform(0, 2 * np.pi), rng.uniform(1.2, 1.5) if flash else rng.uniform(0.4, 1.2)
     red, green, blue = _planck(float(np.exp(rng.uniform(*np.log(ILLUMINANT_K)))))
     corrected = float(rng.uniform(0.1, 0.45))  # what white balance leaves of the illuminant
     return Light(
@@ -92,9 +94,13 @@ def draw_light(rng: np.random.Generator) -> Light:
             float(np.sin(azimuth) * np.cos(height)),
             float(np.sin(height)),
         ),
-        ambient=float(rng.uniform(0.2, 0.6)),
-        colour=(red**corrected, green * float(rng.uniform(0.97, 1.03)), blue**corrected),
-        sheen=float(rng.uniform(0.004, 0.03)),
+        ambient=float(rng.uniform(0.05, 0.2) if flash else rng.uniform(0.1, 0.4)),
+        colour=(
+            red**corrected,
+            green * float(rng.uniform(0.97, 1.03)),
+            blue**corrected * float(rng.uniform(0.95, 1.2)),
+        ),
+        sheen=float(rng.uniform(0.004, 0.035)),
         sharpness=float(rng.uniform(10.0, 35.0)),
     )
 
@@ -108,6 +114,16 @@ def _swatch_and_model(tone: int, table: FloatArray) -> tuple[FloatArray, FloatAr
     melanin = np.full((1, 1), TONES[tone].melanin, np.float32)
     modelled = pigments_to_rgb(melanin, np.full((1, 1), SKIN.blood, np.float32), table=table)[0, 0]
     return srgb_to_linear(np.array(TONES[tone].swatch, np.uint8)), modelled
+
+
+def _within(colour: FloatArray) -> FloatArray:
+    """Give the light that has been inside the skin: all but what the surface sends back."""
+    return np.maximum(colour - np.float32(SURFACE_REFLECTANCE), np.float32(1e-3))
+
+
+def _tinted(colour: FloatArray, tint: tuple[float, float, float]) -> FloatArray:
+    inside = (colour - np.float32(SURFACE_REFLECTANCE)) * np.array(tint, np.float32)
+    return np.asarray(inside + np.float32(SURFACE_REFLECTANCE), dtype=np.float32)
 
 
 def even_camera(tone: int, table: FloatArray) -> Camera:
@@ -127,7 +143,7 @@ def even_camera(tone: int, table: FloatArray) -> Camera:
     """
     swatch, modelled = _swatch_and_model(tone, table)
     exposure = _luminance(swatch) / _luminance(modelled)
-    red, green, blue = (float(value) for value in swatch / (modelled * exposure))
+    red, green, blue = (float(value) for value in _within(swatch / exposure) / _within(modelled))
     return Camera(exposure=exposure, tint=(red, green, blue))
 
 
@@ -149,20 +165,22 @@ def draw_camera(tone: int, table: FloatArray, *, rng: np.random.Generator) -> Ca
         Exposure, optics, sensor and file.
     """
     swatch, modelled = _swatch_and_model(tone, table)
-    share = float(rng.uniform(0.15, 0.6))
+    # How much of the swatch's own hue is taken: pale swatches are yellower than pale skin, dark ones greyer.
+    share = float(rng.uniform(0.25, 0.6) if TONES[tone].melanin > 0.06 else rng.uniform(0.0, 0.4))
     red, green, blue = (value**share for value in even_camera(tone, table).tint)
     # Cameras pull a frame towards middle grey, but not all the way: dark skin stays darker than pale skin.
     wanted = _luminance(swatch) ** 0.38 * 0.30**0.62
-    pulled = wanted / _luminance(modelled * np.array((red, green, blue), np.float32))
+    pulled = wanted / _luminance(_tinted(modelled, (red, green, blue)))
     return Camera(
-        exposure=pulled * float(np.exp(rng.normal(0.0, 0.22))),
+        exposure=pulled * float(np.exp(rng.normal(0.0, 0.2))),
         tint=(red, green, blue),
         vignette=float(rng.uniform(0.0, 0.35)),
-        gradient=(float(rng.normal(0.0, 0.25)), float(rng.normal(0.0, 0.2))),
-        blur_px=float(rng.uniform(0.3, 1.0)),
-        noise=float(rng.uniform(0.002, 0.012)),
-        contrast=float(rng.uniform(1.0, 1.15)),
-        saturation=float(rng.uniform(0.9, 1.2)),
+        gradient=(float(rng.normal(0.0, 0.28)), float(rng.normal(0.0, 0.22))),
+        blur_px=float(rng.uniform(0.25, 0.8)),
+        noise=float(np.exp(rng.uniform(np.log(0.004), np.log(0.03)))),
+        contrast=float(rng.uniform(1.05, 1.35)),
+        saturation=float(rng.uniform(0.7, 1.05)),
+        sharpening=float(rng.uniform(0.0, 1.2)),
         jpeg_quality=int(rng.integers(60, 97)),
     )
 
@@ -173,8 +191,8 @@ def _bumped(form: Form, layers: SkinLayers) -> FloatArray:
     slope_x = cv2.Sobel(layers.relief_mm, cv2.CV_32F, 1, 0, ksize=3) * step
     slope_y = cv2.Sobel(layers.relief_mm, cv2.CV_32F, 0, 1, ksize=3) * step
     normal = form.normal.copy()
-    normal[..., 0] -= np.clip(slope_x, -1.2, 1.2) * form.normal[..., 2]
-    normal[..., 1] -= np.clip(slope_y, -1.2, 1.2) * form.normal[..., 2]
+    normal[..., 0] -= np.clip(slope_x, -0.9, 0.9) * form.normal[..., 2]
+    normal[..., 1] -= np.clip(slope_y, -0.9, 0.9) * form.normal[..., 2]
     length = np.sqrt(np.einsum("ijk,ijk->ij", normal, normal))
     return np.asarray(normal / length[..., None], dtype=np.float32)
 
@@ -196,7 +214,7 @@ def albedo(layers: SkinLayers, *, table: FloatArray, tint: tuple[float, float, f
     FloatArray
         Linear sRGB (H, W, 3).
     """
-    colour = pigments_to_rgb(layers.melanin, layers.blood, table=table) * np.array(tint, np.float32)
+    colour = _tinted(pigments_to_rgb(layers.melanin, layers.blood, table=table), tint)
     for deposit in layers.deposits:
         colour += deposit.opacity[..., None] * (np.array(deposit.colour, np.float32) - colour)
     return np.asarray(colour, dtype=np.float32)
@@ -272,6 +290,8 @@ def expose(scene: FloatArray, camera: Camera, *, rng: np.random.Generator) -> UI
     if camera.noise > 0.0:
         grain = rng.standard_normal(linear.shape, dtype=np.float32)
         linear = linear + np.float32(camera.noise) * np.sqrt(np.maximum(linear, 0.0) + np.float32(0.02)) * grain
+    if camera.sharpening > 0.0:
+        linear = linear + np.float32(camera.sharpening) * (linear - blur(np.asarray(linear, np.float32), 1.2))
     pixels = linear_to_srgb(np.asarray(linear, np.float32))
     return _recompress(pixels, camera.jpeg_quality) if camera.jpeg_quality else pixels
 
@@ -303,21 +323,3 @@ def draw_colour_table(rng: np.random.Generator) -> FloatArray:
         What `colour_table` gives, for an oxygenation of 0.6-0.9.
     """
     return colour_table(float(rng.uniform(0.6, 0.9)))
-
-
-def uneven(shape: Shape, rng: np.random.Generator) -> FloatArray:
-    """Draw the slow unevenness that any room light has.
-
-    Parameters
-    ----------
-    shape : Shape
-        Height and width.
-    rng : np.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    FloatArray
-        Gain (H, W) about 1.
-    """
-    return np.exp(np.float32(0.06) * fractal(shape, rng, period_px=1.5 * max(shape), octaves=1))

@@ -20,7 +20,7 @@ class Tone:
 
 
 # Swatches: Monk E. The Monk Skin Tone Scale, 2019, doi:10.31235/osf.io/pdf4c (values as published at skintone.google).
-# Melanosome fractions of a 60 um epidermis, ours: spread by the swatches' lightness over 1-21 %, within the range of
+# Melanosome fractions of a 60 um epidermis, ours: spread by the swatches' lightness over 1-17 %, within the range of
 # Jacques 2013, doi:10.1088/0031-9155/58/11/R37.
 TONES: dict[int, Tone] = {
     1: Tone((246, 237, 228), 0.01),
@@ -30,9 +30,9 @@ TONES: dict[int, Tone] = {
     5: Tone((215, 189, 150), 0.045),
     6: Tone((160, 126, 86), 0.075),
     7: Tone((130, 92, 67), 0.1),
-    8: Tone((96, 65, 52), 0.135),
-    9: Tone((58, 49, 42), 0.18),
-    10: Tone((41, 36, 32), 0.21),
+    8: Tone((96, 65, 52), 0.13),
+    9: Tone((58, 49, 42), 0.155),
+    10: Tone((41, 36, 32), 0.175),
 }
 
 

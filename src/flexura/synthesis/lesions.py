@@ -18,18 +18,18 @@ from flexura.synthesis.skin import Deposit, SkinLayers
 # Strength by grade 0-3, ours, set by eye beside photographs graded under the EASI definitions of the signs
 # (Hanifin et al. 2001, doi:10.1034/j.1600-0625.2001.100102.x).
 BLOOD_FACTOR = (0.0, 1.1, 2.8, 6.0)  # erythema: added blood as a multiple of the skin's own
-SWELLING_MM = (0.0, 0.35, 0.8, 1.5)  # oedema: height of the plateau
+SWELLING_MM = (0.0, 0.3, 0.65, 1.1)  # oedema: height of the plateau
 PAPULES_PER_CM2 = (0.0, 2.0, 5.0, 9.0)
 SCRATCHES_PER_DM2 = (0.0, 9.0, 26.0, 55.0)  # excoriation, per affected area
 SCRATCH_DEPTH = (0.0, 0.45, 0.75, 1.0)
-THICKENING = (0.0, 0.35, 0.7, 1.15)  # lichenification: depth of its lines in units of 0.28 mm
+THICKENING = (0.0, 0.35, 0.7, 1.15)  # lichenification: depth of its lines in units of 0.2 mm
 CRUST_SHARE = (0.0, 0.05, 0.15, 0.34)  # oozing and crusting, of the affected area
 WETNESS = (0.0, 0.8, 2.0, 4.0)  # added gloss
 SCALE_SHARE = (0.0, 0.16, 0.36, 0.62)  # dryness: cells that carry scale
 SCALE_OPACITY = (0.0, 0.20, 0.34, 0.52)
 
-CRUST_COLOUR = (0.34, 0.19, 0.06)  # honey
-BLOOD_CRUST_COLOUR = (0.085, 0.018, 0.012)  # dried blood
+CRUST_COLOUR = (0.40, 0.185, 0.055)  # honey
+BLOOD_CRUST_COLOUR = (0.12, 0.028, 0.018)  # dried blood
 SCALE_COLOUR = (0.55, 0.51, 0.47)  # loose keratin
 
 
@@ -84,7 +84,7 @@ def draw_lesion(form: Form, area: float, *, rng: np.random.Generator) -> Lesion:
     level = float(np.quantile(field[skin], 1.0 - area))
     # Width of the border relative to the height of the patch: eczema fades out, now and then it ends sharply.
     height = float(np.quantile(field[skin], 1.0 - 0.2 * area)) - level
-    width = max(height, 0.05) * float(np.exp(rng.uniform(np.log(0.25), np.log(1.3))))
+    width = max(height, 0.05) * float(np.exp(rng.uniform(np.log(0.4), np.log(1.7))))
     amount = 0.5 + 0.5 * np.tanh((field - level) / np.float32(width))
     return Lesion(np.asarray(amount, np.float32), (field >= level) & skin)
 
@@ -125,7 +125,7 @@ def _erythema(layers: SkinLayers, place: Place, rng: np.random.Generator) -> Ski
 
 def _oedema(layers: SkinLayers, place: Place, rng: np.random.Generator) -> SkinLayers:
     scale = place.form.pixels_per_mm
-    plateau = blur(smooth(place.lesion.amount, 0.2, 0.9), 1.2 * scale)
+    plateau = blur(smooth(place.lesion.amount, 0.2, 0.9), 2.5 * scale)
     bumpy = 1.0 + 0.25 * fractal(place.shape, rng, period_px=10 * scale, octaves=3)
     number = min(int(PAPULES_PER_CM2[place.grade] * place.lesion.outline.sum() / (10 * scale) ** 2), 900)
     papules = spots(
@@ -154,17 +154,23 @@ def _excoriation(layers: SkinLayers, place: Place, rng: np.random.Generator) -> 
     affected_dm2 = place.lesion.outline.sum() / (100.0 * scale) ** 2
     number = max(2 * place.grade, min(int(SCRATCHES_PER_DM2[place.grade] * affected_dm2), 220))
     canvas = np.zeros(place.shape, np.uint8)
-    for stroke, width in _scratches(place, rng, number=number):
-        cv2.polylines(canvas, [stroke], False, 255, width, cv2.LINE_AA, 4)
+    for stroke, width, pressure in _scratches(place, rng, number=number):
+        cv2.polylines(canvas, [stroke], False, pressure, width, cv2.LINE_AA, 4)
     strength = SCRATCH_DEPTH[place.grade]
     broken = smooth(fractal(place.shape, rng, period_px=max(5 * scale, 4.0), octaves=3), -1.0, 0.5)
-    line = canvas.astype(np.float32) / np.float32(255.0) * (0.25 + 0.75 * place.lesion.amount)
+    picked = spots(
+        place.shape, rng, centres=_inside(place, rng, number), radius_px=(max(0.4 * scale, 0.8), max(1.3 * scale, 1.2))
+    )
+    line = np.maximum(canvas.astype(np.float32) / np.float32(255.0), 0.8 * picked)
+    line = np.asarray(line * (0.25 + 0.75 * place.lesion.amount), np.float32)
     raw = np.asarray(blur(line, 0.25 * scale) * (0.4 + 0.6 * broken), np.float32)
-    crusted = smooth(fractal(place.shape, rng, period_px=max(2.5 * scale, 3.0), octaves=2), 1.2 - strength, 2.0 - strength)
+    crusted = smooth(
+        fractal(place.shape, rng, period_px=max(2.5 * scale, 3.0), octaves=2), 1.2 - strength, 2.0 - strength
+    )
     crust = np.asarray(np.clip(blur(line, 0.15 * scale) * broken * crusted * (0.5 + strength), 0, 0.92), np.float32)
     return replace(
         layers,
-        blood=np.asarray(layers.blood + 0.16 * strength * raw + 0.01 * blur(line, 1.5 * scale), np.float32),
+        blood=np.asarray(layers.blood + 0.11 * strength * raw + 0.01 * blur(line, 1.5 * scale), np.float32),
         relief_mm=np.asarray(layers.relief_mm - 0.25 * strength * raw + 0.35 * crust, np.float32),
         deposits=(*layers.deposits, Deposit(BLOOD_CRUST_COLOUR, crust)),
     )
@@ -172,8 +178,8 @@ def _excoriation(layers: SkinLayers, place: Place, rng: np.random.Generator) -> 
 
 def _scratches(
     place: Place, rng: np.random.Generator, *, number: int
-) -> list[tuple[np.ndarray[tuple[int, ...], np.dtype[np.int32]], int]]:
-    """Draw fingernail strokes: groups of nearly parallel, slightly curved lines, in 1/16 pixel."""
+) -> list[tuple[np.ndarray[tuple[int, ...], np.dtype[np.int32]], int, int]]:
+    """Draw fingernail strokes, nearly parallel in groups: pieces of line in 1/16 pixel, their width and pressure."""
     scale = place.form.pixels_per_mm
     strokes = []
     remaining = number
@@ -188,8 +194,10 @@ def _scratches(
             tremor = rng.normal(0, 0.25 * scale, (2, 10))
             y = centre[0, 0] + length * t * np.sin(turn) + offset * np.cos(heading) + tremor[0]
             x = centre[0, 1] + length * t * np.cos(turn) - offset * np.sin(heading) + tremor[1]
-            width = max(1, int(round(rng.uniform(0.2, 0.3 + 0.3 * place.grade) * scale)))
-            strokes.append((np.rint(np.stack([x, y], axis=1) * 16).astype(np.int32), width))
+            points = np.rint(np.stack([x, y], axis=1) * 16).astype(np.int32)
+            for piece in range(0, 9, 3):
+                width = max(1, int(round(rng.uniform(0.1, 0.25 + 0.25 * place.grade) * scale)))
+                strokes.append((points[piece : piece + 4], width, int(rng.integers(60, 256))))
         remaining -= group
     return strokes
 
@@ -197,12 +205,14 @@ def _scratches(
 def _lichenification(layers: SkinLayers, place: Place, rng: np.random.Generator) -> SkinLayers:
     scale = place.form.pixels_per_mm
     spacing = max(float(rng.uniform(1.5, 2.6)) * scale, 4.5)
-    coarse = cells(place.form.across, place.form.along, rng=rng, spacing_px=spacing, stretch=float(rng.uniform(1.3, 2.4)))
+    coarse = cells(
+        place.form.across, place.form.along, rng=rng, spacing_px=spacing, stretch=float(rng.uniform(1.3, 2.4))
+    )
     furrow = smooth(coarse.distance, 0.38, 0.68)
     dome = 0.6 - coarse.distance * coarse.distance * 2.0
     amount, strength = smooth(place.lesion.amount, 0.15, 0.85), THICKENING[place.grade]
-    relief = layers.relief_mm + amount * strength * (0.28 * dome + 0.3)
-    darkness = 0.12 + 0.05 * place.tone
+    relief = layers.relief_mm + amount * strength * (0.20 * dome + 0.3)
+    darkness = 0.15 + 0.02 * place.tone
     melanin = layers.melanin * (1.0 + amount * strength * (darkness + 0.55 * furrow))
     blood = layers.blood * (1.0 + 0.35 * strength * amount * (1.0 + furrow))
     return replace(
@@ -216,17 +226,18 @@ def _lichenification(layers: SkinLayers, place: Place, rng: np.random.Generator)
 
 def _oozing(layers: SkinLayers, place: Place, rng: np.random.Generator) -> SkinLayers:
     scale = place.form.pixels_per_mm
-    clumps = fractal(place.shape, rng, period_px=max(9 * scale, 6.0), octaves=5, gain=0.65)
+    clumps = fractal(place.shape, rng, period_px=max(14 * scale, 8.0), octaves=5, gain=0.6)
     inside = np.where(place.lesion.outline, clumps * place.lesion.amount, np.float32(-9.0))
     level = _level(inside, place, share=CRUST_SHARE[place.grade])
     body = smooth(inside, level - 0.12, level + 0.25)
     granular = 0.75 + 0.25 * fractal(place.shape, rng, period_px=max(1.6 * scale, 2.5), octaves=2)
-    opacity = np.clip(body * granular * 0.9, 0.0, 0.94)
+    opacity = np.clip(body * granular * 0.85, 0.0, 0.9)
+    heaped = blur(np.asarray(body * granular, np.float32), 0.35 * scale)
     glaze = blur(smooth(inside, level - 1.3, level), 0.5 * scale)
     return replace(
         layers,
         blood=np.asarray(layers.blood * (1.0 + 0.6 * glaze), np.float32),
-        relief_mm=np.asarray(layers.relief_mm + 0.55 * body * granular, np.float32),
+        relief_mm=np.asarray(layers.relief_mm + 0.25 * heaped, np.float32),
         gloss=np.asarray(layers.gloss + WETNESS[place.grade] * (glaze * 0.8 + body * 0.35), np.float32),
         deposits=(*layers.deposits, Deposit(CRUST_COLOUR, np.asarray(opacity, np.float32))),
     )
@@ -240,7 +251,9 @@ def _level(field: FloatArray, place: Place, *, share: float) -> float:
 
 def _dryness(layers: SkinLayers, place: Place, rng: np.random.Generator) -> SkinLayers:
     scale = place.form.pixels_per_mm
-    ragged = (fractal(place.shape, rng, period_px=max(2.0 * scale, 4.0), octaves=3) * np.float32(0.45 * scale)).astype(np.float32)
+    ragged = (fractal(place.shape, rng, period_px=max(2.0 * scale, 4.0), octaves=3) * np.float32(0.45 * scale)).astype(
+        np.float32
+    )
     spacing = max(float(rng.uniform(0.7, 2.2)) * scale, 3.0)
     plates = cells(place.form.across + ragged, place.form.along - ragged, rng=rng, spacing_px=spacing, stretch=1.2)
     cluster = fractal(place.shape, rng, period_px=12 * scale, octaves=4, gain=0.6)

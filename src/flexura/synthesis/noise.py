@@ -77,7 +77,9 @@ def blur(field: FloatArray, sigma_px: float) -> FloatArray:
     return np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def fractal(shape: Shape, rng: np.random.Generator, *, period_px: float, octaves: int = 4, gain: float = 0.5) -> FloatArray:
+def fractal(
+    shape: Shape, rng: np.random.Generator, *, period_px: float, octaves: int = 4, gain: float = 0.5
+) -> FloatArray:
     """Draw band-limited noise of unit variance, octave by octave.
 
     Parameters
@@ -99,17 +101,24 @@ def fractal(shape: Shape, rng: np.random.Generator, *, period_px: float, octaves
         (H, W), mean about 0, variance 1.
     """
     height, width = shape
-    total = np.zeros(shape, np.float32)
-    for octave in range(octaves):
-        cell = period_px / 2**octave / 2.0
-        if octave and cell < 1.0:
+    cell, amplitude = max(period_px / 2.0, 1.0), 1.0
+    field = rng.standard_normal(_grid(shape, cell), dtype=np.float32)
+    for _ in range(octaves - 1):
+        if cell < 2.0:
             break
-        cell = max(cell, 1.0)
-        grid = (int(np.ceil(height / cell)) + 3, int(np.ceil(width / cell)) + 3)
-        coarse = rng.standard_normal(grid, dtype=np.float32)
-        fine = cv2.resize(coarse, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC) if cell > 1.0 else coarse
-        total += np.float32(gain**octave) * fine[:height, :width]
-    return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), dtype=np.float32)
+        cell, amplitude = cell / 2.0, amplitude * gain
+        grid = _grid(shape, cell)
+        # Each octave is laid on the one before while both are still coarse: only the last step is at full size.
+        field = np.asarray(cv2.resize(field, grid[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+        field += np.float32(amplitude) * rng.standard_normal(grid, dtype=np.float32)
+    if cell > 1.0:
+        field = np.asarray(cv2.resize(field, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC), np.float32)
+    field = field[:height, :width]
+    return np.asarray((field - field.mean()) / max(float(field.std()), 1e-6), dtype=np.float32)
+
+
+def _grid(shape: Shape, cell: float) -> Shape:
+    return int(np.ceil(shape[0] / cell)) + 3, int(np.ceil(shape[1] / cell)) + 3
 
 
 def _tile_centres(shape: Shape, rng: np.random.Generator, spacing_px: float) -> tuple[FloatArray, FloatArray]:
@@ -121,7 +130,9 @@ def _tile_centres(shape: Shape, rng: np.random.Generator, spacing_px: float) -> 
     return (y + jitter[0]).ravel().astype(np.float32), (x + jitter[1]).ravel().astype(np.float32)
 
 
-def cells(across: FloatArray, along: FloatArray, *, rng: np.random.Generator, spacing_px: float, stretch: float = 1.5) -> Cells:
+def cells(
+    across: FloatArray, along: FloatArray, *, rng: np.random.Generator, spacing_px: float, stretch: float = 1.5
+) -> Cells:
     """Tile the skin with jittered cells laid along its own coordinates.
 
     Parameters
@@ -185,7 +196,7 @@ def spots(shape: Shape, rng: np.random.Generator, *, centres: FloatArray, radius
         top, left = max(int(y) - reach, 0), max(int(x) - reach, 0)
         rows = np.arange(top, min(int(y) + reach + 1, shape[0]), dtype=np.float32)[:, None] - y
         columns = np.arange(left, min(int(x) + reach + 1, shape[1]), dtype=np.float32)[None] - x
-        bump = np.exp(-((rows * rows + columns * columns) / np.float32(radius * radius)) ** 1.5)
+        bump = np.exp(-(((rows * rows + columns * columns) / np.float32(radius * radius)) ** 1.5))
         window = field[top : top + bump.shape[0], left : left + bump.shape[1]]
         np.maximum(window, bump, out=window)
     return field

@@ -59,7 +59,7 @@ HAEMOGLOBIN_G_PER_L = 150.0  # whole blood; Prahl, as above
 HAEMOGLOBIN_G_PER_MOL = 64500.0  # Prahl, as above
 EPIDERMIS_CM = 0.006  # 60 um; Jacques 2013, section 3.6
 PATH_FACTOR = 1.5  # obliquity of diffuse light in a thin layer, between 1 (collimated) and 2 (isotropic)
-SURFACE_REFLECTANCE = 0.004  # diffuse part that never enters; keeps dark skin from being a black body
+SURFACE_REFLECTANCE = 0.015  # diffuse part sent back by the horny layer: what the darkest skin reflects in the blue
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _stream(spec: SkinSpec, part: int) -> np.random.Generator:
 
 def _flush(spec: SkinSpec) -> float:
     """Draw how well this skin is perfused, relative to the skin that swatches are matched on."""
-    return 1.0 if spec.lighting == "even" else float(np.exp(_stream(spec, PERFUSION).uniform(-0.1, 1.2)))
+    return 1.0 if spec.lighting == "even" else float(np.exp(_stream(spec, PERFUSION).uniform(0.0, 1.4)))
 
 
 def _photograph(spec: SkinSpec, form: body.Form, layers: skin.SkinLayers) -> UInt8Array:

@@ -43,11 +43,13 @@ class SkinConfig:
     """How healthy skin varies; ranges that a person is drawn from."""
 
     blood: float = 0.008  # volume fraction of the whole dermis: 0.2-2 % in Jacques 2013, table 3
-    blood_mottling: float = 0.16  # log standard deviation, 2-20 mm
-    melanin_mottling: float = 0.05  # log standard deviation, 1-15 mm
+    blood_mottling: float = 0.15  # log standard deviation, 2-20 mm
+    melanin_mottling: float = 0.016  # standard deviation over the root of the fraction, so as dense in any tone
     furrow_mm: tuple[float, float] = (0.7, 1.3)  # spacing of primary skin lines (Hashimoto 1974: 0.3-1 mm and more)
-    furrow_depth_mm: tuple[float, float] = (0.03, 0.08)  # primary lines 20-100 um
-    naevi_per_dm2: float = 2.0
+    furrow_depth_mm: tuple[float, float] = (0.05, 0.15)  # primary lines 20-100 um, more on the back of hand and elbow
+    wrinkle_mm: tuple[float, float] = (3.0, 8.0)  # spacing of secondary creases
+    wrinkle_depth_mm: tuple[float, float] = (0.0, 0.35)
+    naevi_per_dm2: float = 0.7
     hairs_per_cm2: tuple[float, float] = (0.0, 6.0)  # terminal hairs; vellus cannot be seen at this scale
 
 
@@ -79,17 +81,26 @@ def healthy_skin(form: Form, tone: int, *, flush: float, rng: np.random.Generato
     """
     shape = (form.cover.shape[0], form.cover.shape[1])
     scale = form.pixels_per_mm
-    melanin = TONES[tone].melanin * np.exp(SKIN.melanin_mottling * fractal(shape, rng, period_px=15 * scale))
+    level = TONES[tone].melanin
+    mottling = SKIN.melanin_mottling / np.sqrt(level)
+    melanin = level * np.exp(mottling * fractal(shape, rng, period_px=15 * scale))
     blood = SKIN.blood * flush * np.exp(SKIN.blood_mottling * fractal(shape, rng, period_px=20 * scale, gain=0.6))
     relief, depth = _lines(form, rng)
+    crease, crease_depth = _wrinkles(form, rng)
     layers = SkinLayers(
         # Light leaves the bottom of a furrow dimmer and browner than its banks.
-        melanin=(melanin * (1.0 - 0.05 * relief)).astype(np.float32),
-        blood=blood.astype(np.float32),
-        relief_mm=relief * np.float32(depth),
-        gloss=np.ones(shape, np.float32),
+        melanin=(melanin * (1.0 - 0.05 * relief + 0.5 * crease_depth * crease)).astype(np.float32),
+        blood=(blood * (1.0 + 0.12 * relief)).astype(np.float32),
+        relief_mm=np.asarray(relief * depth - crease * crease_depth, np.float32),
+        gloss=_oil(shape, rng, scale=scale),
     )
-    return _with_hairs(_with_naevi(layers, rng, scale=scale), form, rng=rng)
+    return _with_hairs(_with_naevi(layers, rng, scale=scale, tone=tone), form, rng=rng)
+
+
+def _oil(shape: Shape, rng: np.random.Generator, *, scale: float) -> FloatArray:
+    """Draw the sebum film: glints between pores."""
+    film = fractal(shape, rng, period_px=max(2.0 * scale, 3.0), octaves=3, gain=0.8)
+    return np.asarray(np.exp(0.35 * film), np.float32)
 
 
 def _lines(form: Form, rng: np.random.Generator) -> tuple[FloatArray, float]:
@@ -102,17 +113,30 @@ def _lines(form: Form, rng: np.random.Generator) -> tuple[FloatArray, float]:
     return np.asarray(relief, np.float32), _person(rng, *SKIN.furrow_depth_mm)
 
 
+def _wrinkles(form: Form, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Draw shallow creases across the limb, 1 in their bottom, and their depth in mm."""
+    scale = form.pixels_per_mm
+    spacing = _person(rng, *SKIN.wrinkle_mm) * scale
+    shape = (form.cover.shape[0], form.cover.shape[1])
+    wander = fractal(shape, rng, period_px=max(12.0 * scale, 8.0), octaves=3) * np.float32(0.25 * spacing)
+    folds = cells(
+        form.along + wander, form.across - wander, rng=rng, spacing_px=spacing, stretch=_person(rng, 2.5, 6.0)
+    )
+    here = smooth(fractal(shape, rng, period_px=80.0 * scale, octaves=2), -0.5, 1.5)
+    return smooth(folds.distance, 0.42, 0.75) * here, _person(rng, *SKIN.wrinkle_depth_mm)
+
+
 def _scatter(shape: Shape, rng: np.random.Generator, number: int) -> FloatArray:
     return np.asarray(rng.uniform(0.0, 1.0, (number, 2)) * np.array(shape), dtype=np.float32)
 
 
-def _with_naevi(layers: SkinLayers, rng: np.random.Generator, *, scale: float) -> SkinLayers:
+def _with_naevi(layers: SkinLayers, rng: np.random.Generator, *, scale: float, tone: int) -> SkinLayers:
     shape = (layers.melanin.shape[0], layers.melanin.shape[1])
     area_dm2 = shape[0] * shape[1] / (scale * 100.0) ** 2
     centres = _scatter(shape, rng, int(rng.poisson(SKIN.naevi_per_dm2 * area_dm2)))
     dark = spots(shape, rng, centres=centres, radius_px=(0.5 * scale, 1.5 * scale))
     freckles = fractal(shape, rng, period_px=max(3.0 * scale, 4.0), octaves=2)
-    speckle = smooth(freckles, 1.6, 3.0) * np.float32(rng.choice([0.0, 0.0, 0.0, 0.6]))
+    speckle = smooth(freckles, 1.6, 3.0) * np.float32(rng.choice([0.0, 0.0, 0.0, 0.6]) * (1.0 - tone / 10.0))
     melanin = layers.melanin * (1.0 + speckle) + dark * np.float32(rng.uniform(0.06, 0.2))
     return replace(layers, melanin=np.asarray(melanin, np.float32))
 

@@ -77,11 +77,15 @@ def write_set(
             writer = csv.DictWriter(table, TRUTH_COLUMNS, lineterminator="\n")
             writer.writeheader()
             for index in range(count):
-                writer.writerow(_write_one(out_dir, index, spec=draw_spec(int(seeds[index]), config.size), config=config))
+                writer.writerow(
+                    _write_one(out_dir, index, spec=draw_spec(int(seeds[index]), config.size), config=config)
+                )
                 if progress is not None:
                     progress(index + 1)
     except OSError as error:
-        raise OutputUnwritable("the folder for rendered photos cannot be written; check its rights and space") from error
+        raise OutputUnwritable(
+            "the folder for rendered photos cannot be written; check its rights and space"
+        ) from error
     return out_dir / "truth.csv"
 
 
