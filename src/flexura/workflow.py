@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from flexura.clinical.sites import SITES, strip_laterality
 from flexura.decision.calibration import AreaReading
 from flexura.decision.decide import decide
 from flexura.inference.predictor import Predictor
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import IntakeLimits, read_photo
 from flexura.pipeline import prepare
-from flexura.records import Assessment, PatientContext, Photo, Prediction, QualityReport, Timings
+from flexura.records import Assessment, Case, PatientContext, Photo, Prediction, QualityReport, Timings
 
 Clock = Callable[[], float]  # seconds, never running backwards
 
@@ -119,7 +120,8 @@ def assess_photo(
     preprocess = watch.lap()
     prediction = predictor.predict(model_input)
     inference = watch.lap()
-    assessment = decide(checked.photo, prediction, quality=checked.quality, context=context, bundle=bundle)
+    case = Case(checked.photo, context, checked.quality, region=_region(context))
+    assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.model)
     timings = replace(
         checked.timings_ms,
         preprocess=preprocess,
@@ -130,6 +132,10 @@ def assess_photo(
     return AssessedPhoto(
         replace(assessment, timings_ms=timings), checked.photo, prediction, bundle.calibration.area_reading
     )
+
+
+def _region(context: PatientContext) -> str | None:
+    return None if context.site is None else SITES[strip_laterality(context.site)].region
 
 
 class _Stopwatch:

@@ -49,7 +49,7 @@ SIGNS = {
 
 @pytest.fixture
 def photo() -> Photo:
-    """A plain picture, taller than wide would not fit the page's two columns: 60 high, 90 wide."""
+    """A plain picture of 240 x 360, read from a larger file that had been turned."""
     pixels = np.full((240, 360, 3), (198, 150, 130), np.uint8)
     return Photo(pixels, PhotoSource("ab" * 32, "JPEG", 3600, 2400, 6, "Display P3", "2026-03-01T10:20:30+01:00"))
 

@@ -30,7 +30,7 @@ Example:
 class Verbs(click.Group):
     """A group that turns errors into one line on standard error and the exit status of their kind."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Name the verbs in the order in which they were added."""
         return list(self.commands)
 

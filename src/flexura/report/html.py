@@ -15,7 +15,6 @@ from flexura import __version__
 from flexura.records import Assessment, Grade, PatientContext, Photo, UInt8Array, WholeScore
 from flexura.report.wording import (
     DISCLAIMER,
-    REGION_WORDS,
     SIGN_WORDS,
     decimal_range,
     eczema_words,
@@ -24,12 +23,14 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
+    region_words,
     shown_diagnoses,
     why_unknown,
 )
 
 _JPEG_QUALITY = 88
 _DIAGNOSES_SHOWN = 8
+_LEAST_SHARE = 0.01  # rarer kinds of eczema are left out of the note; the table's last row counts them
 _UNITS = {
     "age_years": "years",
     "itch": "of 10",
@@ -87,6 +88,7 @@ def render_report(
             calibration=_calibration(assessment),
             familiarity=familiarity_words(assessment.uncertainty.out_of_distribution),
             told=_told(context),
+            gaps=list(dict.fromkeys(gap.reason for gap in assessment.not_covered)),
         )
     )
 
@@ -143,7 +145,8 @@ def _others(assessment: Assessment, shown: int) -> _Others:
 def _subtypes(assessment: Assessment) -> list[tuple[str, float]]:
     names = {row.code: row.name for row in assessment.diagnosis.ranking}
     mass = assessment.diagnosis.is_eczema.subtype_mass
-    return sorted(((names.get(code, plain(code)), share) for code, share in mass.items()), key=lambda pair: -pair[1])
+    named = [(names.get(code, plain(code)), share) for code, share in mass.items() if share >= _LEAST_SHARE]
+    return sorted(named, key=lambda pair: -pair[1])
 
 
 def _area(assessment: Assessment) -> _Measure:
@@ -156,10 +159,9 @@ def _area(assessment: Assessment) -> _Measure:
 
 def _region(assessment: Assessment) -> _Measure:
     score = assessment.severity.region_score
-    if score.region is None or score.value is None or score.interval is None:
-        return _Measure("region", known=False, why=why_unknown(assessment, "severity.region_score"))
-    name = REGION_WORDS[score.region]
-    return _Measure(name, known=True, value=f"{score.value:.1f}", range=decimal_range(score.interval))
+    if score.value is None or score.interval is None:
+        return _Measure("region", known=False, why=why_unknown(assessment, "severity.region_score.value"))
+    return _Measure(region_words(score), known=True, value=f"{score.value:.1f}", range=decimal_range(score.interval))
 
 
 def _whole_scores(assessment: Assessment) -> list[_Measure]:

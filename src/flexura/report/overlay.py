@@ -146,7 +146,7 @@ class _Pen:
     style: OverlayStyle
 
     def line(self, contour: IntArray, colour: Colour) -> None:
-        core = max(1, round(self.style.line_width * self.unit))
+        core = max(2, round(self.style.line_width * self.unit))
         for shade, width in ((self.style.casing_colour, core + 2 * max(1, core // 2)), (colour, core)):
             cv2.polylines(self.picture, [contour], isClosed=False, color=shade, thickness=width, lineType=cv2.LINE_AA)
 

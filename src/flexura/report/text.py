@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from flexura.records import Assessment, Grade, QualityReport, Reason
 from flexura.report.wording import (
     DISCLAIMER,
-    REGION_WORDS,
     SIGN_WORDS,
     decimal_range,
     eczema_words,
@@ -15,6 +14,7 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
+    region_words,
     shown_diagnoses,
     why_unknown,
 )
@@ -191,10 +191,10 @@ def _area(assessment: Assessment) -> str:
 
 def _region(assessment: Assessment) -> str:
     score, words = assessment.severity.region_score, f"{'EASI of the region':<24}"
-    if score.region is None or score.value is None:
-        return f"{words}unknown: {why_unknown(assessment, 'severity.region_score')}"
+    if score.value is None:
+        return f"{words}unknown: {why_unknown(assessment, 'severity.region_score.value')}"
     span = f" ({decimal_range(score.interval)})" if score.interval else ""
-    return f"{words}{score.value:.1f} of 72{span}, {REGION_WORDS[score.region]}, before the region's weight"
+    return f"{words}{score.value:.1f} of 72{span}, {region_words(score)}, before the region's weight"
 
 
 def _trust(assessment: Assessment) -> list[str]:

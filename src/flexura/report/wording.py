@@ -6,7 +6,7 @@ A number is rounded here and nowhere else. Ranges are central: half of what is l
 from collections.abc import Mapping
 from itertools import accumulate
 
-from flexura.records import Assessment, Interval, OutOfDistribution, RankedDiagnosis
+from flexura.records import Assessment, Interval, OutOfDistribution, RankedDiagnosis, RegionScore
 
 DISCLAIMER = (
     "Decision support for research and for clinicians. It is not a medical device and not a diagnosis: "
@@ -65,11 +65,12 @@ def percent(fraction: float) -> str:
     >>> percent(0.714), percent(0.004), percent(0.0), percent(0.999)
     ('71 %', '<1 %', '0 %', '>99 %')
     """
-    if 0 < fraction < 0.005:
+    figure = f"{100 * fraction:.0f}"
+    if figure == "0" and fraction > 0:
         return "<1 %"
-    if 0.995 <= fraction < 1:
+    if figure == "100" and fraction < 1:
         return ">99 %"
-    return f"{100 * fraction:.0f} %"
+    return f"{figure} %"
 
 
 def percent_range(interval: Interval) -> str:
@@ -133,6 +134,22 @@ def grade_range(distribution: tuple[float, ...], coverage: float = RANGE_COVERAG
 def _first_over(distribution: tuple[float, ...], tail: float) -> int:
     sums = list(accumulate(distribution))
     return next((grade for grade, total in enumerate(sums) if total > tail + 1e-6), len(sums) - 1)
+
+
+def region_words(score: RegionScore) -> str:
+    """Name the region that a score is of.
+
+    Parameters
+    ----------
+    score : RegionScore
+        Of the one region seen.
+
+    Returns
+    -------
+    str
+        Such as "upper limbs", or that it is unknown.
+    """
+    return "region unknown" if score.region is None else REGION_WORDS[score.region]
 
 
 def eczema_words(probability: float) -> str:

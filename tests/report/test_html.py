@@ -1,0 +1,190 @@
+"""The page: one file, nothing to load, everything a reader needs, nothing from the user taken as markup."""
+
+import base64
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from flexura.decision.calibration import AreaReading
+from flexura.records import (
+    Abstention,
+    Area,
+    NotCovered,
+    PatientContext,
+    Reason,
+    Recommendation,
+    RegionScore,
+    WholeScore,
+)
+from flexura.report.html import render_report
+from flexura.report.overlay import draw_overlay
+from flexura.report.wording import DISCLAIMER
+
+WRITTEN_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+NOTHING_TOLD = PatientContext()
+NO_END = {"meta", "img", "link", "br", "hr", "input"}
+LOADING = {"src", "href", "srcset", "data", "action", "poster", "background", "xlink:href"}
+
+
+class Page(HTMLParser):
+    """Keeps what a test asks of a page, and checks that every element is closed in its turn."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.words = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in NO_END:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+        if tag in {"th", "td"}:
+            self.words.append(" ")
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def text(self):
+        return " ".join("".join(self.words).split())
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def write(assessment, photo, prediction):
+    overlay = draw_overlay(photo, prediction, reading=AreaReading())
+
+    def render(answer=assessment, context=NOTHING_TOLD):
+        return render_report(answer, photo=photo, overlay=overlay, context=context, written_at=WRITTEN_AT)
+
+    return render
+
+
+def test_the_page_is_well_formed_and_speaks_english(write):
+    page = Page(write())
+    assert page.open == []
+    assert page.all("html") == [{"lang": "en"}]
+    identifiers = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    labels = {attributes["aria-labelledby"] for _, attributes in page.elements if "aria-labelledby" in attributes}
+    assert labels <= set(identifiers)
+
+
+def test_the_page_loads_nothing(write):
+    text = write()
+    page = Page(text)
+    loaded = [value for _, attributes in page.elements for name, value in attributes.items() if name in LOADING]
+    assert len(loaded) == 2
+    assert all(value.startswith("data:image/jpeg;base64,") for value in loaded)
+    assert not {"script", "link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
+    assert "url(" not in text
+    assert "@import" not in text
+    policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none';")
+
+
+def test_the_pictures_are_the_photo_and_the_overlay(write, photo):
+    for image in Page(write()).all("img"):
+        content = base64.b64decode(image["src"].partition(",")[2])
+        assert Image.open(io.BytesIO(content)).size == (photo.pixels.shape[1], photo.pixels.shape[0])
+        assert image["alt"]
+
+
+def test_the_page_says_all_of_the_answer(write, assessment):
+    text = Page(write()).text()
+    for row in assessment.diagnosis.ranking:
+        assert row.name in text
+    expected = (
+        "58 %",
+        "79 %",
+        "more likely than not",
+        "24079001",
+        "Erythema (redness)",
+        "range 1 to 4",
+        "12 %, 90 % range 6 to 21 %; EASI area score 2 of 6",
+        "8.3 of 72, 90 % range 4.0 to 14.0 (upper limbs)",
+        "EASI needs all four regions",
+        "right within 4 points",
+        "like the photos the model was made with",
+        "sharpness 34.2 12 grey levels passed",
+        "Display P3",
+        "flexura-resnet50 1",
+        "research, non-commercial",
+        "2026-03-01 09:30 UTC",
+    )
+    assert [words for words in expected if words not in text] == []
+    assert assessment.model.sha256 in text
+
+
+def test_the_disclaimer_stands_once(write):
+    assert Page(write()).text().count(DISCLAIMER) == 1
+
+
+def test_the_prediction_set_is_marked_without_colour(write):
+    rows = write().split("<tr")
+    marked = [row for row in rows if "●</span>" in row]
+    assert len(marked) == 3
+    assert all('aria-label="in the set:"' in row for row in marked)
+
+
+def test_abstention_is_an_alert_before_the_answer(write, assessment):
+    reasons = (Reason("out_of_distribution", "The photo is unlike those the model was made with."),)
+    page = write(replace(assessment, abstained=Abstention(reasons)))
+    assert 'role="alert"' in page
+    assert page.index("Do not rely on this answer") < page.index("Most likely")
+    assert 'role="alert"' not in write()
+
+
+def test_unknown_is_a_reason_and_never_a_zero(write, assessment):
+    gaps = (NotCovered("area", "too little skin"), NotCovered("severity.region_score.value", "needs the area"))
+    answer = replace(
+        assessment,
+        area=Area(None, None, 0.04, None),
+        severity=replace(assessment.severity, region_score=RegionScore(None, None, None)),
+        not_covered=gaps,
+    )
+    text = Page(write(answer)).text()
+    assert "unknown: too little skin" in text
+    assert "unknown: needs the area" in text
+
+
+def test_known_whole_scores_and_guidance_are_shown(write, assessment):
+    easi = WholeScore(8.4, (3.0, 15.0), "moderate", ("upper_limbs",), ("trunk",))
+    advice = Recommendation("See a doctor today.", "strong", "herpes is likely", "NICE CG57", "2023", None, True)
+    answer = replace(assessment, severity=replace(assessment.severity, easi=easi), recommendations=(advice,))
+    text = Page(write(answer)).text()
+    assert "8.4, range 3.0 to 15.0, moderate" in text
+    assert "Urgent: See a doctor today. (strong; herpes is likely; NICE CG57, 2023)" in text
+
+
+def test_an_uncalibrated_answer_says_so(write, assessment):
+    answer = replace(assessment, confidence=replace(assessment.confidence, expected_calibration_error=None))
+    assert "not calibrated" in Page(write(answer)).text()
+
+
+def test_what_the_user_told_is_shown_and_nothing_else(write):
+    text = Page(write(context=PatientContext(age_years=6.0, itch=7.0, site="left_forearm", skin_type=5))).text()
+    for words in ("Age 6 years", "Itch 7 of 10", "Site left forearm", "Skin type 5 (Fitzpatrick)"):
+        assert words in text
+    assert "Sex" not in text
+    assert "rests on the photo alone" in Page(write()).text()
+
+
+def test_words_from_outside_never_become_markup(write, assessment):
+    wicked = "<script>alert(1)</script>"
+    answer = replace(assessment, photo=replace(assessment.photo, colour_profile=wicked))
+    page = write(answer)
+    assert wicked not in page
+    assert "&lt;script&gt;" in page

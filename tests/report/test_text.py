@@ -1,0 +1,89 @@
+"""The terminal answer: one screen, every unknown with its reason, abstention before everything else."""
+
+from dataclasses import replace
+
+from flexura.records import Abstention, Area, NotCovered, QualityReport, Reason, RegionScore
+from flexura.report.text import WIDTH, bar, spark, write_answer, write_quality, write_reasons
+from flexura.report.wording import DISCLAIMER
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def test_bars_in_eighths_of_a_character():
+    assert bar(0.0, width=8) == ""
+    assert bar(1.0, width=2) == "██"
+    assert bar(1 / 16, width=2) == "▏"
+    assert bar(0.0001, width=2) == "▏", "what is above nothing shows"
+
+
+def test_spark_has_one_column_per_grade():
+    assert spark((0.0, 1.0, 0.125)) == "· █ ▂"
+
+
+def test_the_answer_fits_one_screen(assessment):
+    lines = write_answer(assessment).splitlines()
+    assert len(lines) <= 32
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_the_answer_says_what_it_is_how_sure_how_bad(assessment):
+    text = flat(write_answer(assessment))
+    assert "Most likely Atopic dermatitis (atopic eczema), 58 %" in text
+    assert "Eczema of any kind 79 %, more likely than not" in text
+    assert "* Psoriasis 9 %" in text
+    assert "Tinea (dermatophytosis) 5 %" in text
+    assert "* Tinea" not in text
+    assert "2 others together 3 %" in text
+    assert "Erythema (redness) 1.9 1 to 3" in text
+    assert "Affected area 12 % of the visible skin (6 to 21 %), EASI area score 2" in text
+    assert "EASI of the region 8.3 of 72 (4.0 to 14.0), upper limbs" in text
+
+
+def test_the_disclaimer_stands_once(assessment):
+    assert flat(write_answer(assessment)).count(DISCLAIMER) == 1
+
+
+def test_abstention_comes_first_and_hides_nothing(assessment):
+    reasons = (Reason("out_of_distribution", "The photo is unlike those the model was made with."),)
+    text = write_answer(replace(assessment, abstained=Abstention(reasons)))
+    assert text.startswith("DO NOT RELY ON THIS ANSWER\n")
+    assert "[out_of_distribution]" in text
+    assert "Atopic dermatitis (atopic eczema), 58 %" in text
+
+
+def test_unknown_area_and_score_give_their_reasons_and_no_zero(assessment):
+    answer = replace(
+        assessment,
+        area=Area(None, None, 0.04, None),
+        severity=replace(assessment.severity, region_score=RegionScore(None, None, None)),
+        not_covered=(
+            NotCovered("area", "too little skin"),
+            NotCovered("severity.region_score.value", "needs the area"),
+        ),
+    )
+    text = flat(write_answer(answer))
+    assert "Affected area unknown: too little skin" in text
+    assert "EASI of the region unknown: needs the area" in text
+
+
+def test_a_score_of_an_unnamed_region_keeps_its_value(assessment):
+    unnamed = replace(assessment.severity.region_score, region=None)
+    text = flat(write_answer(replace(assessment, severity=replace(assessment.severity, region_score=unnamed))))
+    assert "EASI of the region 8.3 of 72 (4.0 to 14.0), region unknown" in text
+
+
+def test_quality_shows_every_check_and_the_advice_of_the_failed(assessment):
+    first, second = assessment.quality.checks
+    text = write_quality(QualityReport((first, replace(second, passed=False, value=0.1))))
+    assert "sharpness" in text
+    assert "passed" in text
+    assert "FAILED: not_enough_skin" in text
+    assert text.endswith("- Move closer.")
+    assert first.advice not in text
+
+
+def test_long_reasons_are_wrapped():
+    text = write_reasons([Reason("code", "word " * 60)])
+    assert max(map(len, text.splitlines())) <= WIDTH

@@ -1,0 +1,71 @@
+"""The environment becomes settings, or an error that names the variable."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from flexura.errors import SettingsError
+from flexura.settings import VARIABLES, Settings, intake_limits, read_settings, unknown_variables
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "settings.md"
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert read_settings({}) == Settings()
+
+
+def test_every_variable_is_read():
+    environment = {
+        "FLEXURA_BUNDLE": "/models/one",
+        "FLEXURA_MAX_BYTES": "1000",
+        "FLEXURA_MAX_PIXELS": "2000",
+        "FLEXURA_THREADS": "3",
+        "FLEXURA_DEBUG": "1",
+    }
+    expected = Settings(Path("/models/one"), max_bytes=1000, max_pixels=2000, threads=3, debug=True)
+    assert read_settings(environment) == expected
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert read_settings({"FLEXURA_THREADS": " "}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("FLEXURA_THREADS", "0"),
+        ("FLEXURA_THREADS", "two"),
+        ("FLEXURA_MAX_BYTES", "-5"),
+        ("FLEXURA_MAX_PIXELS", "1e6"),
+        ("FLEXURA_DEBUG", "maybe"),
+    ],
+)
+def test_a_useless_value_is_an_error_that_names_its_variable_and_not_its_value(name, text):
+    with pytest.raises(SettingsError, match=name) as caught:
+        read_settings({name: text})
+    assert text not in str(caught.value).replace("from 1 up", "").replace("1 or 0", "")
+
+
+def test_every_field_has_a_variable_and_every_variable_a_field():
+    assert sorted(variable.field for variable in VARIABLES) == sorted(field.name for field in fields(Settings))
+
+
+@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
+def test_every_variable_is_documented(variable):
+    assert f"| `{variable.name}` |" in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_nothing_else_is_documented():
+    documented = {line.split("`")[1] for line in DOCUMENT.read_text().splitlines() if line.startswith("| `FLEXURA_")}
+    assert documented == {variable.name for variable in VARIABLES}
+
+
+def test_slips_of_the_pen_are_named():
+    assert unknown_variables({"FLEXURA_THREAD": "2", "FLEXURA_DEBUG": "1", "HOME": "/"}) == ("FLEXURA_THREAD",)
+
+
+def test_only_what_is_set_replaces_intakes_own_limits():
+    usual, chosen = intake_limits(Settings()), intake_limits(Settings(max_bytes=5))
+    assert chosen.max_bytes == 5
+    assert chosen.max_pixels == usual.max_pixels
