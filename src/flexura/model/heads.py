@@ -8,6 +8,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
 
 
 class Heads(nn.Module):
@@ -41,6 +42,6 @@ def corn_probabilities(logits: Tensor) -> Tensor:
     (..., K + 1)
         Probability of each grade 0 .. K; sums to 1.
     """
-    above = torch.sigmoid(logits).cumprod(-1)
+    above = logsigmoid(logits).cumsum(-1).exp()
     one = torch.ones_like(above[..., :1])
     return cast(Tensor, torch.cat([one, above], -1) - torch.cat([above, 0 * one], -1))

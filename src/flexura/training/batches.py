@@ -63,6 +63,7 @@ class Batches(Dataset[Batch]):
         weight = np.array([count[photo.code, photo.source] ** -recipe.sampling.balance_power for photo in photos])
         self.weights = weight / weight.sum()
         self.outlined = [index for index, photo in enumerate(photos) if photo.outline is not None]
+        self.teacher_mean, self.teacher_deviation = _teacher_spread(photos)
         self.present = _codes_of_sources(photos, healthy_everywhere=recipe.sampling.healthy_share > 0)
         self.steps_per_epoch = max(1, len(photos) // recipe.optimiser.batch)
 
@@ -105,8 +106,14 @@ class Batches(Dataset[Batch]):
             "iga": photo.reading.iga if photo.reading and graded else np.nan,
             "maps": np.ascontiguousarray(cells.transpose(2, 0, 1)),
             "map_trust": trust,
-            "teacher": np.full(TEACHER_WIDTH, np.nan, np.float32) if photo.teacher is None else photo.teacher,
+            "teacher": self._teaching(photo),
         }
+
+    def _teaching(self, photo: LabelledPhoto) -> FloatArray:
+        """The teacher's features, standardised: what all skin photos share teaches nothing."""
+        if photo.teacher is None:
+            return np.full(TEACHER_WIDTH, np.nan, np.float32)
+        return (photo.teacher - self.teacher_mean) / self.teacher_deviation
 
     def _context(self, photo: LabelledPhoto, random: np.random.Generator) -> FloatArray:
         sampling = self.recipe.sampling
@@ -118,6 +125,15 @@ class Batches(Dataset[Batch]):
         sites = [name.startswith("site_") for name in CONTEXT_NAMES]
         dropped[sites] = dropped[sites][0]  # one site is known or unknown as a whole
         return np.where(dropped, np.nan, context).astype(np.float32)
+
+
+def _teacher_spread(photos: list[LabelledPhoto]) -> tuple[FloatArray, FloatArray]:
+    """Mean and deviation (D,) of the teacher's features over the training photos."""
+    taught = [photo.teacher for photo in photos if photo.teacher is not None]
+    if not taught:
+        return np.zeros(TEACHER_WIDTH, np.float32), np.ones(TEACHER_WIDTH, np.float32)
+    stacked = np.stack(taught)
+    return stacked.mean(0), stacked.std(0) + np.float32(1e-6)
 
 
 def _codes_of_sources(photos: list[LabelledPhoto], *, healthy_everywhere: bool) -> dict[str, np.ndarray]:
