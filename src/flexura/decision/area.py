@@ -23,8 +23,10 @@ def lesion_fraction(lesion_map: Array, skin_map: Array, *, reading: AreaReading)
 
     Parameters
     ----------
-    lesion_map, skin_map : array (h, w)
-        Probabilities in [0, 1].
+    lesion_map : array (h, w)
+        Probabilities in [0, 1] that a cell is affected.
+    skin_map : array (h, w)
+        Probabilities in [0, 1] that a cell is skin, affected or not.
     reading : AreaReading
         From which probability on a cell counts, and the least share of skin.
 
@@ -46,8 +48,10 @@ def area_of(lesion_map: Array, skin_map: Array, *, reading: AreaReading, errors:
 
     Parameters
     ----------
-    lesion_map, skin_map : array (h, w)
-        Probabilities in [0, 1].
+    lesion_map : array (h, w)
+        Probabilities in [0, 1] that a cell is affected.
+    skin_map : array (h, w)
+        Probabilities in [0, 1] that a cell is skin, affected or not.
     reading : AreaReading
         How the maps are read.
     errors : AreaErrors
@@ -80,9 +84,33 @@ def area_interval(fraction: float, errors: AreaErrors) -> Interval:
         Within [0, 1], holding the predicted fraction, with at least the coverage of `errors`.
     """
     known = _errors_at(fraction, errors)
-    rank = upper_rank(len(known), _one_sided(errors.coverage))
+    rank = tail_rank(len(known), errors.coverage)
     low, high = fraction + known[-rank], fraction + known[rank - 1]
     return float(np.clip(min(low, fraction), 0, 1)), float(np.clip(max(high, fraction), 0, 1))
+
+
+def tail_rank(count: int, coverage: float) -> int:
+    """Rank, from 1, of the upper bound among sorted errors; the lower bound is as far from the other end.
+
+    Parameters
+    ----------
+    count : int
+        Number of errors.
+    coverage : float
+        Of the two-sided interval, in (0, 1).
+
+    Returns
+    -------
+    int
+        Above `count` if there are too few errors.
+
+    Examples
+    --------
+    >>> tail_rank(19, 0.9), tail_rank(18, 0.9)
+    (19, 19)
+    """
+    # Rounded: (1 + 0.9) / 2 must print as 0.95.
+    return upper_rank(count, round((1 + coverage) / 2, 12))
 
 
 def area_score_distribution(fraction: float, errors: AreaErrors) -> Distribution:
@@ -112,7 +140,9 @@ def fit_area_errors(
 
     Parameters
     ----------
-    predicted, truth : array (N,)
+    predicted : array (N,)
+        Fractions in [0, 1] as `lesion_fraction` gives them.
+    truth : array (N,)
         Fractions in [0, 1].
     upper_bounds : sequence of float
         Rising; the last is 1. Bins with too few photos are the caller's to merge.
@@ -138,7 +168,7 @@ def fit_area_errors(
     bins = np.searchsorted(bounds, guessed, side="left")
     errors = [np.sort((true - guessed)[bins == index]) for index in range(len(bounds))]
     for bound, known in zip(bounds, errors, strict=True):
-        if upper_rank(len(known), _one_sided(coverage)) > len(known):
+        if tail_rank(len(known), coverage) > len(known):
             raise CalibrationError(
                 f"{len(known)} photos in the area bin up to {bound} are too few for {coverage:.0%}; merge bins"
             )
@@ -147,11 +177,6 @@ def fit_area_errors(
 
 def _errors_at(fraction: float, errors: AreaErrors) -> tuple[float, ...]:
     return errors.errors[int(np.searchsorted(errors.upper_bounds, fraction, side="left"))]
-
-
-def _one_sided(coverage: float) -> float:
-    # Rounded: (1 + 0.9) / 2 must print as 0.95.
-    return round((1 + coverage) / 2, 12)
 
 
 def _all_fractions(values: Array) -> bool:

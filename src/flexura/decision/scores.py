@@ -198,8 +198,10 @@ def scorad(
         A: affected share of the body by the rule of nines, 0-100.
     intensities : mapping of str to number or None
         B: the six signs of `SIGN_NAMES`, whole numbers 0-3; one that is left out is unknown.
-    itch, sleep_loss : Decimal, int, float or None
-        C: each 0-10, mean of the last three days.
+    itch : Decimal, int, float or None
+        C: 0-10, mean of the last three days.
+    sleep_loss : Decimal, int, float or None
+        C: 0-10, mean of the last three nights.
     bands : {"etfad_classic", "chopra_2017"}
         Which published severity bands to name.
 

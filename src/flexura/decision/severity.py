@@ -93,8 +93,10 @@ def product_distribution(first: Array, second: Array) -> Distribution:
 
     Parameters
     ----------
-    first, second : array (M,), (N,)
-        Probabilities of 0 to M - 1 and 0 to N - 1.
+    first : array (M,)
+        Probabilities of 0 to M - 1.
+    second : array (N,)
+        Probabilities of 0 to N - 1.
 
     Returns
     -------

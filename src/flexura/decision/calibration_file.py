@@ -1,0 +1,133 @@
+"""The calibration as the JSON mapping of the model bundle, and back, refusing what does not fit.
+
+Diagnoses are stored as codes alone; names and groups come from the taxonomy. A mapping with a
+missing, unknown or impossible entry is a damaged bundle, never patched with a default.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any, Final, TypeVar
+
+from flexura.decision.area import tail_rank
+from flexura.decision.calibration import (
+    AbstentionLimits,
+    AreaErrors,
+    AreaReading,
+    Calibration,
+    ConformalQuantile,
+    DistanceReference,
+)
+from flexura.decision.taxonomy import labels_of
+from flexura.errors import BundleMismatch, CalibrationError
+
+Part = TypeVar("Part", ConformalQuantile, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
+
+_KEYS: Final = frozenset(field.name for field in fields(Calibration)) - {"labels"} | {"codes"}
+
+
+def calibration_to_mapping(calibration: Calibration) -> dict[str, Any]:
+    """Write a calibration as a mapping for JSON.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        As fitted.
+
+    Returns
+    -------
+    dict[str, Any]
+        `calibration_from_mapping` gives back the same; floats are kept to the last digit.
+    """
+    written = asdict(calibration)
+    del written["labels"]
+    return {"codes": [label.code for label in calibration.labels], **written}
+
+
+def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
+    """Read a calibration from the mapping of a bundle.
+
+    Parameters
+    ----------
+    mapping : mapping of str to Any
+        As JSON gives it.
+
+    Returns
+    -------
+    Calibration
+        Checked.
+
+    Raises
+    ------
+    BundleMismatch
+        If an entry is missing, unknown, of the wrong kind or out of its range.
+    """
+    _check_keys("calibration", mapping, _KEYS)
+    try:
+        calibration = Calibration(
+            labels=labels_of(mapping["codes"]),
+            temperature=float(mapping["temperature"]),
+            conformal=_part(ConformalQuantile, "conformal", mapping["conformal"]),
+            distance=_part(DistanceReference, "distance", mapping["distance"]),
+            area_errors=_part(AreaErrors, "area_errors", mapping["area_errors"]),
+            expected_calibration_error=mapping["expected_calibration_error"],
+            area_reading=_part(AreaReading, "area_reading", mapping["area_reading"]),
+            limits=_part(AbstentionLimits, "limits", mapping["limits"]),
+        )
+        broken = [entry for entry, holds in _conditions(calibration) if not holds]
+    except (TypeError, ValueError, CalibrationError) as error:
+        raise BundleMismatch(f"the bundle's calibration cannot be read ({error}); install the bundle again") from error
+    if broken:
+        raise BundleMismatch(f"the bundle's calibration is impossible in {', '.join(broken)}; install the bundle again")
+    return calibration
+
+
+def _part(kind: type[Part], name: str, given: Mapping[str, Any]) -> Part:
+    _check_keys(f"calibration.{name}", given, {field.name for field in fields(kind)})
+    return kind(**{key: _frozen(value) for key, value in given.items()})
+
+
+def _check_keys(name: str, given: object, expected: frozenset[str] | set[str]) -> None:
+    if not isinstance(given, Mapping) or set(given) != expected:
+        raise BundleMismatch(f"{name} in the bundle must hold exactly {', '.join(sorted(expected))}")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
+    """Entry by entry, whether it is possible; comparisons are false for NaN."""
+    codes = [label.code for label in calibration.labels]
+    error, reading = calibration.expected_calibration_error, calibration.area_reading
+    quantiles = calibration.distance.quantiles
+    return (
+        ("codes", len(codes) > 1 and len(set(codes)) == len(codes)),
+        ("temperature", math.isfinite(calibration.temperature) and calibration.temperature > 0),
+        ("conformal", 0 <= calibration.conformal.quantile <= 1 and 0 < calibration.conformal.coverage < 1),
+        ("distance", len(quantiles) > 1 and _rising(quantiles) and 0 < calibration.distance.threshold <= 1),
+        ("area_errors", _possible_errors(calibration.area_errors)),
+        ("expected_calibration_error", error is None or 0 <= error <= 1),
+        ("area_reading.skin_threshold", 0 < reading.skin_threshold < 1),
+        ("area_reading.lesion_threshold", 0 < reading.lesion_threshold < 1),
+        ("area_reading.minimum_skin_fraction", 0 <= reading.minimum_skin_fraction < 1),
+        ("limits.largest_set", 1 <= calibration.limits.largest_set <= len(codes)),
+        ("limits.lowest_confidence", 0 <= calibration.limits.lowest_confidence < 1),
+    )
+
+
+def _possible_errors(errors: AreaErrors) -> bool:
+    bounds = errors.upper_bounds
+    return (
+        len(bounds) == len(errors.errors) > 0
+        and _rising(bounds)
+        and bounds[0] > 0
+        and bounds[-1] == 1
+        and 0 < errors.coverage < 1
+        and all(_rising(known) and min(known) >= -1 and max(known) <= 1 for known in errors.errors)
+        and all(tail_rank(len(known), errors.coverage) <= len(known) for known in errors.errors)
+    )
+
+
+def _rising(values: Sequence[float]) -> bool:
+    return len(values) > 0 and all(map(math.isfinite, values)) and list(values) == sorted(values)
