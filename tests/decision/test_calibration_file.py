@@ -1,0 +1,95 @@
+"""The calibration's JSON: there and back unchanged, and each damage refused."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from flexura.decision.calibration import Calibration
+from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
+from flexura.errors import BundleMismatch
+
+
+@pytest.fixture
+def mapping(calibration: Calibration) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(json.dumps(calibration_to_mapping(calibration), allow_nan=False))
+    return written
+
+
+def test_there_and_back(calibration: Calibration, mapping: dict[str, Any]) -> None:
+    assert calibration_from_mapping(mapping) == calibration
+
+
+def test_calibration_error_may_be_unknown(mapping: dict[str, Any]) -> None:
+    mapping["expected_calibration_error"] = None
+    assert calibration_from_mapping(mapping).expected_calibration_error is None
+
+
+def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> None:
+    parts = [(), *((key,) for key, value in mapping.items() if isinstance(value, dict))]
+    for path in parts:
+        whole = mapping[path[0]] if path else mapping
+        for key in whole:
+            damaged = copy.deepcopy(mapping)
+            del (damaged[path[0]] if path else damaged)[key]
+            with pytest.raises(BundleMismatch, match="exactly"):
+                calibration_from_mapping(damaged)
+        damaged = copy.deepcopy(mapping)
+        (damaged[path[0]] if path else damaged)["novel"] = 1
+        with pytest.raises(BundleMismatch, match="exactly"):
+            calibration_from_mapping(damaged)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("codes", ["acne"]),
+        ("codes", ["acne", "acne"]),
+        ("codes", ["acne", "wart"]),
+        ("codes", 7),
+        ("temperature", 0),
+        ("temperature", -1.0),
+        ("temperature", float("nan")),
+        ("temperature", None),
+        ("temperature", "warm"),
+        ("conformal", None),
+        ("conformal.quantile", 1.1),
+        ("conformal.quantile", "0.5"),
+        ("conformal.coverage", 1.0),
+        ("distance.quantiles", [1.0]),
+        ("distance.quantiles", [2.0, 1.0]),
+        ("distance.quantiles", [0.0, float("inf")]),
+        ("distance.threshold", 0),
+        ("area_errors.upper_bounds", [0.9]),
+        ("area_errors.upper_bounds", [0.5, 1.0]),
+        ("area_errors.upper_bounds", []),
+        ("area_errors.errors", [[0.0] * 18]),
+        ("area_errors.errors", [[0.0] * 18 + [-0.1]]),
+        ("area_errors.errors", [[0.0] * 18 + [1.1]]),
+        ("area_errors.errors", [[]]),
+        ("area_errors.coverage", 0.99),
+        ("expected_calibration_error", 1.5),
+        ("expected_calibration_error", "low"),
+        ("area_reading.skin_threshold", 0),
+        ("area_reading.lesion_threshold", 1),
+        ("area_reading.minimum_skin_fraction", -0.1),
+        ("limits.largest_set", 0),
+        ("limits.largest_set", 36),
+        ("limits.lowest_confidence", 1),
+    ],
+)
+def test_each_impossible_entry_is_refused(mapping: dict[str, Any], path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    whole = mapping
+    for parent in parents:
+        whole = whole[parent]
+    whole[last] = value
+    with pytest.raises(BundleMismatch):
+        calibration_from_mapping(mapping)
+
+
+def test_the_impossible_entry_is_named(mapping: dict[str, Any]) -> None:
+    mapping["temperature"] = -1.0
+    with pytest.raises(BundleMismatch, match="impossible in temperature"):
+        calibration_from_mapping(mapping)

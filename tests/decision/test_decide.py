@@ -1,0 +1,154 @@
+"""One case from prediction to assessment, and each prediction that does not fit its bundle."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from flexura.decision.calibration import Calibration, ConformalQuantile
+from flexura.decision.decide import decide
+from flexura.decision.taxonomy import TAXONOMY
+from flexura.errors import BundleMismatch
+from flexura.records import SIGN_NAMES, Assessment, Case, ModelInfo, PatientContext, Prediction, Timings
+
+
+@pytest.fixture
+def assessment(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> Assessment:
+    return decide(case, prediction, calibration=calibration, model=model)
+
+
+def test_ranking_holds_every_code_once_by_falling_probability(assessment: Assessment) -> None:
+    ranking = assessment.diagnosis.ranking
+    assert {row.code for row in ranking} == {label.code for label in TAXONOMY}
+    shares = [row.probability for row in ranking]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1.0)
+    first = ranking[0]
+    assert (first.code, first.snomed, first.probability) == ("atopic_dermatitis", "24079001", pytest.approx(0.6))
+    assert [row.code for row in ranking[:3]] == ["atopic_dermatitis", "psoriasis", "contact_dermatitis"]
+
+
+def test_eczema_is_the_sum_of_its_family(assessment: Assessment) -> None:
+    # .6 + .1 + five of the 32 codes that share .05.
+    eczema = assessment.diagnosis.is_eczema
+    assert eczema.probability == pytest.approx(0.7 + 5 * 0.05 / 32)
+    assert len(eczema.subtype_mass) == 7
+    assert eczema.subtype_mass["contact_dermatitis"] == pytest.approx(0.1)
+
+
+def test_prediction_set_and_alternatives(assessment: Assessment) -> None:
+    # Mass before the codes: 0, .6, .85; the quantile is .7.
+    assert assessment.diagnosis.prediction_set.codes == ("atopic_dermatitis", "psoriasis")
+    assert assessment.diagnosis.prediction_set.coverage == 0.9
+    assert [other.code for other in assessment.alternatives] == ["psoriasis"]
+    assert assessment.alternatives[0].supporting is None
+
+
+def test_confidence_is_the_leading_probability(assessment: Assessment) -> None:
+    assert assessment.confidence.score == assessment.diagnosis.ranking[0].probability
+    assert assessment.confidence.calibrated
+
+
+def test_temperature_flattens_but_keeps_the_order(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, assessment: Assessment
+) -> None:
+    warmer = decide(case, prediction, calibration=replace(calibration, temperature=2.0), model=model)
+    assert warmer.confidence.score < assessment.confidence.score
+    assert [row.code for row in warmer.diagnosis.ranking] == [row.code for row in assessment.diagnosis.ranking]
+
+
+def test_severity_and_area(assessment: Assessment) -> None:
+    severity, area = assessment.severity, assessment.area
+    assert tuple(severity.signs) == SIGN_NAMES
+    assert [grade.expected for grade in severity.signs.values()] == [2.0] * 6
+    assert severity.iga.expected == pytest.approx(2.5)
+    assert area.lesion_fraction_of_skin == 0.25
+    assert area.skin_fraction_of_photo == 0.5
+    # Signs 2, 2, 2, 2; area .16 to .34, of which 14 of 19 errors score 2 and 5 (.30 to .34) score 3.
+    assert severity.region_score.region == "upper_limbs"
+    assert severity.region_score.value == pytest.approx(8 * (14 * 2 + 5 * 3) / 19)
+    assert severity.region_score.interval == (16.0, 24.0)
+
+
+def test_uncertainty_and_distance(assessment: Assessment) -> None:
+    assert assessment.uncertainty.model == pytest.approx(0.0, abs=1e-6)
+    assert assessment.uncertainty.out_of_distribution.score == 0.25
+    assert not assessment.uncertainty.out_of_distribution.flag
+
+
+def test_a_plain_answer_is_not_abstained(assessment: Assessment) -> None:
+    assert assessment.abstained is None
+    assert assessment.timings_ms == Timings()
+    assert assessment.site == "left_antecubital_fossa"
+
+
+def test_unmeasured_calibration_is_called_uncalibrated(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    found = decide(case, prediction, calibration=replace(calibration, expected_calibration_error=None), model=model)
+    assert not found.confidence.calibrated
+    assert "confidence.expected_calibration_error" in {gap.field for gap in found.not_covered}
+
+
+def test_no_more_than_five_alternatives(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    wide = replace(calibration, conformal=ConformalQuantile(1.0, 0.9))
+    found = decide(case, prediction, calibration=wide, model=model)
+    assert len(found.diagnosis.prediction_set.codes) == 35
+    assert len(found.alternatives) == 5
+
+
+def test_nothing_of_the_patient_shows_in_the_repr(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    known = replace(case, context=PatientContext(site="left_palm", age_years=37))
+    shown = repr(decide(known, prediction, calibration=calibration, model=model)) + repr(known)
+    assert "palm" not in shown
+    assert "37" not in repr(known.context)
+
+
+def test_inputs_are_left_as_they_were(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    before = prediction.signs.copy()
+    decide(case, prediction, calibration=calibration, model=model)
+    assert (prediction.signs == before).all()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("logits", np.zeros(30), "35 codes"),
+        ("logit_samples", np.zeros((3, 30)), "35 codes"),
+        ("logit_samples", np.zeros(35), "35 codes"),
+        ("logits", np.full(35, np.nan), "finite"),
+        ("logit_samples", np.full((3, 35), np.inf), "finite"),
+        ("distance", float("nan"), "finite"),
+        ("lesion_map", np.zeros((4, 5)), "maps"),
+        ("lesion_map", np.full((4, 4), 1.5), "lesion map"),
+        ("skin_map", np.full((4, 4), np.nan), "skin map"),
+        ("signs", np.full((6, 5), 0.2), "signs"),
+        ("signs", np.full((6, 4), 0.3), "signs"),
+        ("signs", np.tile([1.5, -0.5, 0.0, 0.0], (6, 1)), "signs"),
+        ("iga", np.full(4, 0.25), "IGA"),
+        ("iga", np.full(5, np.nan), "IGA"),
+    ],
+)
+def test_prediction_that_does_not_fit_is_refused(  # noqa: PLR0917
+    case: Case,
+    prediction: Prediction,
+    calibration: Calibration,
+    model: ModelInfo,
+    field: str,
+    value: object,
+    named: str,
+) -> None:
+    with pytest.raises(BundleMismatch, match=named):
+        decide(case, replace(prediction, **{field: value}), calibration=calibration, model=model)  # type: ignore[arg-type]
+
+
+def test_empty_maps_are_refused(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> None:
+    empty = replace(prediction, lesion_map=np.zeros((0, 0), np.float32), skin_map=np.zeros((0, 0), np.float32))
+    with pytest.raises(BundleMismatch, match="maps"):
+        decide(case, empty, calibration=calibration, model=model)
