@@ -129,7 +129,7 @@ def print_catches(photos: Sequence[Photo]) -> None:
 def skinless() -> Iterator[tuple[str, UInt8Array]]:
     """scikit-image's sample pictures that show no human skin, and drawn noise and sky."""
     for stem in _SKINLESS:
-        path = next(Path(skimage.data_dir).glob(f"{stem}.*"))
+        path = next((Path(skimage.__file__).parent / "data").glob(f"{stem}.*"))
         yield stem, np.asarray(Image.open(path).convert("RGB"), np.uint8)
     rng = np.random.default_rng(0)
     yield "noise, colour", rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
