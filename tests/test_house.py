@@ -1,0 +1,130 @@
+"""What surrounds the code: pinned requirements, licences, scripts, the README's promises."""
+
+import os
+import re
+import tomllib
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+PROJECT = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+LICENCE_ROW = re.compile(r"^\| `([a-z0-9-]+)` \| ([^|]+?) \|", re.MULTILINE)
+
+# GNU's general licences, Affero, and MariaDB's Business Source Licence. Torch's "BSL-1.0" is Boost's.
+UNWANTED = re.compile(r"\bA?GPL|Affero|Business Source|BUSL", re.IGNORECASE)
+
+
+def _pins(name: str) -> dict[str, str]:
+    return dict(PIN.findall(_text(ROOT / "requirements" / name)))
+
+
+def _licence(package: Distribution) -> str:
+    """What the installed package declares: expression, else its classifiers, else the free text."""
+    meta = package.metadata
+    classifiers = [line.rpartition(" :: ")[2] for line in meta.get_all("Classifier") or [] if "License ::" in line]
+    declared = meta.get("License-Expression") or "; ".join(classifiers) or meta.get("License") or ""
+    return declared.strip().splitlines()[0]
+
+
+def _licence_table(heading: str) -> dict[str, str]:
+    """Package and licence of each row under a heading of docs/licences.md."""
+    page = _text(ROOT / "docs" / "licences.md")
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return dict(LICENCE_ROW.findall(section))
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("base.txt", PROJECT["dependencies"]),
+        ("dev.txt", PROJECT["dependencies"] + EXTRAS["dev"]),
+        ("train.txt", PROJECT["dependencies"] + EXTRAS["train"]),
+    ],
+)
+def test_requirements_pin_what_the_project_asks_for(file: str, wanted: list[str]) -> None:
+    pins = _pins(file)
+    for line in wanted:
+        need = Requirement(line)
+        pinned = pins.get(canonicalize_name(need.name))
+        assert pinned, f"{need.name} is not in requirements/{file}: run scripts/lock"
+        assert need.specifier.contains(pinned), f"{need.name}=={pinned} in requirements/{file}: run scripts/lock"
+
+
+def test_requirements_agree_with_one_another() -> None:
+    dev, train = _pins("dev.txt"), _pins("train.txt")
+    assert not {name for name in dev.keys() & train.keys() if dev[name] != train[name]}
+    assert _pins("base.txt").items() <= dev.items()
+
+
+@pytest.mark.parametrize("file", ["base.txt", "dev.txt", "build.txt"])
+def test_hashed_requirements_leave_nothing_unhashed(file: str) -> None:
+    blocks = re.split(r"\n(?=[A-Za-z])", _text(ROOT / "requirements" / file).split("\n", 1)[1].strip())
+    assert all("==" in block and "--hash=sha256:" in block for block in blocks)
+
+
+def test_the_build_tool_is_pinned_to_the_one_in_the_requirements() -> None:
+    build = tomllib.loads(_text(ROOT / "pyproject.toml"))["build-system"]["requires"]
+    assert build == [f"hatchling=={_pins('build.txt')['hatchling']}"]
+
+
+def test_torch_is_no_base_dependency() -> None:
+    assert not {"torch", "onnx", "safetensors"} & _pins("base.txt").keys()
+
+
+@pytest.mark.parametrize("name", sorted(_pins("base.txt")))
+def test_every_dependency_is_in_the_licence_table_as_it_declares_itself(name: str) -> None:
+    assert _licence_table("Run time").get(name) == _licence(distribution(name))
+
+
+@pytest.mark.parametrize("name", [Requirement(line).name for line in EXTRAS["train"]])
+def test_every_training_dependency_is_in_the_licence_table_too(name: str) -> None:
+    assert _licence_table("Training").get(name) == _licence(distribution(name))
+
+
+def test_the_licence_table_names_no_stranger() -> None:
+    assert _licence_table("Run time").keys() == _pins("base.txt").keys()
+
+
+@pytest.mark.parametrize("name", sorted(_pins("base.txt")))
+def test_no_dependency_binds_the_whole_program(name: str) -> None:
+    package = distribution(name)
+    bundled = [Path(str(file.locate())) for file in package.files or [] if "LICENSES_bundled" in file.name]
+    stated = [line for path in bundled for line in _text(path).splitlines() if line.startswith("License")]
+    declared = [_licence(package), *stated]
+    assert not [line for line in declared if UNWANTED.search(line) and "exception" not in line]
+
+
+@pytest.mark.parametrize("name", ["scripts/demo", "scripts/test", "scripts/check", "scripts/setup", ".ci/run"])
+def test_scripts_can_be_run_and_stop_at_the_first_error(name: str) -> None:
+    path = ROOT / name
+    assert os.access(path, os.X_OK)
+    text = _text(path)
+    assert text.startswith("#!/usr/bin/env bash\n")
+    assert "set -euo pipefail" in text
+
+
+def test_the_readme_names_the_two_commands_and_only_files_that_exist() -> None:
+    readme = _text(ROOT / "README.md")
+    assert "scripts/demo" in readme
+    assert "scripts/test" in readme
+    links = re.findall(r"\]\(([^)#]+)\)", readme)
+    assert not [link for link in links if "://" not in link and not (ROOT / link).exists()]
+
+
+def test_the_version_is_said_once() -> None:
+    import flexura
+
+    assert flexura.__version__ == PROJECT["version"] == distribution("flexura").version
+    assert f"## {PROJECT['version']}" in _text(ROOT / "CHANGELOG.md")
