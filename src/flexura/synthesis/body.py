@@ -97,10 +97,10 @@ def draw_form(shape: Shape, framing: Framing, *, rng: np.random.Generator) -> Fo
     across, along = _plane(shape, angle_rad)
     relief = fractal(shape, rng, period_px=1.3 * max(shape), octaves=3, gain=0.3) * np.float32(0.05 * max(shape))
     relief = blur(relief, 0.06 * max(shape))
-    dy, dx = np.gradient(relief)
+    dx, dy = (np.asarray(np.gradient(relief, axis=axis), np.float32) for axis in (1, 0))
     return Form(
         cover=np.ones(shape, np.float32),
-        normal=_normals(dx.astype(np.float32), dy.astype(np.float32)),
+        normal=_normals(dx, dy),
         across=across + _warp(shape, rng, pixels_per_mm),
         along=along + _warp(shape, rng, pixels_per_mm),
         pixels_per_mm=pixels_per_mm,
@@ -153,7 +153,7 @@ def draw_background(form: Form, rng: np.random.Generator) -> FloatArray:
     longer = float(max(shape))
     tint = np.array(colour, np.float32) * rng.uniform(0.7, 1.3, 3).astype(np.float32)
     grain = rng.standard_normal(shape, dtype=np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.5, 4.0)), sigmaY=0.5)
+    grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.5, 4.0)), sigmaY=0.5), np.float32)
     grain = grain / np.float32(grain.std())
     drape = blur(fractal(shape, rng, period_px=0.5 * longer, octaves=3), 0.015 * longer)
     light = np.exp(np.float32(weave) * grain + np.float32(folds) * drape)

@@ -1,6 +1,6 @@
-"""Light on the skin and the camera before it: from layers to the pixels of a photo.
+"""The camera before the skin: exposure, tint, optics, sensor and file.
 
-Lighting and camera are drawn from a generator; the arithmetic is in linear light until the sensor.
+Cameras are drawn from a generator; the arithmetic is in linear light until the sensor.
 """
 
 from dataclasses import dataclass
@@ -9,34 +9,15 @@ import cv2
 import numpy as np
 
 from flexura.records import FloatArray, UInt8Array
-from flexura.synthesis.body import Form
 from flexura.synthesis.colour import TONES, linear_to_srgb, srgb_to_linear
+from flexura.synthesis.light import tinted
 from flexura.synthesis.noise import Shape, blur
 from flexura.synthesis.pigments import SURFACE_REFLECTANCE, colour_table, pigments_to_rgb
-from flexura.synthesis.skin import SKIN, SkinLayers
+from flexura.synthesis.skin import SKIN
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # linear sRGB to Y, IEC 61966-2-1:1999
-
-# Shadow edges on skin are red, since red light travels furthest within it (d'Eon and Irving 2011,
-# doi:10.1145/1964921.1964951): how far light wraps round the form, by channel.
-WRAP = (0.34, 0.22, 0.17)
-
-ILLUMINANT_K = (4200.0, 11000.0)  # from a lamp to open shade, after which the camera corrects most of it
-
-
-@dataclass(frozen=True)
-class Light:
-    """What shines on the skin.
-
-    `direction` to the light as x right, y down, z to the camera; `ambient` the share that comes from
-    everywhere; `colour` linear sRGB gains; `sheen` strength of surface reflection; `sharpness` its exponent.
-    """
-
-    direction: tuple[float, float, float]
-    ambient: float
-    colour: tuple[float, float, float]
-    sheen: float
-    sharpness: float
+MIDDLE_GREY = 0.3  # what the tone curve leaves where it is; skin, rather than the 0.18 of a landscape
+SHOULDER = 0.7  # where the tone curve begins to hold highlights back
 
 
 @dataclass(frozen=True)
@@ -60,53 +41,8 @@ class Camera:
     jpeg_quality: int = 0
 
 
-EVEN_LIGHT = Light((0.0, 0.0, 1.0), ambient=0.5, colour=(1.0, 1.0, 1.0), sheen=0.0, sharpness=20.0)
-
-
-def _planck(temperature_k: float) -> tuple[float, float, float]:
-    """Give the colour of a black body relative to 6500 K at the sRGB primaries' wavelengths (612, 549, 465 nm)."""
-    gains = [
-        np.expm1(1.4388e7 / (nm * 6500.0)) / np.expm1(1.4388e7 / (nm * temperature_k)) for nm in (612.0, 549.0, 465.0)
-    ]
-    return float(gains[0] / gains[1]), 1.0, float(gains[2] / gains[1])
-
-
-def draw_light(rng: np.random.Generator) -> Light:
-    """Draw the light of a room, a window or a flash.
-
-    Parameters
-    ----------
-    rng : np.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    Light
-        Direction, colour and sheen.
-    """
-    flash = rng.random() < 0.4
-    azimuth, height = rng.uniform(0, 2 * np.pi), rng.uniform(1.2, 1.5) if flash else rng.uniform(0.4, 1.2)
-    red, green, blue = _planck(float(np.exp(rng.uniform(*np.log(ILLUMINANT_K)))))
-    corrected = float(rng.uniform(0.1, 0.45))  # what white balance leaves of the illuminant
-    return Light(
-        direction=(
-            float(np.cos(azimuth) * np.cos(height)),
-            float(np.sin(azimuth) * np.cos(height)),
-            float(np.sin(height)),
-        ),
-        ambient=float(rng.uniform(0.05, 0.2) if flash else rng.uniform(0.1, 0.4)),
-        colour=(
-            red**corrected,
-            green * float(rng.uniform(0.97, 1.03)),
-            blue**corrected * float(rng.uniform(0.95, 1.2)),
-        ),
-        sheen=float(rng.uniform(0.004, 0.035)),
-        sharpness=float(rng.uniform(10.0, 35.0)),
-    )
-
-
 def _luminance(colour: FloatArray) -> float:
-    return float(colour @ np.array(LUMINANCE, np.float32))
+    return float(np.dot(colour, np.array(LUMINANCE, np.float32)))
 
 
 def _swatch_and_model(tone: int, table: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -119,11 +55,6 @@ def _swatch_and_model(tone: int, table: FloatArray) -> tuple[FloatArray, FloatAr
 def _within(colour: FloatArray) -> FloatArray:
     """Give the light that has been inside the skin: all but what the surface sends back."""
     return np.maximum(colour - np.float32(SURFACE_REFLECTANCE), np.float32(1e-3))
-
-
-def _tinted(colour: FloatArray, tint: tuple[float, float, float]) -> FloatArray:
-    inside = (colour - np.float32(SURFACE_REFLECTANCE)) * np.array(tint, np.float32)
-    return np.asarray(inside + np.float32(SURFACE_REFLECTANCE), dtype=np.float32)
 
 
 def even_camera(tone: int, table: FloatArray) -> Camera:
@@ -170,7 +101,7 @@ def draw_camera(tone: int, table: FloatArray, *, rng: np.random.Generator) -> Ca
     red, green, blue = (value**share for value in even_camera(tone, table).tint)
     # Cameras pull a frame towards middle grey, but not all the way: dark skin stays darker than pale skin.
     wanted = _luminance(swatch) ** 0.38 * 0.30**0.62
-    pulled = wanted / _luminance(_tinted(modelled, (red, green, blue)))
+    pulled = wanted / _luminance(tinted(modelled, (red, green, blue)))
     return Camera(
         exposure=pulled * float(np.exp(rng.normal(0.0, 0.2))),
         tint=(red, green, blue),
@@ -183,82 +114,6 @@ def draw_camera(tone: int, table: FloatArray, *, rng: np.random.Generator) -> Ca
         sharpening=float(rng.uniform(0.0, 1.2)),
         jpeg_quality=int(rng.integers(60, 97)),
     )
-
-
-def _bumped(form: Form, layers: SkinLayers) -> FloatArray:
-    """Tilt the form's normals by the slope of the relief (H, W, 3)."""
-    step = np.float32(0.125 * form.pixels_per_mm)  # Sobel sums to eight times the difference over one pixel
-    slope_x = cv2.Sobel(layers.relief_mm, cv2.CV_32F, 1, 0, ksize=3) * step
-    slope_y = cv2.Sobel(layers.relief_mm, cv2.CV_32F, 0, 1, ksize=3) * step
-    normal = form.normal.copy()
-    normal[..., 0] -= np.clip(slope_x, -0.9, 0.9) * form.normal[..., 2]
-    normal[..., 1] -= np.clip(slope_y, -0.9, 0.9) * form.normal[..., 2]
-    length = np.sqrt(np.einsum("ijk,ijk->ij", normal, normal))
-    return np.asarray(normal / length[..., None], dtype=np.float32)
-
-
-def albedo(layers: SkinLayers, *, table: FloatArray, tint: tuple[float, float, float]) -> FloatArray:
-    """Give the diffuse colour of skin with all that lies on it.
-
-    Parameters
-    ----------
-    layers : SkinLayers
-        Pigments and deposits.
-    table : FloatArray
-        Skin colours from `colour_table`.
-    tint : tuple[float, float, float]
-        Gains on bare skin, for pigments that are not modelled.
-
-    Returns
-    -------
-    FloatArray
-        Linear sRGB (H, W, 3).
-    """
-    colour = _tinted(pigments_to_rgb(layers.melanin, layers.blood, table=table), tint)
-    for deposit in layers.deposits:
-        colour += deposit.opacity[..., None] * (np.array(deposit.colour, np.float32) - colour)
-    return np.asarray(colour, dtype=np.float32)
-
-
-def illuminate(form: Form, layers: SkinLayers, colour: FloatArray, *, light: Light) -> FloatArray:
-    """Shine a light on skin: wrapped diffuse shading and a surface sheen.
-
-    Parameters
-    ----------
-    form : Form
-        The body part.
-    layers : SkinLayers
-        Relief and gloss.
-    colour : FloatArray
-        What `albedo` gave (H, W, 3).
-    light : Light
-        Direction, colour and sheen.
-
-    Returns
-    -------
-    FloatArray
-        Linear light (H, W, 3).
-
-    References
-    ----------
-    Blinn JF. Models of light reflection for computer synthesized pictures. doi:10.1145/563858.563893
-    """
-    normal = _bumped(form, layers)
-    direction = np.array(light.direction, np.float32)
-    facing = normal @ direction
-    lit = np.empty_like(colour)
-    for channel, wrap in enumerate(WRAP):
-        diffuse = np.maximum((facing + np.float32(wrap)) / np.float32(1.0 + wrap), 0.0)
-        shade = light.ambient * (0.4 + 0.6 * normal[..., 2]) + (1.0 - light.ambient) * diffuse
-        # The camera meters on what it sees, so only the pattern of the light is left, not its mean.
-        gain = light.colour[channel] / max(float((shade * form.cover).sum() / form.cover.sum()), 0.05)
-        lit[..., channel] = colour[..., channel] * shade * np.float32(gain)
-    half = direction + np.array((0.0, 0.0, 1.0), np.float32)
-    glance = np.maximum(normal @ (half / np.linalg.norm(half)), 0.0)
-    sheen = light.sheen * layers.gloss * cv2.pow(glance.astype(np.float32), light.sharpness)
-    wet = 0.07 * np.maximum(layers.gloss - 1.0, 0.0) * cv2.pow(glance.astype(np.float32), 60.0)
-    lit += (sheen + wet)[..., None] * np.array(light.colour, np.float32)
-    return lit
 
 
 def expose(scene: FloatArray, camera: Camera, *, rng: np.random.Generator) -> UInt8Array:
@@ -278,22 +133,38 @@ def expose(scene: FloatArray, camera: Camera, *, rng: np.random.Generator) -> UI
     UInt8Array
         sRGB (H, W, 3).
     """
-    shape = (scene.shape[0], scene.shape[1])
-    linear = blur(scene * (camera.exposure * _falloff(shape, camera))[..., None], camera.blur_px)
+    linear = _through_lens(scene, camera)
+    linear = _on_sensor(linear, camera, rng=rng)
+    pixels = linear_to_srgb(_developed(linear, camera))
+    return _recompressed(pixels, camera.jpeg_quality) if camera.jpeg_quality else pixels
+
+
+def _through_lens(scene: FloatArray, camera: Camera) -> FloatArray:
+    falloff = _falloff((scene.shape[0], scene.shape[1]), camera)
+    return blur(np.asarray(scene * (camera.exposure * falloff)[..., None], np.float32), camera.blur_px)
+
+
+def _on_sensor(linear: FloatArray, camera: Camera, *, rng: np.random.Generator) -> FloatArray:
+    """Add shot noise, which grows with the root of the light, over a floor of read noise."""
+    if camera.noise == 0.0:
+        return linear
+    grain = rng.standard_normal(linear.shape, dtype=np.float32)
+    return linear + np.float32(camera.noise) * np.sqrt(np.maximum(linear, 0.0) + np.float32(0.02)) * grain
+
+
+def _developed(linear: FloatArray, camera: Camera) -> FloatArray:
+    """Apply saturation, a tone curve about middle grey with a soft shoulder, and sharpening."""
     if camera.saturation != 1.0:
-        grey = linear @ np.array(LUMINANCE, np.float32)
-        linear = grey[..., None] + np.float32(camera.saturation) * (linear - grey[..., None])
+        grey = (linear @ np.array(LUMINANCE, np.float32))[..., None]
+        linear = grey + np.float32(camera.saturation) * (linear - grey)
     if camera.contrast != 1.0:
-        linear = np.maximum(linear, 0.0) / np.float32(0.3)
-        linear = np.float32(0.3) * cv2.pow(linear.astype(np.float32), camera.contrast)
-        linear = np.where(linear > 0.7, 1.0 - 0.3 * np.exp((0.7 - linear) / 0.3), linear)  # shoulder of the tone curve
-    if camera.noise > 0.0:
-        grain = rng.standard_normal(linear.shape, dtype=np.float32)
-        linear = linear + np.float32(camera.noise) * np.sqrt(np.maximum(linear, 0.0) + np.float32(0.02)) * grain
-    if camera.sharpening > 0.0:
-        linear = linear + np.float32(camera.sharpening) * (linear - blur(np.asarray(linear, np.float32), 1.2))
-    pixels = linear_to_srgb(np.asarray(linear, np.float32))
-    return _recompress(pixels, camera.jpeg_quality) if camera.jpeg_quality else pixels
+        toned = np.float32(MIDDLE_GREY) * cv2.pow(np.maximum(linear, 0.0) / np.float32(MIDDLE_GREY), camera.contrast)
+        room = np.float32(1.0 - SHOULDER)
+        above = np.maximum(toned - np.float32(SHOULDER), 0.0)
+        linear = np.minimum(toned, np.float32(SHOULDER)) + room * (1.0 - np.exp(-above / room))
+    if camera.sharpening != 0.0:
+        linear = linear + np.float32(camera.sharpening) * (linear - blur(linear, 1.2))
+    return np.asarray(linear, dtype=np.float32)
 
 
 def _falloff(shape: Shape, camera: Camera) -> FloatArray:
@@ -303,7 +174,7 @@ def _falloff(shape: Shape, camera: Camera) -> FloatArray:
     return np.asarray(slope * (1.0 - camera.vignette * 0.5 * (x * x + y * y)), dtype=np.float32)
 
 
-def _recompress(pixels: UInt8Array, quality: int) -> UInt8Array:
+def _recompressed(pixels: UInt8Array, quality: int) -> UInt8Array:
     coded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
     return np.ascontiguousarray(np.asarray(decoded, np.uint8)[..., ::-1])

@@ -74,7 +74,7 @@ def blur(field: FloatArray, sigma_px: float) -> FloatArray:
     height, width = field.shape[:2]
     reduced = cv2.resize(field, (max(width // step, 2), max(height // step, 2)), interpolation=cv2.INTER_AREA)
     reduced = cv2.GaussianBlur(reduced, (0, 0), sigma_px / step)
-    return np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
 
 
 def fractal(

@@ -169,7 +169,8 @@ def reflectance(melanin: Float64Array, blood: Float64Array, *, oxygenation: floa
 
     References
     ----------
-    Jacques 2013 (skin: reduced scattering 46.0 (nm/500)^-1.421 cm-1; bloodless baseline), doi:10.1088/0031-9155/58/11/R37.
+    Skin's reduced scattering 46.0 (nm/500)^-1.421 cm-1 and bloodless baseline: Jacques 2013,
+    doi:10.1088/0031-9155/58/11/R37.
     Kubelka-Munk constants K = 2 mu_a, S = 3/4 mu_s': Star et al. 1988, doi:10.1088/0031-9155/33/4/004.
     """
     wavelength_nm = np.array(SPECTRA)[:, 0]

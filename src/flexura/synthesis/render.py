@@ -6,13 +6,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from flexura.records import FloatArray, UInt8Array
-from flexura.synthesis import body, camera, lesions, skin
+from flexura.synthesis import body, camera, lesions, light, signs, skin
+from flexura.synthesis.lesions import BoolArray
 from flexura.synthesis.spec import SkinSpec
-
-BoolArray = npt.NDArray[np.bool_]
 
 # Each part of a photo draws from its own stream, so that changing one leaves the others as they were.
 FORM, PERSON, OPTICS, LESION, BEHIND, SENSOR, PERFUSION = range(1, 8)
@@ -56,7 +54,7 @@ def render(spec: SkinSpec) -> RenderedPhoto:
     form = body.draw_form(spec.size, spec.framing, rng=_stream(spec, FORM))
     healthy = skin.healthy_skin(form, spec.tone, flush=_flush(spec), rng=_stream(spec, PERSON))
     lesion = lesions.draw_lesion(form, spec.area, rng=_stream(spec, LESION))
-    layers = lesions.lay_signs(healthy, lesion, form=form, signs=spec.signs, tone=spec.tone, seed=spec.seed)
+    layers = signs.lay_signs(healthy, lesion, form=form, signs=spec.signs, tone=spec.tone, seed=spec.seed)
     pixels = _photograph(spec, form, layers)
     skin_mask = form.cover > 0.5
     return RenderedPhoto(
@@ -83,11 +81,11 @@ def _photograph(spec: SkinSpec, form: body.Form, layers: skin.SkinLayers) -> UIn
     table = camera.draw_colour_table(optics)
     if spec.lighting == "even":
         form = body.flattened(form)
-        light, lens = camera.EVEN_LIGHT, camera.even_camera(spec.tone, table)
+        lamp, lens = light.EVEN_LIGHT, camera.even_camera(spec.tone, table)
     else:
-        light, lens = camera.draw_light(optics), camera.draw_camera(spec.tone, table, rng=optics)
-    colour = camera.albedo(layers, table=table, tint=lens.tint)
-    lit = camera.illuminate(form, layers, colour, light=light)
+        lamp, lens = light.draw_light(optics), camera.draw_camera(spec.tone, table, rng=optics)
+    colour = light.albedo(layers, table=table, tint=lens.tint)
+    lit = light.illuminate(form, layers, colour, light=lamp)
     return camera.expose(_before_background(spec, form, lit, exposure=lens.exposure), lens, rng=_stream(spec, SENSOR))
 
 

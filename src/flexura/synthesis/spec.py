@@ -67,21 +67,30 @@ class SkinSpec:
 
 
 def _problem(spec: SkinSpec) -> str | None:
-    if spec.seed < 0:
-        return f"seed is {spec.seed}; give 0 or more"
-    if spec.tone not in TONES:
-        return f"tone is {spec.tone}; give a Monk skin tone from 1 to 10"
-    if len(spec.signs) != len(SIGN_NAMES) or any(grade not in (0, 1, 2, 3) for grade in spec.signs):
-        return f"signs are {spec.signs}; give six grades 0-3 in the order {', '.join(SIGN_NAMES)}"
-    if not 0.0 <= spec.area <= LARGEST_AREA:
-        return f"area is {spec.area}; give a fraction of the skin from 0 to {LARGEST_AREA}"
-    if (spec.area > 0.0) != any(spec.signs):
-        return f"area is {spec.area} and signs are {spec.signs}; healthy skin has neither, a lesion has both"
-    if any(not SMALLEST_SIDE <= side <= LARGEST_SIDE for side in spec.size):
-        return f"size is {spec.size}; give height and width from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels"
-    if spec.framing not in get_args(Framing) or spec.lighting not in get_args(Lighting):
-        return f"framing is {spec.framing!r} and lighting {spec.lighting!r}; give {get_args(Framing)} and {get_args(Lighting)}"
-    return None
+    """Say what is wrong with a spec, and what would be right; `None` if nothing is."""
+    rules: tuple[tuple[bool, str], ...] = (
+        (spec.seed >= 0, f"seed is {spec.seed}; give 0 or more"),
+        (spec.tone in TONES, f"tone is {spec.tone}; give a Monk skin tone from 1 to 10"),
+        (
+            len(spec.signs) == len(SIGN_NAMES) and all(grade in range(4) for grade in spec.signs),
+            f"signs are {spec.signs}; give six grades 0-3 in the order {', '.join(SIGN_NAMES)}",
+        ),
+        (
+            0.0 <= spec.area <= LARGEST_AREA,
+            f"area is {spec.area}; give a fraction of the skin from 0 to {LARGEST_AREA}",
+        ),
+        (
+            (spec.area > 0.0) == any(spec.signs),
+            f"area is {spec.area} and signs are {spec.signs}; healthy skin has neither, a lesion has both",
+        ),
+        (
+            all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in spec.size),
+            f"size is {spec.size}; give height and width from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels",
+        ),
+        (spec.framing in get_args(Framing), f"framing is {spec.framing!r}; give one of {get_args(Framing)}"),
+        (spec.lighting in get_args(Lighting), f"lighting is {spec.lighting!r}; give one of {get_args(Lighting)}"),
+    )
+    return next((message for holds, message in rules if not holds), None)
 
 
 # How often each grade 0-3 is drawn, by stage of the disease. Ours: acute eczema is red, swollen and weeping, chronic
