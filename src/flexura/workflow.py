@@ -121,7 +121,7 @@ def assess_photo(
     prediction = predictor.predict(model_input)
     inference = watch.lap()
     case = Case(checked.photo, context, checked.quality, region=_region(context))
-    assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.model)
+    assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.info)
     timings = replace(
         checked.timings_ms,
         preprocess=preprocess,

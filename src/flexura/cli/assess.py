@@ -68,7 +68,7 @@ class Desk:
 @click.option("--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw what the model saw.")
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
 @click.pass_context
-def assess(ctx: click.Context, photos: tuple[Path, ...], **options: Any) -> None:
+def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> None:
     """Assess photos."""
     outputs = Outputs(options["as_json"], options["report"], options["overlay"])
     _protect(photos, outputs)

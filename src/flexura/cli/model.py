@@ -3,22 +3,92 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from flexura.errors import FlexuraError, SomethingMissing
-from flexura.settings import Settings, open_bundle
+from flexura.cli.outcome import DONE, worst
+from flexura.errors import SomethingMissing
+from flexura.settings import Settings, build_predictor, open_bundle
 
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
 
-_EXAMPLE = """\b
+_LIST_EXAMPLE = """\b
 Example:
-  flexura model show
+  flexura model list"""
+
+_SHOW_EXAMPLE = """\b
+Example:
+  flexura model show --json"""
+
+_VERIFY_EXAMPLE = """\b
+Example:
   flexura model verify --bundle runs/main/bundle"""
 
+_BUNDLE = click.option(
+    "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="A bundle other than the one in force."
+)
 
-@click.group(help="List, show and verify model bundles.", epilog=_EXAMPLE, no_args_is_help=True)
+
+@click.group(help="List, show and verify model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
 def model() -> None:
     """Look at model bundles."""
+
+
+@model.command("list", help="List the bundle in the package and the one of FLEXURA_BUNDLE.", epilog=_LIST_EXAMPLE)
+@click.pass_obj
+def list_bundles(settings: Settings) -> None:
+    """List bundles."""
+    candidates = [("shipped", replace(settings, bundle=None))]
+    if settings.bundle is not None:
+        candidates.append(("FLEXURA_BUNDLE", settings))
+    click.get_current_context().exit(worst(_list_one(origin, candidate) for origin, candidate in candidates))
+
+
+@model.command(
+    "show", help="Show what a bundle is, what it may be used for and how it was measured.", epilog=_SHOW_EXAMPLE
+)
+@_BUNDLE
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def show(settings: Settings, bundle: Path | None, *, as_json: bool) -> None:
+    """Show a bundle."""
+    description = _describe(open_bundle(replace(settings, bundle=bundle or settings.bundle)))
+    if as_json:
+        click.echo(json.dumps(description))
+        return
+    for name, value in description.items():
+        words = ", ".join(map(str, value)) if isinstance(value, list) else value
+        click.echo(f"{name.replace('_', ' '):<28}{'unknown' if words is None else words}")
+
+
+@model.command(
+    "verify", help="Verify every file of a bundle by its hash, and that the engine can run it.", epilog=_VERIFY_EXAMPLE
+)
+@_BUNDLE
+@click.pass_obj
+def verify(settings: Settings, bundle: Path | None) -> None:
+    """Verify a bundle."""
+    whole = build_predictor(replace(settings, bundle=bundle or settings.bundle)).bundle
+    click.echo(f"{whole.info.name} {whole.info.version} is whole: sha256 {whole.info.sha256}")
+
+
+def _list_one(origin: str, settings: Settings) -> int:
+    try:
+        found = open_bundle(settings).info
+    except SomethingMissing as error:
+        click.echo(f"{origin:<16}{error} [{error.code}]")
+        return error.exit_status
+    click.echo(f"{origin:<16}{found.name} {found.version}  sha256 {found.sha256[:12]}  {found.weights_licence}")
+    return DONE
+
+
+def _describe(bundle: "Bundle") -> dict[str, Any]:
+    calibration = bundle.calibration
+    return asdict(bundle.info) | {
+        "input_side_px": bundle.side,
+        "expected_calibration_error": calibration.expected_calibration_error,
+        "prediction_set_coverage": calibration.conformal.coverage,
+        "diagnoses": [label.code for label in calibration.labels],
+    }

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
+from flexura.decision.bands import EASI_BANDS, SCORAD_BANDS
 from flexura.decision.scores import (
-    EASI_BANDS,
     EASI_REGIONS,
     EASI_SIGNS,
-    SCORAD_BANDS,
     RegionSigns,
     ScoreResult,
     easi,
@@ -35,32 +34,24 @@ Example:
                        --lichenification 1 --oozing-crusting 1 --dryness 1 --itch 5 --sleep-loss 3"""
 
 
-class _Exact(click.ParamType):
+def _exact(text: str) -> Decimal:
     """A decimal number taken as it was typed: 0.1 is a tenth."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """Read the number."""
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            self.fail(f"{value!r} is not a number.", param, ctx)
-
-
-_EXACT = _Exact()
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
 
 
 def _region_options(command: Command) -> Command:
     for region in reversed(EASI_REGIONS):
         name, words = f"--{region.replace('_', '-')}", REGION_WORDS[region].capitalize()
-        command = click.option(name, region, nargs=5, type=_EXACT, metavar="E I EX L AREA", help=f"{words}.")(command)
+        command = click.option(name, region, nargs=5, type=_exact, metavar="E I EX L AREA", help=f"{words}.")(command)
     return command
 
 
 def _sign_options(command: Command) -> Command:
     for sign in reversed(SIGN_NAMES):
-        command = click.option(f"--{sign.replace('_', '-')}", sign, type=_EXACT, metavar="0-3")(command)
+        command = click.option(f"--{sign.replace('_', '-')}", sign, type=_exact, metavar="0-3")(command)
     return command
 
 
@@ -76,7 +67,7 @@ def score() -> None:
     epilog=_EASI_EXAMPLE,
     no_args_is_help=True,
 )
-@click.option("--age", type=_EXACT, metavar="YEARS", help="The weights change with the eighth birthday.")
+@click.option("--age", type=_exact, metavar="YEARS", help="The weights change with the eighth birthday.")
 @_region_options
 @click.option("--bands", type=click.Choice(tuple(EASI_BANDS)), default="leshem_2015", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -92,10 +83,10 @@ def score_easi(age: Decimal | None, **options: Any) -> None:
     epilog=_SCORAD_EXAMPLE,
     no_args_is_help=True,
 )
-@click.option("--extent", type=_EXACT, metavar="0-100", help="Affected body surface in percent, by the rule of nines.")
+@click.option("--extent", type=_exact, metavar="0-100", help="Affected body surface in percent, by the rule of nines.")
 @_sign_options
-@click.option("--itch", type=_EXACT, metavar="0-10", help="Mean of the last three days.")
-@click.option("--sleep-loss", type=_EXACT, metavar="0-10", help="Mean of the last three days.")
+@click.option("--itch", type=_exact, metavar="0-10", help="Mean of the last three days.")
+@click.option("--sleep-loss", type=_exact, metavar="0-10", help="Mean of the last three days.")
 @click.option("--bands", type=click.Choice(tuple(SCORAD_BANDS)), default="etfad_classic", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def score_scorad(extent: Decimal | None, **options: Any) -> None:

@@ -1,0 +1,113 @@
+"""A rendered photo, and a tiny but real model bundle.
+
+The bundle's graph runs in the engine, with the inputs and outputs of the shipped one, described and hashed
+like it. It takes red for affected skin and always thinks of eczema first.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.calibration import AreaErrors, Calibration, ConformalQuantile, DistanceReference
+from flexura.decision.taxonomy import TAXONOMY
+from flexura.inference.bundle import NETWORK_FILE, write_description
+from flexura.synthesis.render import render
+from flexura.synthesis.spec import SkinSpec
+from flexura.synthesis.write import SetConfig, encode
+
+SIDE, CELLS, SAMPLES = 64, 16, 4
+MODEL = {
+    "name": "flexura-tiny",
+    "version": "test",
+    "weights_licence": "Apache-2.0 (made for the tests)",
+    "intended_use": "Tests of flexura only.",
+}
+
+
+@pytest.fixture(scope="session")
+def skin_photo() -> bytes:
+    """A JPEG of a rendered forearm with moderate eczema; it passes the quality gate."""
+    spec = SkinSpec(seed=7, tone=4, signs=(2, 1, 1, 1, 0, 2), area=0.3, size=(384, 512), lighting="even")
+    return encode(render(spec).pixels, SetConfig())
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the bundle; tests that damage it work on a copy."""
+    folder = tmp_path_factory.mktemp("bundle")
+    onnx.save(_network(), folder / NETWORK_FILE)
+    calibration = Calibration(
+        labels=TAXONOMY,
+        temperature=1.5,
+        conformal=ConformalQuantile(0.7, 0.9),
+        distance=DistanceReference((0.0, 2.0, 4.0, 6.0, 8.0), 0.95),
+        area_errors=AreaErrors((1.0,), (tuple(point / 100 for point in range(-9, 10)),), 0.9),
+        expected_calibration_error=0.05,
+    )
+    write_description(folder, side=SIDE, calibration=calibration, model=MODEL, origin={"recipe": "none"}, figures={})
+    return folder
+
+
+def _network() -> onnx.ModelProto:
+    codes = len(TAXONOMY)
+    bias = np.full(codes, -2.0, np.float32)
+    bias[[0, 1, 10]] = 3.0, 1.5, 1.0  # atopic dermatitis, contact dermatitis, psoriasis
+    weights = np.zeros((3, codes), np.float32)
+    weights[:, 10] = 0.5  # paler photos look a little more like psoriasis
+    grades = np.array([0.1, 0.3, 0.5, 0.1], np.float32)
+    constants = {
+        "weights": weights,
+        "bias": bias,
+        "spread": np.linspace(-0.5, 0.5, SAMPLES, dtype=np.float32)[None, :, None] * weights[0],
+        "whole": np.float32(255),
+        "redness": np.array([[[[9.0]], [[-9.0]], [[0.0]]], [[[4.0]], [[4.0]], [[4.0]]]], np.float32),
+        "red_enough": np.array([-1.2, -1.0], np.float32),
+        "sign_grades": np.tile(grades, (1, 6, 1)),
+        "iga_grades": np.array([[0.05, 0.15, 0.5, 0.2, 0.1]], np.float32),
+        "height_width": np.array([1, 2], np.int64),
+        "middle": np.array([1], np.int64),
+    }
+    cell = SIDE // CELLS
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["levels", "whole"], ["scaled"]),
+        helper.make_node("ReduceMean", ["scaled", "height_width"], ["colour"], keepdims=0),
+        helper.make_node("Gemm", ["colour", "weights", "bias"], ["logits"]),
+        helper.make_node("Unsqueeze", ["logits", "middle"], ["one_sample"]),
+        helper.make_node("Add", ["one_sample", "spread"], ["logit_samples"]),
+        helper.make_node("Identity", ["sign_grades"], ["signs"]),
+        helper.make_node("Identity", ["iga_grades"], ["iga"]),
+        helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("AveragePool", ["planes"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]),
+        helper.make_node("Conv", ["cells", "redness", "red_enough"], ["map_logits"]),
+        helper.make_node("Sigmoid", ["map_logits"], ["maps"]),
+        # Every unknown context field moves the photo a little away from what is known.
+        helper.make_node("IsNaN", ["context"], ["unknown"]),
+        helper.make_node("Cast", ["unknown"], ["unknown_count"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["unknown_count", "middle"], ["distance"], keepdims=0),
+    ]
+    shapes = {
+        "logits": (1, codes),
+        "logit_samples": (1, SAMPLES, codes),
+        "signs": (1, 6, 4),
+        "iga": (1, 5),
+        "maps": (1, 2, CELLS, CELLS),
+        "distance": (1,),
+    }
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("pixels", TensorProto.UINT8, (1, SIDE, SIDE, 3)),
+            helper.make_tensor_value_info("context", TensorProto.FLOAT, (1, len(CONTEXT_NAMES))),
+        ],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    onnx.checker.check_model(model)
+    return model
