@@ -42,7 +42,7 @@ class Camera:
 
 
 def _luminance(colour: FloatArray) -> float:
-    return float(np.dot(colour, np.array(LUMINANCE, np.float32)))
+    return sum(float(channel) * weight for channel, weight in zip(colour, LUMINANCE, strict=True))
 
 
 def _swatch_and_model(tone: int, table: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -54,7 +54,7 @@ def _swatch_and_model(tone: int, table: FloatArray) -> tuple[FloatArray, FloatAr
 
 def _within(colour: FloatArray) -> FloatArray:
     """Give the light that has been inside the skin: all but what the surface sends back."""
-    return np.maximum(colour - np.float32(SURFACE_REFLECTANCE), np.float32(1e-3))
+    return np.asarray(np.maximum(colour - np.float32(SURFACE_REFLECTANCE), 1e-3), dtype=np.float32)
 
 
 def even_camera(tone: int, table: FloatArray) -> Camera:

@@ -75,7 +75,7 @@ def draw_light(rng: np.random.Generator) -> Light:
             green * float(rng.uniform(0.97, 1.03)),
             blue**corrected * float(rng.uniform(0.95, 1.2)),
         ),
-        sheen=float(rng.uniform(0.004, 0.035)),
+        sheen=float(rng.uniform(0.004, 0.022)),
         sharpness=float(rng.uniform(10.0, 35.0)),
     )
 

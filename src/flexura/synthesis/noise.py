@@ -74,7 +74,9 @@ def blur(field: FloatArray, sigma_px: float) -> FloatArray:
     height, width = field.shape[:2]
     reduced = cv2.resize(field, (max(width // step, 2), max(height // step, 2)), interpolation=cv2.INTER_AREA)
     reduced = cv2.GaussianBlur(reduced, (0, 0), sigma_px / step)
-    return np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+    enlarged = cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR)
+    # Without this, slopes of the field would show the facets of the reduced grid.
+    return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), 0.6 * step), dtype=np.float32)
 
 
 def fractal(
@@ -101,16 +103,20 @@ def fractal(
         (H, W), mean about 0, variance 1.
     """
     height, width = shape
-    cell, amplitude = max(period_px / 2.0, 1.0), 1.0
-    field = rng.standard_normal(_grid(shape, cell), dtype=np.float32)
-    for _ in range(octaves - 1):
-        if cell < 2.0:
+    cell, amplitude = max(period_px / 4.0, 1.0), 1.0
+    # The longest octave, which shapes are made of, is blurred so that it does not show the grid it is drawn on.
+    sigma = 0.28 * period_px / cell
+    white = rng.standard_normal(_grid(shape, cell), dtype=np.float32)
+    field = np.asarray(cv2.GaussianBlur(white, (0, 0), sigma) * max(2.0 * sigma * np.sqrt(np.pi), 1.0), np.float32)
+    for octave in range(1, octaves):
+        if period_px < 2.0 ** (octave + 1):
             break
-        cell, amplitude = cell / 2.0, amplitude * gain
-        grid = _grid(shape, cell)
-        # Each octave is laid on the one before while both are still coarse: only the last step is at full size.
-        field = np.asarray(cv2.resize(field, grid[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
-        field += np.float32(amplitude) * rng.standard_normal(grid, dtype=np.float32)
+        amplitude *= gain
+        if octave > 1:
+            cell /= 2.0
+            # Each octave is laid on the one before while both are still coarse: only the last step is at full size.
+            field = np.asarray(cv2.resize(field, _grid(shape, cell)[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+        field += np.float32(amplitude) * rng.standard_normal(_grid(shape, cell), dtype=np.float32)
     if cell > 1.0:
         field = np.asarray(cv2.resize(field, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC), np.float32)
     field = field[:height, :width]

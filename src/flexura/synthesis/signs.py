@@ -28,7 +28,7 @@ THICKENING = (0.0, 0.35, 0.7, 1.15)  # lichenification: depth of its lines in un
 CRUST_SHARE = (0.0, 0.05, 0.15, 0.34)  # oozing and crusting, of the affected area
 WETNESS = (0.0, 0.8, 2.0, 4.0)  # added gloss
 SCALE_SHARE = (0.0, 0.16, 0.36, 0.62)  # dryness: cells that carry scale
-SCALE_OPACITY = (0.0, 0.24, 0.42, 0.66)
+SCALE_OPACITY = (0.0, 0.24, 0.42, 0.62)
 
 CRUST_COLOUR = (0.40, 0.185, 0.055)  # honey
 BLOOD_CRUST_COLOUR = (0.12, 0.028, 0.018)  # dried blood
@@ -192,7 +192,7 @@ def _dryness(layers: SkinLayers, place: Place, rng: np.random.Generator) -> Skin
     ragged = (fractal(place.shape, rng, period_px=max(2.0 * scale, 4.0), octaves=3) * np.float32(0.45 * scale)).astype(
         np.float32
     )
-    spacing = max(float(rng.uniform(0.7, 2.2)) * scale, 3.0)
+    spacing = max(float(rng.uniform(0.9, 2.6)) * scale, 3.0)
     plates = cells(place.form.across + ragged, place.form.along - ragged, rng=rng, spacing_px=spacing, stretch=1.2)
     cluster = fractal(place.shape, rng, period_px=12 * scale, octaves=4, gain=0.6)
     share = SCALE_SHARE[place.grade]
@@ -200,7 +200,7 @@ def _dryness(layers: SkinLayers, place: Place, rng: np.random.Generator) -> Skin
     powder = smooth(fractal(place.shape, rng, period_px=max(1.5 * scale, 2.5), octaves=2), 0.6 - share, 2.6 - share)
     amount = smooth(place.lesion.amount, 0.25, 0.8)
     rim = smooth(plates.distance, 0.2, 0.55)
-    opacity = SCALE_OPACITY[place.grade] * amount * (flake * (0.35 + 0.65 * rim) * (0.4 + 0.6 * powder) + 0.35 * powder)
+    opacity = SCALE_OPACITY[place.grade] * amount * (flake * (0.35 + 0.65 * rim) * (0.6 + 0.4 * powder) + 0.2 * powder)
     crack = smooth(plates.distance, 0.62, 0.8) * amount * (0.12 * place.grade)
     return replace(
         layers,

@@ -100,7 +100,7 @@ def healthy_skin(form: Form, tone: int, *, flush: float, rng: np.random.Generato
 def _oil(shape: Shape, rng: np.random.Generator, *, scale: float) -> FloatArray:
     """Draw the sebum film: glints between pores."""
     film = fractal(shape, rng, period_px=max(2.0 * scale, 3.0), octaves=3, gain=0.8)
-    return np.asarray(np.exp(0.35 * film), np.float32)
+    return np.asarray(np.exp(0.22 * film), np.float32)
 
 
 def _lines(form: Form, rng: np.random.Generator) -> tuple[FloatArray, float]:
