@@ -49,12 +49,13 @@ class Verbs(click.Group):
 
 
 @click.group(
+    "flexura",
     cls=Verbs,
     help=_HELP,
     epilog=_EXAMPLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, package_name="flexura")
+@click.version_option(__version__)
 @click.pass_context
 def verbs(ctx: click.Context) -> None:
     """Read the settings once for all verbs."""

@@ -1,0 +1,196 @@
+"""The other verbs, and what holds for all of them: help, examples, errors at the boundary."""
+
+import csv
+import json
+import sys
+
+import click
+import pytest
+
+from flexura.cli.root import verbs
+from flexura.errors import RecipeError
+
+
+def leaves(command, path=()):
+    if isinstance(command, click.Group):
+        return [leaf for name, child in command.commands.items() for leaf in leaves(child, (*path, name))]
+    return [(path, command)]
+
+
+VERBS = leaves(verbs)
+
+
+@pytest.mark.parametrize("path", [(), *(path for path, _ in VERBS)], ids=" ".join)
+def test_help_fits_one_screen_and_gives_an_example(run, path):
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) <= 36
+    assert "Example" in result.stdout
+
+
+def test_the_verbs_of_this_version_are_all_there():
+    names = {" ".join(path) for path, _ in VERBS}
+    expected = "assess|check|doctor|evaluate|model list|model show|model verify|score easi|score scorad|synth|train"
+    assert names == set(expected.split("|"))
+
+
+def test_the_version_is_told(run):
+    assert run("--version").stdout.startswith("flexura, version ")
+
+
+def test_an_unknown_verb_is_wrong_usage(run):
+    assert run("diagnose").exit_code == 2
+
+
+# Hand-worked in the design's table of clinical scores.
+REGIONS = {
+    "--head-neck": (1, 1, 0, 0, 8),
+    "--upper-limbs": (2, 2, 1, 1, 25),
+    "--trunk": (1, 1, 1, 0, 12),
+    "--lower-limbs": (2, 1, 2, 1, 35),
+}
+EASI = [part for option, graded in REGIONS.items() for part in (option, *graded)]
+GRADES = {
+    "--erythema": 2,
+    "--oedema-papulation": 2,
+    "--excoriation": 2,
+    "--lichenification": 1,
+    "--oozing-crusting": 1,
+    "--dryness": 1,
+}
+SIGNS = [part for option, grade in GRADES.items() for part in (option, grade)]
+
+
+@pytest.mark.parametrize(("age", "value"), [("30", "11.6"), ("7.99", "10.0")])
+def test_easi_of_an_adult_and_a_child(run, age, value):
+    result = run("score", "easi", "--age", age, *EASI)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"EASI: {value} (moderate)")
+    assert "doi" in result.stdout
+
+
+def test_an_ungraded_region_leaves_easi_unknown(run):
+    result = run("score", "easi", "--age", "30", "--trunk", 1, 1, 1, 0, 12, "--json")
+    easi = json.loads(result.stdout)["easi"]
+    assert easi["value"] is None
+    assert easi["unknown"] == ["head_neck", "upper_limbs", "lower_limbs"]
+
+
+def test_scorad_and_its_objective_part(run):
+    result = run("score", "scorad", "--extent", 20, *SIGNS, "--itch", 5, "--sleep-loss", 3, "--json")
+    scores = json.loads(result.stdout)
+    assert (scores["scorad"]["value"], scores["objective_scorad"]["value"]) == (43.5, 35.5)
+
+
+def test_scorad_without_itch_is_unknown_and_its_objective_part_is_not(run):
+    lines = run("score", "scorad", "--extent", 20, *SIGNS).stdout.splitlines()
+    assert lines[0] == "SCORAD: unknown, missing: itch, sleep_loss"
+    assert "objective SCORAD: 35.5 (moderate)" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (["easi", "--age", "30", "--trunk", "4", "1", "1", "0", "12"], "erythema"),
+        (["easi", "--age", "300", *EASI], "age_years"),
+        (["easi", "--trunk", "1", "x", "1", "0", "12"], "not a number"),
+        (["scorad", "--extent", "101", *SIGNS], "extent_percent"),
+    ],
+)
+def test_an_impossible_item_is_wrong_usage(run, arguments, seen):
+    result = run("score", *arguments)
+    assert result.exit_code == 2
+    assert seen in result.stderr
+
+
+def test_synth_writes_a_set(run, tmp_path):
+    result = run("synth", tmp_path / "set", "--count", 2, "--seed", 7)
+    assert result.exit_code == 0
+    with (tmp_path / "set" / "truth.csv").open() as table:
+        assert len(list(csv.DictReader(table))) == 2
+    assert "2 rendered photos" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--count", "0"], [], ["--count", "1", "--seed", "-1"]])
+def test_synth_needs_a_count_and_a_seed_that_exist(run, tmp_path, arguments):
+    assert run("synth", tmp_path / "set", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "recipe.toml", "--data", "data"],
+        ["evaluate", "model", "--data", "data", "--out", "out"],
+    ],
+)
+def test_training_without_torch_says_how_to_install_it(run, monkeypatch, arguments):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torch" or "flexura.training." in name]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run(*arguments)
+    assert result.exit_code == 4
+    assert "pip install 'flexura[train]'" in result.stderr
+
+
+def test_model_show_says_what_a_bundle_is_for(run):
+    text = run("model", "show").stdout
+    assert "Tests of flexura only." in text
+    described = json.loads(run("model", "show", "--json").stdout)
+    assert described["name"] == "flexura-tiny"
+    assert described["input_side_px"] == 64
+    assert len(described["diagnoses"]) == 35
+
+
+def test_model_verify_accepts_a_whole_bundle_and_not_an_empty_folder(run, tmp_path):
+    assert "is whole: sha256 " in run("model", "verify").stdout
+    assert run("model", "verify", "--bundle", tmp_path).exit_code == 4
+
+
+def test_model_list_names_the_bundle_of_the_environment(run):
+    assert "flexura-tiny test" in run("model", "list").stdout
+
+
+def test_doctor_answers_on_a_rendered_photo(run, monkeypatch):
+    monkeypatch.setenv("FLEXURA_THREAD", "2")
+    result = run("doctor")
+    assert result.exit_code == 0, result.stdout
+    assert "answered on a rendered photo" in result.stdout
+    assert "FLEXURA_THREAD is no setting of flexura" in result.stdout
+    assert "FAILED" not in result.stdout
+
+
+def test_doctor_goes_on_where_something_is_missing(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("FLEXURA_BUNDLE", str(tmp_path))
+    result = run("doctor")
+    assert result.exit_code == 4
+    assert "[bundle_missing]" in result.stdout
+    assert "ok      engine" in result.stdout
+
+
+def test_an_unexpected_fault_is_one_plain_line_and_status_1(run, monkeypatch):
+    from flexura.cli import model
+
+    monkeypatch.setattr(model, "open_bundle", lambda _: 1 / 0)
+    result = run("model", "show")
+    assert result.exit_code == 1
+    assert "ZeroDivisionError" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_debug_adds_the_traceback(run, monkeypatch):
+    from flexura.cli import model
+
+    monkeypatch.setattr(model, "open_bundle", lambda _: 1 / 0)
+    monkeypatch.setenv("FLEXURA_DEBUG", "1")
+    assert "Traceback" in run("model", "show").stderr
+
+
+def test_an_error_on_purpose_is_one_line_with_its_code(run, monkeypatch):
+    from flexura.cli import model
+
+    def refuse(_):
+        raise RecipeError("The recipe is wrong.")
+
+    monkeypatch.setattr(model, "open_bundle", refuse)
+    result = run("model", "show")
+    assert (result.exit_code, result.stderr) == (2, "flexura: The recipe is wrong. [recipe_invalid]\n")
