@@ -31,7 +31,7 @@ SCALE_SHARE = (0.0, 0.16, 0.36, 0.62)  # dryness: cells that carry scale
 SCALE_OPACITY = (0.0, 0.24, 0.42, 0.62)
 
 CRUST_COLOUR = (0.40, 0.185, 0.055)  # honey
-BLOOD_CRUST_COLOUR = (0.12, 0.028, 0.018)  # dried blood
+BLOOD_CRUST_COLOUR = (0.15, 0.042, 0.026)  # dried blood
 SCALE_COLOUR = (0.72, 0.68, 0.63)  # loose keratin
 
 
@@ -107,7 +107,7 @@ def _excoriation(layers: SkinLayers, place: Place, rng: np.random.Generator) -> 
     crusted = smooth(
         fractal(place.shape, rng, period_px=max(2.5 * scale, 3.0), octaves=2), 1.2 - strength, 2.0 - strength
     )
-    crust = np.asarray(np.clip(blur(line, 0.15 * scale) * broken * crusted * (0.5 + strength), 0, 0.92), np.float32)
+    crust = np.asarray(np.clip(blur(line, 0.15 * scale) * broken * crusted * (0.5 + strength), 0, 0.8), np.float32)
     return replace(
         layers,
         blood=np.asarray(layers.blood + 0.11 * strength * raw + 0.01 * blur(line, 1.5 * scale), np.float32),
