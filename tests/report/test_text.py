@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from flexura.records import Abstention, Area, NotCovered, QualityReport, Reason, RegionScore
+from flexura.records import (
+    Abstention,
+    Area,
+    NotCovered,
+    PredictionSet,
+    QualityReport,
+    RankedDiagnosis,
+    Reason,
+    RegionScore,
+)
 from flexura.report.text import WIDTH, bar, spark, write_answer, write_quality, write_reasons
 from flexura.report.wording import DISCLAIMER
 
@@ -39,6 +48,16 @@ def test_the_answer_says_what_it_is_how_sure_how_bad(assessment):
     assert "Erythema (redness) 1.9 1 to 3" in text
     assert "Affected area 12 % of the visible skin (6 to 21 %), EASI area score 2" in text
     assert "EASI of the region 8.3 of 72 (4.0 to 14.0), upper limbs" in text
+
+
+def test_a_large_prediction_set_is_cut_and_counted(assessment):
+    ranking = tuple(RankedDiagnosis(f"code_{n}", f"Disease {n}", None, 0.05) for n in range(20))
+    chosen = PredictionSet(0.9, tuple(row.code for row in ranking[:12]))
+    diagnosis = replace(assessment.diagnosis, ranking=ranking, prediction_set=chosen)
+    text = flat(write_answer(replace(assessment, diagnosis=diagnosis)))
+    assert "* Disease 7 5 %" in text
+    assert "Disease 8" not in text
+    assert "12 others together, 4 of them in the set 60 %" in text
 
 
 def test_the_disclaimer_stands_once(assessment):

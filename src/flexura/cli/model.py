@@ -9,6 +9,7 @@ import click
 
 from flexura.cli.outcome import DONE, worst
 from flexura.errors import SomethingMissing
+from flexura.report.wording import plain
 from flexura.settings import Settings, build_predictor, open_bundle
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ def show(settings: Settings, bundle: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps(description))
         return
     for name, value in description.items():
+        if isinstance(value, dict):
+            click.echo(f"{plain(name)}\n{json.dumps(value, indent=2, ensure_ascii=False)}")
+            continue
         words = ", ".join(map(str, value)) if isinstance(value, list) else value
-        click.echo(f"{name.replace('_', ' '):<28}{'unknown' if words is None else words}")
+        click.echo(f"{plain(name):<28}{'unknown' if words is None else words}")
 
 
 @model.command(
@@ -91,4 +95,6 @@ def _describe(bundle: "Bundle") -> dict[str, Any]:
         "expected_calibration_error": calibration.expected_calibration_error,
         "prediction_set_coverage": calibration.conformal.coverage,
         "diagnoses": [label.code for label in calibration.labels],
+        "measured": dict(bundle.figures),
+        "origin": dict(bundle.origin),
     }

@@ -23,6 +23,7 @@ WIDTH = 88
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _NAME_WIDTH = 44
+_MOST_DIAGNOSES = 8  # a larger prediction set would push the signs off the screen
 
 
 def bar(fraction: float, width: int = 20) -> str:
@@ -155,16 +156,18 @@ def _headline(assessment: Assessment) -> list[str]:
 
 
 def _ranking(assessment: Assessment, limit: int) -> list[str]:
-    chosen, diagnosis = assessment.diagnosis.prediction_set, assessment.diagnosis
-    shown = shown_diagnoses(assessment, limit)
+    diagnosis, chosen = assessment.diagnosis, assessment.diagnosis.prediction_set
+    shown = shown_diagnoses(assessment, limit)[:_MOST_DIAGNOSES]
     lines = [f"Diagnoses (* = the {percent(chosen.coverage)} set: {len(chosen.codes)} of {len(diagnosis.ranking)})"]
     for row in shown:
         mark = "*" if row.code in chosen.codes else " "
         name = textwrap.shorten(row.name, _NAME_WIDTH, placeholder="...")
         lines.append(f"{mark} {name:<{_NAME_WIDTH}}{percent(row.probability):>6}  {bar(row.probability, 30)}".rstrip())
-    rest = [row.probability for row in diagnosis.ranking if row not in shown]
+    rest = [row for row in diagnosis.ranking if row not in shown]
     if rest:
-        lines.append(f"  {f'{len(rest)} others together':<{_NAME_WIDTH}}{percent(sum(rest)):>6}")
+        hidden = sum(row.code in chosen.codes for row in rest)
+        words = f"{len(rest)} others together" + (f", {hidden} of them in the set" if hidden else "")
+        lines.append(f"  {words:<{_NAME_WIDTH}}{percent(sum(row.probability for row in rest)):>6}")
     return lines
 
 
