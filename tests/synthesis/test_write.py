@@ -9,7 +9,7 @@ from PIL import Image
 from flexura.errors import OutputUnwritable, RenderError
 from flexura.records import SIGN_NAMES
 from flexura.synthesis import SetConfig, draw_spec, render, write_set
-from flexura.synthesis.write import TRUTH_COLUMNS, outline_map
+from flexura.synthesis.write import TRUTH_COLUMNS, mask_levels
 
 SIZE = (64, 96)
 
@@ -20,7 +20,7 @@ def _rows(path):
 
 
 def test_png_set_round_trip(tmp_path):
-    """Photos, outlines and the table agree with what each row's seed renders."""
+    """Photos, masks and the table agree with what each row's seed renders."""
     told = []
     table = write_set(tmp_path / "set", count=3, seed=9, config=SetConfig(SIZE, "png"), progress=told.append)
     rows = _rows(table)
@@ -29,12 +29,12 @@ def test_png_set_round_trip(tmp_path):
     for row in rows:
         photo = render(draw_spec(int(row["seed"]), SIZE))
         np.testing.assert_array_equal(np.array(Image.open(table.parent / row["file"])), photo.pixels)
-        outline = np.array(Image.open(table.parent / row["outline"]))
-        np.testing.assert_array_equal(outline, outline_map(photo))
-        assert set(np.unique(outline)) <= {0, 128, 255}
+        mask = np.array(Image.open(table.parent / row["mask"]))
+        np.testing.assert_array_equal(mask, mask_levels(photo))
+        assert set(np.unique(mask)) <= {0, 128, 255}
         assert tuple(int(row[name]) for name in SIGN_NAMES) == photo.signs
         assert int(row["tone"]) == photo.tone
-        affected, skin = (outline == 255).sum(), (outline > 0).sum()
+        affected, skin = (mask == 255).sum(), (mask > 0).sum()
         assert float(row["area_fraction"]) == pytest.approx(affected / skin, abs=1e-6)
 
 

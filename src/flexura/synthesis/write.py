@@ -1,6 +1,6 @@
-"""Sets of rendered photos on disk: photos, outlines and a table of what is true of them.
+"""Sets of rendered photos on disk: photos, masks and a table of what is true of them.
 
-Outlines are PNG of the photo's size: 0 background, 128 skin, 255 affected skin.
+Masks are PNG of the photo's size: 0 background, 128 skin, 255 affected skin.
 """
 
 import csv
@@ -18,7 +18,7 @@ from flexura.synthesis.render import RenderedPhoto, render
 from flexura.synthesis.spec import SkinSpec, draw_spec
 
 SKIN_LEVEL, LESION_LEVEL = 128, 255
-TRUTH_COLUMNS = ("file", "outline", "seed", "tone", "framing", *SIGN_NAMES, "area_fraction")
+TRUTH_COLUMNS = ("file", "mask", "seed", "tone", "framing", *SIGN_NAMES, "area_fraction")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def write_set(
     Parameters
     ----------
     out_dir : Path
-        Folder, made if it is not there; takes `photos/`, `outlines/` and `truth.csv`.
+        Folder, made if it is not there; takes `photos/`, `masks/` and `truth.csv`.
     count : int
         Number of photos, 1 or more.
     seed : int
@@ -71,7 +71,7 @@ def write_set(
     config = config or SetConfig()
     seeds = np.random.SeedSequence(seed).generate_state(count, np.uint64) >> np.uint64(1)
     try:
-        for folder in ("photos", "outlines"):
+        for folder in ("photos", "masks"):
             (out_dir / folder).mkdir(parents=True, exist_ok=True)
         with (out_dir / "truth.csv").open("w", newline="", encoding="utf-8") as table:
             writer = csv.DictWriter(table, TRUTH_COLUMNS, lineterminator="\n")
@@ -92,12 +92,12 @@ def write_set(
 def _write_one(out_dir: Path, index: int, *, spec: SkinSpec, config: SetConfig) -> dict[str, object]:
     photo = render(spec)
     suffix = "jpg" if config.photo_format == "jpeg" else "png"
-    file, outline = f"photos/{index:06d}.{suffix}", f"outlines/{index:06d}.png"
+    file, mask = f"photos/{index:06d}.{suffix}", f"masks/{index:06d}.png"
     (out_dir / file).write_bytes(encode(photo.pixels, config))
-    (out_dir / outline).write_bytes(encode(outline_map(photo), SetConfig(photo_format="png")))
+    (out_dir / mask).write_bytes(encode(mask_levels(photo), SetConfig(photo_format="png")))
     return {
         "file": file,
-        "outline": outline,
+        "mask": mask,
         "seed": spec.seed,
         "tone": photo.tone,
         "framing": spec.framing,
@@ -106,8 +106,8 @@ def _write_one(out_dir: Path, index: int, *, spec: SkinSpec, config: SetConfig) 
     }
 
 
-def outline_map(photo: RenderedPhoto) -> UInt8Array:
-    """Give the outlines of a photo as one map.
+def mask_levels(photo: RenderedPhoto) -> UInt8Array:
+    """Give skin and affected skin of a photo as one map.
 
     Parameters
     ----------
