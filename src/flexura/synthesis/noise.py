@@ -74,9 +74,17 @@ def blur(field: FloatArray, sigma_px: float) -> FloatArray:
     height, width = field.shape[:2]
     reduced = cv2.resize(field, (max(width // step, 2), max(height // step, 2)), interpolation=cv2.INTER_AREA)
     reduced = cv2.GaussianBlur(reduced, (0, 0), sigma_px / step)
-    enlarged = cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR)
-    # Without this, slopes of the field would show the facets of the reduced grid.
-    return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), 0.6 * step), dtype=np.float32)
+    return _enlarged(np.asarray(reduced, np.float32), (height, width), smoothing_px=0.6 * step)
+
+
+def _enlarged(field: FloatArray, shape: Shape, *, smoothing_px: float) -> FloatArray:
+    """Enlarge a field without facets in its slope.
+
+    Linear and then blurred, since OpenCV's cubic resize differs in the last bit with its number of threads, and
+    photos shall not.
+    """
+    enlarged = cv2.resize(field, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), smoothing_px), dtype=np.float32)
 
 
 def fractal(
@@ -115,10 +123,14 @@ def fractal(
         if octave > 1:
             cell /= 2.0
             # Each octave is laid on the one before while both are still coarse: only the last step is at full size.
-            field = np.asarray(cv2.resize(field, _grid(shape, cell)[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+            field = _enlarged(field, _grid(shape, cell), smoothing_px=0.7)
         field += np.float32(amplitude) * rng.standard_normal(_grid(shape, cell), dtype=np.float32)
+    while cell > 3.0:
+        cell /= 2.0
+        field = _enlarged(field, _grid(shape, cell), smoothing_px=0.7)
     if cell > 1.0:
-        field = np.asarray(cv2.resize(field, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC), np.float32)
+        full = (int(field.shape[0] * cell), int(field.shape[1] * cell))
+        field = _enlarged(field, full, smoothing_px=0.35 * cell)
     field = field[:height, :width]
     return np.asarray((field - field.mean()) / max(float(field.std()), 1e-6), dtype=np.float32)
 
