@@ -88,6 +88,11 @@ def encode_context(context: PatientContext) -> FeatureVector:
 
     Sleep loss and ages under 18 are not among them: no training case has them.
 
+    Parameters
+    ----------
+    context : PatientContext
+        Checked.
+
     Returns
     -------
     FeatureVector

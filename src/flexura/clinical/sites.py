@@ -61,6 +61,16 @@ ZONES: tuple[Zone, ...] = ("head_neck", "arm", "hand", "trunk", "leg", "foot")
 def strip_laterality(site: str) -> str:
     """The site's name without `left_` or `right_`.
 
+    Parameters
+    ----------
+    site : str
+        A name of `SITES`, with or without laterality.
+
+    Returns
+    -------
+    str
+        A name of `SITES`.
+
     Examples
     --------
     >>> strip_laterality("left_antecubital_fossa")

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
@@ -11,6 +12,7 @@ from flexura.inference.bundle import Bundle
 from flexura.records import ModelInput, Prediction
 
 # The graph's outputs in the order of `Prediction`'s fields; written by `flexura.inference.quantise`.
+Session: TypeAlias = onnxruntime.InferenceSession
 OUTPUTS = ("logits", "logit_samples", "signs", "iga", "maps", "distance")
 
 
@@ -67,8 +69,20 @@ class Predictor:
         )
 
 
-def open_session(network: Path | bytes, *, threads: int) -> onnxruntime.InferenceSession:
+def open_session(network: Path | bytes, *, threads: int) -> Session:
     """An ONNX Runtime session on the CPU.
+
+    Parameters
+    ----------
+    network : Path | bytes
+        The graph or its file.
+    threads : int
+        Threads of one call.
+
+    Returns
+    -------
+    Session
+        Ready to run.
 
     Raises
     ------
@@ -83,5 +97,5 @@ def open_session(network: Path | bytes, *, threads: int) -> onnxruntime.Inferenc
     source = network if isinstance(network, bytes) else str(network)
     try:
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  # the engine raises its own untyped errors
+    except Exception as error:  # the engine raises its own untyped errors
         raise BundleMismatch("the engine cannot read the bundle's network; install the bundle again") from error

@@ -1,7 +1,5 @@
 """Where the lesion is: a light decoder draws lesion and skin maps, and features are pooled by them."""
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
@@ -60,4 +58,4 @@ def pool(features: Tensor, attention: Tensor) -> Tensor:
     (B, 3 C)
     """
     weighted = (features * attention).sum((2, 3))
-    return torch.cat([features.mean((2, 3)), features.amax((2, 3)), cast(Tensor, weighted)], 1)
+    return torch.cat([features.mean((2, 3)), features.amax((2, 3)), weighted], 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 STAGE_BLOCKS = (3, 4, 6)
@@ -24,7 +25,7 @@ class FixedBatchNorm(nn.BatchNorm2d):
 
     def train(self, mode: bool = True) -> "FixedBatchNorm":
         """Ignore the mode: statistics are those of the pre-training."""
-        return cast(FixedBatchNorm, super().train(False))
+        return super().train(mode and False)
 
 
 class Bottleneck(nn.Module):
@@ -92,8 +93,6 @@ class Backbone(nn.Module):
         ValueError
             If the file lacks a tensor of these stages or holds one more.
         """
-        from safetensors.torch import load_file
-
         tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
         missing, unexpected = self.load_state_dict(tensors, strict=False)
         if unexpected or any(not name.startswith("layer4.") for name in missing):

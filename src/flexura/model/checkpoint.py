@@ -44,6 +44,16 @@ def save_checkpoint(path: Path, network: Network, info: CheckpointInfo) -> None:
 def load_checkpoint(path: Path) -> tuple[Network, CheckpointInfo]:
     """Read a network written by `save_checkpoint`, in evaluation mode.
 
+    Parameters
+    ----------
+    path : Path
+        A safetensors file.
+
+    Returns
+    -------
+    tuple[Network, CheckpointInfo]
+        Network and its origin.
+
     Raises
     ------
     BundleMissing

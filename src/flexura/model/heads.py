@@ -4,8 +4,6 @@ Ordinal heads are CORN (Shi, Cao & Raschka 2023, doi 10.1007/s10044-023-01181-9)
 the log-odds of "above grade k" given "above grade k - 1", so grades can never be out of order.
 """
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
@@ -44,4 +42,4 @@ def corn_probabilities(logits: Tensor) -> Tensor:
     """
     above = logsigmoid(logits).cumsum(-1).exp()
     one = torch.ones_like(above[..., :1])
-    return cast(Tensor, torch.cat([one, above], -1) - torch.cat([above, 0 * one], -1))
+    return torch.cat([one, above], -1) - torch.cat([above, 0 * one], -1)

@@ -1,10 +1,10 @@
 """The whole network on one page.
 
-    pixels uint8 (B, H, W, 3)
-      -> input layers -> ResNet-50 v2 backbone -> features at stride 8 and 16
-      -> lesion attention -> lesion and skin maps; features pooled where the lesion is
-      -> fusion with the patient's context (NaN is unknown)
-      -> heads: diagnosis, six signs, IGA; area comes from the maps
+pixels uint8 (B, H, W, 3)
+  -> input layers -> ResNet-50 v2 backbone -> features at stride 8 and 16
+  -> lesion attention -> lesion and skin maps; features pooled where the lesion is
+  -> fusion with the patient's context (NaN is unknown)
+  -> heads: diagnosis, six signs, IGA; area comes from the maps
 """
 
 from dataclasses import dataclass
@@ -63,6 +63,11 @@ class Network(nn.Module):
             sRGB; H and W multiples of 32.
         context : float32 (B, F)
             NaN where unknown.
+
+        Returns
+        -------
+        NetworkOutput
+            Logits, maps and embeddings.
         """
         stride8, stride16 = self.backbone(self.input_layers(pixels))
         maps, attention = self.attention(stride8, stride16)

@@ -38,7 +38,10 @@ def crop_view(
 ) -> tuple[UInt8Array, FloatArray]:
     """A random crop, flip and quarter turn, squeezed to `side`; maps follow, at an eighth of the side."""
     top, left, height, width = _crop_box(pixels.shape[0], pixels.shape[1], config=config, random=random)
-    pixels, maps = pixels[top : top + height, left : left + width], _crop_fraction(maps, pixels.shape[:2], (top, left, height, width))
+    pixels, maps = (
+        pixels[top : top + height, left : left + width],
+        _crop_fraction(maps, pixels.shape[:2], (top, left, height, width)),
+    )
     if random.random() < config.quarter_turn_probability:
         turns = int(random.choice([1, 3]))
         pixels, maps = np.rot90(pixels, turns), np.rot90(maps, turns)
@@ -51,7 +54,7 @@ def crop_view(
         np.ascontiguousarray(pixels), (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     )
     cells = side // 8
-    return view.astype(np.uint8, copy=False), shrink_maps(maps, cells)
+    return np.asarray(view, np.uint8), shrink_maps(maps, cells)
 
 
 def shrink_maps(maps: FloatArray, cells: int) -> FloatArray:
@@ -87,18 +90,19 @@ def camera_view(view: UInt8Array, *, config: AugmentConfig, random: np.random.Ge
     view = _recolour(view, config=config, random=random)
     side = view.shape[0]
     if random.random() < config.blur_probability:
-        view = cv2.GaussianBlur(view, (0, 0), random.uniform(0.4, 1.6))
+        view = np.asarray(cv2.GaussianBlur(view, (0, 0), random.uniform(0.4, 1.6)), np.uint8)
     if random.random() < config.shrink_probability:
         small = int(side * random.uniform(0.4, 0.9))
-        view = cv2.resize(cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA), (side, side))
+        shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
+        view = np.asarray(cv2.resize(shrunk, (side, side)), np.uint8)
     if random.random() < config.noise_probability:
         noise = random.normal(0, random.uniform(2, 9), view.shape)
         view = np.clip(view + noise, 0, 255).astype(np.uint8)
     if random.random() < config.jpeg_probability:
         quality = int(random.integers(25, 90))
         _, encoded = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        view = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    return view.astype(np.uint8, copy=False)
+        view = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(view, np.uint8)
 
 
 def _recolour(view: UInt8Array, *, config: AugmentConfig, random: np.random.Generator) -> UInt8Array:
@@ -110,7 +114,7 @@ def _recolour(view: UInt8Array, *, config: AugmentConfig, random: np.random.Gene
     picture = grey + (picture - grey) * np.float32(np.exp(random.normal(0, config.saturation)))
     mean = picture.mean()
     picture = mean + (picture - mean) * np.float32(np.exp(random.normal(0, config.contrast)))
-    return np.clip(picture * 255, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * 255, 0, 255), np.uint8)
 
 
 def _light(side: int, *, config: AugmentConfig, random: np.random.Generator) -> FloatArray:
@@ -118,4 +122,4 @@ def _light(side: int, *, config: AugmentConfig, random: np.random.Generator) -> 
     ramp = np.linspace(-1, 1, side, dtype=np.float32)
     angle, strength = random.uniform(0, 2 * np.pi), abs(random.normal(0, config.light_gradient))
     gradient = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
-    return np.clip(1 + strength * gradient, 0.3, 1.7)[..., None].astype(np.float32)
+    return np.asarray(np.clip(1 + strength * gradient, 0.3, 1.7)[..., None], np.float32)

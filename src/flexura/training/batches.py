@@ -183,5 +183,3 @@ def healthy_crop(photo: LabelledPhoto, random: np.random.Generator, *, tries: in
 
 def _stack(values: list[object]) -> Tensor:
     return torch.from_numpy(np.stack([np.asarray(value) for value in values])).clone()
-
-

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from flexura.clinical.sites import SITES, ZONES
 from flexura.clinical.context import CONTEXT_NAMES
+from flexura.clinical.sites import SITES, ZONES
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import InputRefused, ManifestError
 from flexura.intake.read import IntakeLimits, read_photo
@@ -80,6 +80,11 @@ def read_manifest(folder: Path, *, teacher: Path | None = None) -> list[Labelled
         any, `readings.csv` and `outlines/`.
     teacher : Path, optional
         A file of `flexura.training.teacher`.
+
+    Returns
+    -------
+    list[LabelledPhoto]
+        In the table's order.
 
     Raises
     ------
@@ -197,6 +202,16 @@ def outline_maps(photo: LabelledPhoto) -> FloatArray | None:
 def read_rendered(folder: Path) -> list[LabelledPhoto]:
     """Rendered photos written by `flexura synth`, with their true signs and masks.
 
+    Parameters
+    ----------
+    folder : Path
+        Holds `truth.csv`.
+
+    Returns
+    -------
+    list[LabelledPhoto]
+        Without a diagnosis.
+
     Raises
     ------
     ManifestError
@@ -206,10 +221,8 @@ def read_rendered(folder: Path) -> list[LabelledPhoto]:
     photos = []
     for row in rows:
         pixels = read_photo((folder / row["file"]).read_bytes(), limits=_TRAINING_LIMITS, longest_side=512).pixels
-        mask = cv2.imread(str(folder / row["mask"]), cv2.IMREAD_GRAYSCALE)
+        mask = np.asarray(cv2.imread(str(folder / row["mask"]), cv2.IMREAD_GRAYSCALE), np.uint8)
         signs = np.array([float(row[name]) for name in SIGN_NAMES], np.float32)
         reading = Reading(signs, float("nan"), float(row["area_fraction"]), None)
-        photos.append(
-            LabelledPhoto(row["file"], RENDERED, RENDERED, row["file"], -1, pixels, reading, mask.astype(np.uint8))
-        )
+        photos.append(LabelledPhoto(row["file"], RENDERED, RENDERED, row["file"], -1, pixels, reading, mask))
     return photos

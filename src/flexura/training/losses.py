@@ -3,8 +3,6 @@
 All return a scalar that is 0, with a gradient, when nothing in the batch is known.
 """
 
-from typing import cast
-
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax
@@ -18,14 +16,22 @@ def diagnosis_loss(logits: Tensor, truth: Tensor, *, present: Tensor, smoothing:
 
     Parameters
     ----------
-    logits : (B, T)
-    truth : int64 (B,)
-    present : bool (B, T)
+    logits : Tensor
+        (B, T).
+    truth : Tensor
+        int64 (B,).
+    present : Tensor
+        bool (B, T).
         Codes that the photo's source holds in the training folds.
     smoothing : float
         Label smoothing, spread over the codes compared.
     source_weight : float
         Share of the within-source part, 0 to 1.
+
+    Returns
+    -------
+    Tensor
+        Mean over the batch.
     """
     everywhere = _smoothed_cross_entropy(logits, truth, torch.ones_like(present), smoothing=smoothing)
     within = _smoothed_cross_entropy(logits, truth, present, smoothing=smoothing)
@@ -46,10 +52,17 @@ def corn_loss(logits: Tensor, grades: Tensor) -> Tensor:
 
     Parameters
     ----------
-    logits : (..., K)
+    logits : Tensor
+        (..., K).
         Conditional log-odds of "above grade k".
-    grades : (...)
+    grades : Tensor
+        (...).
         0 to K, NaN where unknown.
+
+    Returns
+    -------
+    Tensor
+        Mean over the thresholds that were reached.
 
     References
     ----------
@@ -69,10 +82,17 @@ def map_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     Parameters
     ----------
-    logits, target : (B, 2, h, w)
-        Target is a fraction 0-1 per cell, NaN where unknown.
-    weight : (B, 2)
-        Trust in each map.
+    logits : Tensor
+        (B, 2, h, w).
+    target : Tensor
+        (B, 2, h, w), a fraction 0-1 per cell, NaN where unknown.
+    weight : Tensor
+        (B, 2), trust in each map.
+
+    Returns
+    -------
+    Tensor
+        Mean over the known cells.
     """
     known = (~torch.isnan(target)).float() * weight[..., None, None]
     wanted = torch.nan_to_num(target)
@@ -85,7 +105,7 @@ def map_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     # A map that is empty in truth has no overlap to find; cross-entropy alone judges it.
     counted = ((wanted * known).sum((2, 3)) > 0).float()
     dice = (counted * (1 - (2 * overlap + 1) / (total + 1))).sum() / counted.sum().clamp(min=1)
-    return cast(Tensor, entropy + 0.5 * dice)
+    return entropy + 0.5 * dice
 
 
 def area_loss(logits: Tensor, target: Tensor) -> Tensor:

@@ -12,11 +12,12 @@ import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.taxonomy import TAXONOMY
+from flexura.inference.predictor import Session
 from flexura.model.heads import corn_probabilities
 from flexura.model.network import Network
 from flexura.monitoring import metrics
 from flexura.pipeline import squeeze
-from flexura.records import SIGN_NAMES, FloatArray, UInt8Array
+from flexura.records import SIGN_NAMES, FloatArray
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps
 
 ECZEMA = np.array([row.group == "eczema" for row in TAXONOMY])
@@ -30,7 +31,7 @@ class Predictions:
     signs: FloatArray
     iga: FloatArray
     maps: FloatArray
-    embedding: FloatArray
+    distances: FloatArray  # (N,), NaN where the network does not give them
 
 
 def predict(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: bool = False) -> Predictions:
@@ -49,16 +50,38 @@ def predict(network: Network, photos: Sequence[LabelledPhoto], *, side: int, hal
             corn_probabilities(output.signs.float()),
             corn_probabilities(output.iga.float()),
             torch.sigmoid(output.maps.float()),
-            output.embedding.float(),
+            torch.full((len(pixels),), torch.nan),
         )
         parts.append(tuple(tensor.numpy() for tensor in tensors))
+    return Predictions(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def embed(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> FloatArray:
+    """Image embeddings (N, E) of whole photos."""
+    rows: list[FloatArray] = []
+    for start in range(0, len(photos), 16):
+        pixels = torch.from_numpy(np.stack([squeeze(photo.pixels, side) for photo in photos[start : start + 16]]))
+        with torch.no_grad():
+            output = network(pixels, torch.full((len(pixels), len(CONTEXT_NAMES)), torch.nan))
+        rows.append(output.embedding.numpy())
+    return np.concatenate(rows).astype(np.float32)
+
+
+def predict_graph(session: Session, photos: Sequence[LabelledPhoto], *, side: int) -> Predictions:
+    """Run a bundle's graph over whole photos without context, one at a time as in the clinic."""
+    unknown = np.full((1, len(CONTEXT_NAMES)), np.nan, np.float32)
+    parts = []
+    for photo in photos:
+        feeds = {"pixels": squeeze(photo.pixels, side)[None], "context": unknown}
+        logits, _, signs, iga, maps, distance = session.run(None, feeds)
+        parts.append((logits, signs, iga, maps, distance))
     return Predictions(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def softmax(logits: FloatArray) -> FloatArray:
     """Row-wise softmax (N, T)."""
     shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return (shifted / shifted.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(shifted / shifted.sum(1, keepdims=True), np.float32)
 
 
 def diagnosis_figures(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
@@ -108,7 +131,7 @@ def _kappa(distribution: FloatArray, read: FloatArray) -> float:
 def area_fractions(maps: FloatArray) -> FloatArray:
     """Lesion over skin (N,) from maps (N, 2, h, w)."""
     lesion, skin = maps[:, 0], maps[:, 1]
-    return ((lesion * skin).sum((1, 2)) / np.maximum(skin.sum((1, 2)), 1e-6)).astype(np.float32)
+    return np.asarray((lesion * skin).sum((1, 2)) / np.maximum(skin.sum((1, 2)), 1e-6), np.float32)
 
 
 def map_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, float]:

@@ -101,6 +101,16 @@ _PARTS: dict[str, type] = {
 def read_recipe(path: Path) -> tuple[Recipe, str]:
     """Read a recipe and the SHA-256 of its file.
 
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+
+    Returns
+    -------
+    tuple[Recipe, str]
+        Recipe and hash.
+
     Raises
     ------
     RecipeError

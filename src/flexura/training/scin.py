@@ -117,11 +117,22 @@ class ContextPool:
 
         Drawing from all keeps "has a context" from saying anything about the diagnosis.
         """
-        return self.values[random.choice(len(self.values), p=self.weights.get(code))]
+        chosen = random.choice(len(self.values), p=self.weights.get(code))
+        return np.asarray(self.values[chosen], np.float32)
 
 
 def read_context_pool(folder: Path) -> ContextPool:
     """Read SCIN's case and label tables.
+
+    Parameters
+    ----------
+    folder : Path
+        As published.
+
+    Returns
+    -------
+    ContextPool
+        All cases with a label of the taxonomy.
 
     Raises
     ------

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 
+from flexura.inference.predictor import available_threads, open_session
 from flexura.records import FloatArray, UInt8Array
 
 TEACHER_SIDE_PX = 224
@@ -38,12 +40,9 @@ def compute_teacher(pictures: Iterable[UInt8Array], onnx_path: Path) -> tuple[Fl
     saliency : uint8 (N, 56, 56)
         Probability of foreground (skin) in 255ths, over the squeezed photo.
     """
-    import onnx
-    import onnxruntime
-
     graph = onnx.load(str(onnx_path))
     graph.graph.output.append(onnx.helper.make_tensor_value_info(_FEATURES, onnx.TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(graph.SerializeToString(), threads=available_threads())
     features, saliencies = [], []
     for pixels in pictures:
         squeezed = cv2.resize(pixels, (TEACHER_SIDE_PX, TEACHER_SIDE_PX), interpolation=cv2.INTER_AREA)

@@ -27,8 +27,8 @@ from flexura.model.network import Network, NetworkConfig
 from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.training.batches import Batch, Batches
 from flexura.training.datasets import CODES, LabelledPhoto, manifest_sha256, read_manifest, read_rendered
-from flexura.training.predictions import watch
 from flexura.training.losses import area_loss, corn_loss, diagnosis_loss, map_loss, teacher_loss
+from flexura.training.predictions import watch
 from flexura.training.recipe import LossConfig, Recipe, read_recipe
 from flexura.training.scin import read_context_pool
 from flexura.training.teacher import TEACHER_WIDTH
@@ -134,7 +134,7 @@ def _start(recipe: Recipe, batches: Batches, weights: Path | None) -> Run:
         part.requires_grad_(False)
     network.backbone.layer1.requires_grad_(False)
     network.backbone.layer2.requires_grad_(False)
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch stubs lack it for modules
     average = Network(config)
     average.load_state_dict(network.state_dict())
     average.requires_grad_(False).eval()
@@ -229,8 +229,7 @@ def _loop(
             line["photos_per_s"] = round((run.step - first) * recipe.optimiser.batch / (time.monotonic() - started), 2)
             if epoch % 2 == 0 or run.step == steps:
                 line |= {
-                    name: watch(run.average, of_name, side=recipe.network_side)
-                    for name, of_name in watched.items()
+                    name: watch(run.average, of_name, side=recipe.network_side) for name, of_name in watched.items()
                 }
             with (out / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(line) + "\n")
@@ -249,12 +248,10 @@ def _learn(run: Run, batch: Batch, *, recipe: Recipe, steps: int, sums: dict[str
     """One optimiser step, then the average follows."""
     config = recipe.optimiser
     for group in run.optimiser.param_groups:
-        group["lr"] = learning_rate(
-            run.step, steps=steps, peak=group["peak"], warmup_fraction=config.warmup_fraction
-        )
+        group["lr"] = learning_rate(run.step, steps=steps, peak=group["peak"], warmup_fraction=config.warmup_fraction)
     loss, parts = batch_loss(run, batch, recipe.loss)
     run.optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
     parameters = [parameter for group in run.optimiser.param_groups for parameter in group["params"]]
     nn.utils.clip_grad_norm_(parameters, config.clip_norm)
     run.optimiser.step()
