@@ -17,7 +17,7 @@ _EXAMPLE = """\b
 Example:
   flexura doctor"""
 
-_PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "pillow-heif", "simplejpeg", "jinja2", "click")
+_PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "simplejpeg", "jinja2", "click")
 _SELF_TEST_SEED = 7
 
 

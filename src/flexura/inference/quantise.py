@@ -1,22 +1,21 @@
 """From a trained checkpoint to the int8 graph of a bundle; the one place of inference that needs torch.
 
-Convolutions become int8 (u8 activations, s8 weights per channel), calibrated on training
-photos; fusion and heads stay fp32, they cost nothing. The graph also holds fixed dropout masks
+Convolutions keep int8 weights per channel; fusion and heads stay fp32, they cost nothing. The graph also holds fixed dropout masks
 over the fused vector, for the stochastic samples, and the distance to the training photos.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 
 from flexura.inference.predictor import OUTPUTS
 from flexura.model.heads import corn_probabilities
 from flexura.model.network import Network
-from flexura.records import FloatArray, UInt8Array
+from flexura.records import FloatArray
 
 # Samples over fusion and heads only; the backbone runs once (performance.md).
 SAMPLES = 16
@@ -98,35 +97,22 @@ def export_fp32(answering: AnsweringNetwork, path: Path, *, side: int) -> None:
     program.save(str(path))
 
 
-class _Calibration:
-    """Feeds training photos to the quantiser, one at a time."""
+def quantise(fp32: Path, int8: Path) -> None:
+    """Store the convolutions' weights as int8 per output channel; the engine computes in fp32.
 
-    def __init__(self, pictures: list[UInt8Array], context_features: int) -> None:
-        unknown = np.full((1, context_features), np.nan, np.float32)
-        self._feeds: Iterator[dict[str, np.ndarray]] = iter(
-            [{"pixels": picture[None], "context": unknown} for picture in pictures]
-        )
-
-    def get_next(self) -> dict[str, np.ndarray] | None:
-        """The next feed, or None at the end."""
-        return next(self._feeds, None)
-
-
-def quantise(fp32: Path, int8: Path, *, pictures: list[UInt8Array], context_features: int) -> None:
-    """Write an int8 graph of `fp32`, its ranges taken from prepared pictures (side, side, 3)."""
-    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    prepared = int8.with_suffix(".prepared.onnx")
-    quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
-    quantize_static(
-        str(prepared),
-        str(int8),
-        _Calibration(pictures, context_features),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        op_types_to_quantize=["Conv", "Relu", "Add", "MaxPool"],
-    )
-    prepared.unlink()
+    Weights alone: with int8 activations too, static ranges from 128 training photos, the first
+    code agreed with fp32 on 91.4 % of the test fold's photos, which the release refuses.
+    """
+    model = onnx.load(str(fp32))
+    graph = model.graph
+    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    for initializer in [one for one in graph.initializer if one.name in weights]:
+        values = onnx.numpy_helper.to_array(initializer).astype(np.float32)
+        scale = np.maximum(np.abs(values).reshape(len(values), -1).max(1), 1e-12) / 127
+        levels = np.rint(values / scale.reshape(-1, *[1] * (values.ndim - 1))).astype(np.int8)
+        name = initializer.name
+        initializer.CopyFrom(onnx.numpy_helper.from_array(levels, f"{name}_int8"))
+        graph.initializer.append(onnx.numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+        node = onnx.helper.make_node("DequantizeLinear", [f"{name}_int8", f"{name}_scale"], [name], axis=0)
+        graph.node.insert(0, node)
+    onnx.save(model, str(int8))

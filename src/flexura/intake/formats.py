@@ -14,13 +14,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pillow_heif
 from PIL import Image, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from flexura.errors import CorruptImage, TruncatedImage, UnsupportedImage
+from flexura.errors import CorruptImage, DependencyMissing, TruncatedImage, UnsupportedImage
 from flexura.intake import containers, jpeg, metadata
 from flexura.intake.standardise import Raster, eight_bits
 from flexura.records import UInt8Array, UInt16Array
+
+try:
+    import pillow_heif
+except ModuleNotFoundError:  # the extra "heic": its wheel is GPL as a whole, so the base install goes without
+    pillow_heif = None  # type: ignore[assignment]  # a module or nothing
 
 _BITS, _PHOTOMETRIC, _SUBFILE_TYPE, _DNG_VERSION = 258, 262, 254, 50706
 _STRIPS, _TILES = (273, 279), (324, 325)  # offsets and byte counts (TIFF 6.0 sections 8 and 15)
@@ -229,6 +233,8 @@ def open_heif(content: bytes) -> Opened:
 
     Raises
     ------
+    DependencyMissing
+        Without the extra "heic".
     UnsupportedImage
         Wide-gamut or high-dynamic-range colour without a profile.
 
@@ -236,6 +242,8 @@ def open_heif(content: bytes) -> Opened:
     ----------
     ISO/IEC 23008-12, 6.5.10, 6.5.12 and annex A; ITU-T H.273.
     """
+    if pillow_heif is None:
+        raise DependencyMissing("HEIC needs an extra package: pip install 'flexura[heic]', or export the photo as JPEG")
     heif = pillow_heif.open_heif(io.BytesIO(content))
     image = heif[heif.primary_index]
     info: Mapping[str, Any] = image.info

@@ -20,7 +20,6 @@ from flexura.inference.bundle import NETWORK_FILE, write_description
 from flexura.inference.predictor import available_threads, open_session
 from flexura.inference.quantise import AnsweringNetwork, export_fp32, fit_neighbourhood, quantise
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
-from flexura.pipeline import squeeze
 from flexura.training.datasets import LabelledPhoto, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graph
 
@@ -29,6 +28,8 @@ CALIBRATION_FOLD = 3
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
 COVERAGE = 0.9
+# One in so many training photos places the network's neighbourhood; more hardly move class means.
+NEIGHBOUR_STRIDE = 3
 # A photo farther from the training photos than this share of held-out ones is flagged.
 DISTANCE_THRESHOLD = 0.98
 # A gate, not a goal: known fault 17, networks that int8 broke unnoticed.
@@ -64,15 +65,14 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str, side: int 
     training = [photo for photo in photos if photo.fold not in (CALIBRATION_FOLD, GATE_FOLD)]
     held = [photo for photo in photos if photo.fold == CALIBRATION_FOLD]
     gate = [photo for photo in photos if photo.fold == GATE_FOLD]
-    neighbourhood = fit_neighbourhood(
-        embed(network, training, side=side), np.array([photo.label for photo in training]), components=128
-    )
+    near = training[::NEIGHBOUR_STRIDE]
+    labels = np.array([photo.label for photo in near])
+    neighbourhood = fit_neighbourhood(embed(network, near, side=side), labels, components=128)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         fp32 = Path(folder) / "fp32.onnx"
         export_fp32(AnsweringNetwork(network, neighbourhood), fp32, side=side)
-        pictures = [squeeze(photo.pixels, side) for photo in training[:: max(1, len(training) // 128)]]
-        quantise(fp32, out / NETWORK_FILE, pictures=pictures, context_features=network.config.context_features)
+        quantise(fp32, out / NETWORK_FILE)
         whole = predict_graph(open_session(fp32, threads=available_threads()), gate, side=side)
     session = open_session(out / NETWORK_FILE, threads=available_threads())
     figures = agreement(whole, predict_graph(session, gate, side=side))
