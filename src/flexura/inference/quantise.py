@@ -1,8 +1,8 @@
 """From a trained checkpoint to the int8 graph of a bundle; the one place of inference that needs torch.
 
 Convolutions keep int8 weights per channel; fusion and heads stay fp32, they cost nothing.
-The graph also holds fixed dropout masks
-over the fused vector, for the stochastic samples, and the distance to the training photos.
+The graph also holds fixed dropout masks over the fused vector, for the stochastic samples, and
+the distance to the training photos.
 """
 
 from dataclasses import dataclass
