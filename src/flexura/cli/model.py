@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flexura.cli.outcome import DONE, worst
+from flexura.cli.training import needing_training_packages
 from flexura.errors import SomethingMissing
 from flexura.report.wording import plain
 from flexura.settings import Settings, build_predictor, open_bundle
@@ -27,12 +28,16 @@ _VERIFY_EXAMPLE = """\b
 Example:
   flexura model verify --bundle runs/main/bundle"""
 
+_EXPORT_EXAMPLE = """\b
+Example:
+  flexura model export runs/main/network.safetensors --data ../shared/data --out runs/main/bundle --version 0.2.0"""
+
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="A bundle other than the one in force."
 )
 
 
-@click.group(help="List, show and verify model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
+@click.group(help="List, show, verify and export model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
 def model() -> None:
     """Look at model bundles."""
 
@@ -76,6 +81,20 @@ def verify(settings: Settings, bundle: Path | None) -> None:
     """Verify a bundle."""
     whole = build_predictor(replace(settings, bundle=bundle or settings.bundle)).bundle
     click.echo(f"{whole.info.name} {whole.info.version} is whole: sha256 {whole.info.sha256}")
+
+
+@model.command(
+    "export", help="Quantise, calibrate and describe a trained checkpoint as a bundle.", epilog=_EXPORT_EXAMPLE
+)
+@click.argument("checkpoint", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the bundle.")
+@click.option("--version", required=True, help="Of the model.")
+def export(checkpoint: Path, *, data: Path, out: Path, version: str) -> None:
+    """Export a checkpoint."""
+    with needing_training_packages():
+        from flexura.training.release import release
+    release(checkpoint, data, out, version=version)
 
 
 def _list_one(origin: str, settings: Settings) -> int:

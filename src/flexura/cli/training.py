@@ -1,5 +1,7 @@
 """The verbs `train` and `evaluate`, which need the extra "train"; nothing else of flexura does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ Example:
 
 _EVALUATE_EXAMPLE = """\b
 Example:
-  flexura evaluate runs/main/best.pt --data ../shared/data --out runs/main/evaluation"""
+  flexura evaluate runs/main/network.safetensors --data ../shared/data --out runs/main/evaluation"""
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -25,10 +27,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--resume", is_flag=True, help="Go on where the run stopped.")
 def train(recipe: Path, *, data: Path, out: Path | None, resume: bool) -> None:
     """Train a network."""
-    try:
+    with needing_training_packages():
         from flexura.training.train import train as run
-    except ModuleNotFoundError as error:
-        raise _explain(error) from error
     run(recipe, data=data, out=out or Path("runs") / recipe.stem, resume=resume)
 
 
@@ -40,11 +40,18 @@ def train(recipe: Path, *, data: Path, out: Path | None, resume: bool) -> None:
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the figures.")
 def evaluate(model: Path, *, data: Path, out: Path) -> None:
     """Measure a trained network."""
-    try:
+    with needing_training_packages():
         from flexura.training.evaluate import evaluate as run
+    run(model, data, out)
+
+
+@contextmanager
+def needing_training_packages() -> Iterator[None]:
+    """Import the training's modules in it: a missing package is named with the way to install it."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise _explain(error) from error
-    run(model, data, out)
 
 
 def _explain(error: ModuleNotFoundError) -> Exception:

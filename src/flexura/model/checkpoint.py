@@ -18,7 +18,11 @@ FORMAT = "flexura.checkpoint/1"
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What a checkpoint says of itself: label order, context features, preprocessing version, origin."""
+    """What a checkpoint says of itself: label order, context features, preprocessing version, origin.
+
+    `side` is the network's input in pixels. Of the groups in `train_folds` one in
+    `calibration_one_in` did not train it (0: all did), nor did photos of `unseen_sources`.
+    """
 
     codes: tuple[str, ...]
     context_names: tuple[str, ...]
@@ -27,6 +31,10 @@ class CheckpointInfo:
     recipe_sha256: str
     manifest_sha256: str
     seed: int
+    side: int
+    train_folds: tuple[int, ...]
+    calibration_one_in: int
+    unseen_sources: tuple[str, ...]
 
 
 def save_checkpoint(path: Path, network: Network, info: CheckpointInfo) -> None:
@@ -68,7 +76,7 @@ def load_checkpoint(path: Path) -> tuple[Network, CheckpointInfo]:
     if metadata.get("format") != FORMAT:
         raise BundleMismatch(f"expected a {FORMAT} file, saw format {metadata.get('format')!r}")
     info = json.loads(metadata["info"])
-    info["codes"], info["context_names"] = tuple(info["codes"]), tuple(info["context_names"])
+    info = {name: tuple(value) if isinstance(value, list) else value for name, value in info.items()}
     network = Network(NetworkConfig(**json.loads(metadata["config"])))
     network.load_state_dict(load_file(path))
     return network.eval(), CheckpointInfo(**info)

@@ -70,6 +70,13 @@ def manifest_sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def kept_for_calibration(photo: LabelledPhoto, *, folds: Sequence[int], one_in: int) -> bool:
+    """Whether a photo of the training folds is kept out of training, by a hash of its group."""
+    if one_in == 0 or photo.fold not in folds:
+        return False
+    return int(hashlib.sha256(photo.group.encode()).hexdigest(), 16) % one_in == 0
+
+
 def read_manifest(folder: Path, *, teacher: Path | None = None) -> list[LabelledPhoto]:
     """Read `photos.csv`, `readings.csv`, `outlines/` and the photos themselves.
 

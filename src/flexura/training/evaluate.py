@@ -25,7 +25,6 @@ from flexura.training.predictions import (
 )
 
 TEST_FOLD = 4
-CHECKPOINT_SIDE = 288
 
 
 def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
@@ -68,8 +67,8 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
             "mean_set_size": float(np.mean([len(chosen) for chosen in sets])),
         }
     else:
-        network, _ = load_checkpoint(model)
-        predictions = predict(network, photos, side=CHECKPOINT_SIDE)
+        network, info = load_checkpoint(model)
+        predictions = predict(network, photos, side=info.side)
     figures |= figures_of(predictions, photos)
     out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -16,6 +16,8 @@ class DataConfig:
     """Which photos train, which are looked at while training, and what accompanies them."""
 
     train_folds: tuple[int, ...] = (0, 1, 2, 3)
+    # One in so many groups of the training folds is kept out of training, for calibration; 0 keeps none.
+    calibration_one_in: int = 0
     # Looked at after every few epochs; must not share a fold with training. Empty: nothing is looked at.
     watch_folds: tuple[int, ...] = ()
     # Sources kept out of training altogether and watched as an unseen camera.

