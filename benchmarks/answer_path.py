@@ -1,0 +1,75 @@
+"""Time the whole answer on a 12 MP photo beside its floor: a scaled decode and the bare network, in one run.
+
+    python benchmarks/answer_path.py [PHOTO]
+
+Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times interleave A B A B and
+give medians and their ratio; the cold time and peak memory are those of a fresh process.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+
+from flexura.inference.bundle import load_bundle
+from flexura.inference.predictor import Predictor
+from flexura.intake.read import read_photo
+from flexura.pipeline import prepare
+from flexura.records import PatientContext
+from flexura.synthesis import draw_spec, render
+from flexura.workflow import assess_photo
+
+ROUNDS = 15
+
+
+def twelve_megapixels() -> bytes:
+    """A rendered photo as a 12 MP JPEG."""
+    pixels = render(draw_spec(7, size=(768, 1024))).pixels
+    large = cv2.resize(pixels, (4000, 3000), interpolation=cv2.INTER_CUBIC)
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return encoded.tobytes()
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Wall-clock time of one call."""
+    start = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Print warm medians with their ratio, then the cold process's time and peak memory."""
+    content = Path(sys.argv[1]).read_bytes() if len(sys.argv) > 1 else twelve_megapixels()
+    predictor = Predictor(load_bundle())
+    unknown = PatientContext()
+    side = predictor.bundle.side
+    model_input = prepare(read_photo(content), unknown, side=side)
+
+    def floor() -> None:
+        read_photo(content)
+        predictor.predict(model_input)
+
+    def answer() -> None:
+        assess_photo(content, unknown, predictor=predictor)
+
+    floor(), answer()
+    pairs = [(milliseconds(floor), milliseconds(answer)) for _ in range(ROUNDS)]
+    low, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+        file.write(content)
+        file.flush()
+        command = [str(Path(sys.executable).with_name("flexura")), "assess", file.name, "--json"]
+        cold = milliseconds(lambda: subprocess.run(command, check=False, capture_output=True))
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"cold process: {cold:.0f} ms, peak memory {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
