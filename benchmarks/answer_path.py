@@ -58,7 +58,8 @@ def main() -> None:
     def answer() -> None:
         assess_photo(content, unknown, predictor=predictor)
 
-    floor(), answer()
+    floor()
+    answer()
     pairs = [(milliseconds(floor), milliseconds(answer)) for _ in range(ROUNDS)]
     low, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")

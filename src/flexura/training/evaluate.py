@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +112,12 @@ def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[
         own = [part in (f"source {photo.source}", f"skin type {photo.skin_type}") for photo in photos]
         rows = np.flatnonzero(own)
         if len(rows) >= FEWEST_OF_A_GROUP:
-            found[f"top1, {part}"] = _interval(lambda chosen, rows=rows: top1(rows[chosen]), patients[rows])
+found[f"top1, {part}"] = _interval(partial(_of_rows, top1, rows), patients[rows])
     return found
+
+
+def _of_rows(statistic: Callable[[IntArray], float], rows: IntArray, chosen: IntArray) -> float:
+    return statistic(rows[chosen])
 
 
 def _interval(statistic: Callable[[IntArray], float], patients: Array) -> dict[str, float]:
