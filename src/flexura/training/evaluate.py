@@ -112,7 +112,7 @@ def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[
         own = [part in (f"source {photo.source}", f"skin type {photo.skin_type}") for photo in photos]
         rows = np.flatnonzero(own)
         if len(rows) >= FEWEST_OF_A_GROUP:
-found[f"top1, {part}"] = _interval(partial(_of_rows, top1, rows), patients[rows])
+            found[f"top1, {part}"] = _interval(partial(_of_rows, top1, rows), patients[rows])
     return found
 
 
