@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 
 from flexura.clinical.context import CONTEXT_NAMES
@@ -18,6 +19,10 @@ from flexura.inference.bundle import NETWORK_FILE, write_description
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import SkinSpec
 from flexura.synthesis.write import SetConfig, encode
+
+# The same examples on every run: a red run means a change, not another draw.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 SIDE, CELLS, SAMPLES = 64, 16, 4
 MODEL = {

@@ -80,6 +80,10 @@ def test_set_by_hand() -> None:
     assert prediction_set(rows, ConformalQuantile(1.0, 0.9)) == (1, 3, 2, 0)
 
 
+def test_set_ranks_by_probability_where_the_mass_ties() -> None:
+    assert prediction_set(np.array([0.0, 1.0, 1e-308]), ConformalQuantile(1.0, 0.9)) == (1, 2, 0)
+
+
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=40).filter(lambda row: sum(row) > 0.01), st.floats(0, 1))
 def test_set_is_never_empty_and_leads_with_the_most_likely(row: list[float], quantile: float) -> None:
     probabilities = np.array(row) / sum(row)

@@ -163,6 +163,7 @@ def prediction_set(probabilities: Array, quantile: ConformalQuantile) -> tuple[i
     >>> prediction_set(np.array([0.2, 0.7, 0.1]), ConformalQuantile(0.7, 0.9))
     (1, 0)
     """
-    mass = mass_before(probabilities)
-    kept = np.flatnonzero(mass <= quantile.quantile + _SLACK)
-    return tuple(int(code) for code in kept[np.argsort(mass[kept], kind="stable")])
+    # Not ranked by mass: a code too unlikely to add to the sum ties with the next one.
+    ranked = np.argsort(-np.asarray(probabilities, np.float64), kind="stable")
+    kept = mass_before(probabilities)[ranked] <= quantile.quantile + _SLACK
+    return tuple(int(code) for code in ranked[kept])
