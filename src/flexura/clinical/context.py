@@ -76,9 +76,9 @@ def read_context(given: Mapping[str, Any]) -> PatientContext:
 
 
 def _number(name: str, value: object, *, low: float, high: float, unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ContextError(f"{name} must be a number from {low:g} to {high:g} ({unit})")
-    if not low <= value <= high:
+    if not low <= value <= high:  # false for NaN, too
         raise ContextError(f"{name} is out of range: {low:g} to {high:g} ({unit})")
     return float(value)
 

@@ -76,4 +76,5 @@ def strip_laterality(site: str) -> str:
     >>> strip_laterality("left_antecubital_fossa")
     'antecubital_fossa'
     """
-    return site.removeprefix("left_").removeprefix("right_")
+    laterality, _, name = site.partition("_")
+    return name if laterality in ("left", "right") else site

@@ -112,6 +112,9 @@ def _check_description(description: object) -> None:
     for name, value in expected.items():
         if description[name] != value:
             raise BundleMismatch(f"the bundle's {name} is {description[name]!r}, this flexura needs {value!r}")
+    side = description["side"]
+    if not isinstance(side, int) or side < 32 or side % 32:
+        raise BundleMismatch(f"the bundle's side is {side!r}, the network needs a multiple of 32 pixels")
     model = description["model"]
     if not isinstance(model, dict) or set(model) != set(_MODEL_KEYS):
         raise BundleMismatch(f"model in the bundle must hold exactly {', '.join(_MODEL_KEYS)}")

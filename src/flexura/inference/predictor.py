@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import onnxruntime
 
+from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import BundleMismatch
 from flexura.inference.bundle import Bundle
 from flexura.records import ModelInput, Prediction
@@ -17,8 +18,12 @@ OUTPUTS = ("logits", "logit_samples", "signs", "iga", "maps", "distance")
 
 
 def available_threads() -> int:
-    """Processor cores this process may run on, which in a container can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Processor cores this process may run on, which in a container can be fewer than the machine has.
+
+    Systems without `sched_getaffinity` do not tell, and a number of cores is no permission to use them
+    all, so there it is 1; `FLEXURA_THREADS` gives more.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 class Predictor:
@@ -34,7 +39,7 @@ class Predictor:
     Raises
     ------
     BundleMismatch
-        If the graph cannot be loaded or has other outputs.
+        If the graph cannot be loaded, or its inputs and outputs are not those that the bundle describes.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
@@ -43,6 +48,15 @@ class Predictor:
         found = tuple(output.name for output in self._session.get_outputs())
         if found != OUTPUTS:
             raise BundleMismatch(f"the network gives {found}, expected {OUTPUTS}")
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        side, codes = self.bundle.side, len(self.bundle.calibration.labels)
+        expected = {"pixels": [side, side, 3], "context": [len(CONTEXT_NAMES)], "logits": [codes]}
+        ends = (*self._session.get_inputs(), self._session.get_outputs()[0])
+        found = {end.name: end.shape[1:] for end in ends}
+        if found != expected:
+            raise BundleMismatch(f"the network's shapes are {found}, the bundle describes {expected}")
 
     def predict(self, model_input: ModelInput) -> Prediction:
         """Read one photo.

@@ -60,13 +60,14 @@ class AnsweringNetwork(nn.Module):
 
     def __init__(self, network: Network, neighbourhood: Neighbourhood, *, seed: int = 0) -> None:
         super().__init__()
-        self.network = network.eval()
+        self.network = network
         random = torch.Generator().manual_seed(seed)
         kept = torch.rand(SAMPLES, network.config.embedding, generator=random) >= SAMPLE_DROPOUT
         self.register_buffer("masks", kept.float() / (1 - SAMPLE_DROPOUT))
         self.register_buffer("centre", torch.from_numpy(neighbourhood.centre))
         self.register_buffer("whitening", torch.from_numpy(neighbourhood.whitening))
         self.register_buffer("means", torch.from_numpy(neighbourhood.means))
+        self.eval()
 
     def forward(self, pixels: Tensor, context: Tensor) -> tuple[Tensor, ...]:
         """Give logits, samples of them, sign and IGA probabilities, maps and distance, in the order of `OUTPUTS`."""

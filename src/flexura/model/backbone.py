@@ -23,9 +23,15 @@ BATCH_NORM_EPS = 1e-5
 class FixedBatchNorm(nn.BatchNorm2d):
     """Batch normalisation whose statistics never move, in training mode either; scale and shift can learn."""
 
+    def __init__(self, channels: int, *, eps: float = BATCH_NORM_EPS) -> None:
+        super().__init__(channels, eps=eps)
+        # A new module is in training mode without ever having been told so.
+        self.eval()
+
     def train(self, mode: bool = True) -> "FixedBatchNorm":
         """Ignore the mode: statistics are those of the pre-training."""
-        return super().train(mode and False)
+        del mode
+        return super().train(False)
 
 
 class Bottleneck(nn.Module):
@@ -94,9 +100,11 @@ class Backbone(nn.Module):
             If the file lacks a tensor of these stages or holds one more.
         """
         tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
-        missing, unexpected = self.load_state_dict(tensors, strict=False)
-        if unexpected or any(not name.startswith("layer4.") for name in missing):
+        expected = {name for name in self.state_dict() if not name.startswith("layer4.")}
+        missing, unexpected = expected - tensors.keys(), sorted(tensors.keys() - expected)
+        if missing or unexpected:
             raise ValueError(f"not the stem and stages 1-3 of a ResNet-50 v2: {len(missing)} missing, {unexpected[:3]}")
+        self.load_state_dict(tensors, strict=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Map normalised pixels (B, 3, H, W) to features (B, 512, H/8, W/8) and (B, 1024, H/16, W/16)."""

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from flexura.errors import BundleMismatch, BundleMissing
@@ -67,16 +67,22 @@ def load_checkpoint(path: Path) -> tuple[Network, CheckpointInfo]:
     BundleMissing
         If there is no such file.
     BundleMismatch
-        If the file is no checkpoint of this format.
+        If the file is no checkpoint of this format, or its weights and description do not fit each other.
     """
     if not path.is_file():
         raise BundleMissing("no checkpoint there; train one with `flexura train`")
-    with safe_open(path, "pt") as opened:
-        metadata = opened.metadata() or {}
+    try:
+        with safe_open(path, "pt") as opened:
+            metadata = opened.metadata() or {}
+    except SafetensorError as error:
+        raise BundleMismatch("the checkpoint is no safetensors file, or only a part of one") from error
     if metadata.get("format") != FORMAT:
         raise BundleMismatch(f"expected a {FORMAT} file, saw format {metadata.get('format')!r}")
-    info = json.loads(metadata["info"])
-    info = {name: tuple(value) if isinstance(value, list) else value for name, value in info.items()}
-    network = Network(NetworkConfig(**json.loads(metadata["config"])))
-    network.load_state_dict(load_file(path))
-    return network.eval(), CheckpointInfo(**info)
+    try:
+        info = dict(json.loads(metadata["info"]))
+        info = {name: tuple(value) if isinstance(value, list) else value for name, value in info.items()}
+        network = Network(NetworkConfig(**json.loads(metadata["config"])))
+        network.load_state_dict(load_file(path))
+        return network.eval(), CheckpointInfo(**info)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise BundleMismatch("the checkpoint's weights and description do not fit each other") from error

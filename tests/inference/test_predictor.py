@@ -1,0 +1,129 @@
+"""One photo through the engine, on a graph whose answers can be worked out by hand."""
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.errors import BundleMismatch
+from flexura.inference.bundle import Bundle, load_bundle
+from flexura.inference.predictor import Predictor, available_threads, open_session
+from flexura.records import ModelInput
+
+UNKNOWN = np.full(len(CONTEXT_NAMES), math.nan, np.float32)
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path) -> Bundle:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.fixture(scope="module")
+def predictor(bundle: Bundle) -> Predictor:
+    return Predictor(bundle, threads=1)
+
+
+def half_red(context: np.ndarray = UNKNOWN) -> ModelInput:
+    """Red on the left, black on the right."""
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[:, :32, 0] = 255
+    return ModelInput(pixels, context)
+
+
+def sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def test_an_answer_by_hand(predictor: Predictor) -> None:
+    answer = predictor.predict(half_red())
+    # Mean red is a half; atopic dermatitis has bias 3, psoriasis 1 and half of each mean channel.
+    assert answer.logits[[0, 10]].tolist() == pytest.approx([3.0, 1.25])
+    assert answer.logit_samples[:, 10].tolist() == pytest.approx([1.0, 1.25 - 0.25 / 3, 1.25 + 0.25 / 3, 1.5])
+    assert answer.signs[5].tolist() == pytest.approx([0.1, 0.3, 0.5, 0.1])
+    assert answer.iga.tolist() == pytest.approx([0.05, 0.15, 0.5, 0.2, 0.1])
+
+
+def test_the_lesion_map_is_first_and_left_stays_left(predictor: Predictor) -> None:
+    answer = predictor.predict(half_red())
+    assert answer.lesion_map[0, [0, 15]].tolist() == pytest.approx([sigmoid(9 - 1.2), sigmoid(-1.2)], rel=1e-5)
+    assert answer.skin_map[0, [0, 15]].tolist() == pytest.approx([sigmoid(4 - 1), sigmoid(-1)], rel=1e-5)
+
+
+def test_one_photo_comes_without_a_batch_axis(predictor: Predictor) -> None:
+    answer = predictor.predict(half_red())
+    shapes = {field.name: np.shape(getattr(answer, field.name)) for field in fields(answer)}
+    assert shapes == {
+        "logits": (35,),
+        "logit_samples": (4, 35),
+        "signs": (6, 4),
+        "iga": (5,),
+        "lesion_map": (16, 16),
+        "skin_map": (16, 16),
+        "distance": (),
+    }
+
+
+def test_unknown_context_arrives_as_unknown(predictor: Predictor) -> None:
+    one_known = np.where(np.arange(len(UNKNOWN)) == 3, np.float32(0.5), UNKNOWN)
+    # The tiny graph's distance is the share of unknown fields.
+    contexts = (UNKNOWN, one_known, np.zeros_like(UNKNOWN))
+    distances = [predictor.predict(half_red(context)).distance for context in contexts]
+    assert distances == pytest.approx([1.0, 10 / 11, 0.0])
+
+
+def test_threads_may_share_a_predictor(predictor: Predictor) -> None:
+    expected = predictor.predict(half_red())
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(predictor.predict, [half_red()] * 16))
+    assert all(np.array_equal(answer.logits, expected.logits) for answer in answers)
+    assert all(np.array_equal(answer.lesion_map, expected.lesion_map) for answer in answers)
+
+
+@pytest.mark.parametrize("content", [b"", b"no graph", None])
+def test_a_graph_the_engine_cannot_read_is_refused(bundle: Bundle, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "network.onnx"
+    path.write_bytes(bundle.network.read_bytes()[:-40] if content is None else content)
+    with pytest.raises(BundleMismatch, match="cannot read"):
+        Predictor(replace(bundle, network=path), threads=1)
+
+
+def test_a_graph_in_memory_is_read_as_one_on_disk(bundle: Bundle) -> None:
+    session = open_session(bundle.network.read_bytes(), threads=1)
+    assert [one.name for one in session.get_inputs()] == ["pixels", "context"]
+
+
+def test_outputs_in_another_order_are_refused(bundle: Bundle, tmp_path: Path) -> None:
+    model = onnx.load(bundle.network)
+    first = model.graph.output.pop(0)
+    model.graph.output.append(first)
+    onnx.save(model, tmp_path / "network.onnx")
+    with pytest.raises(BundleMismatch, match=r"expected.*logits"):
+        Predictor(replace(bundle, network=tmp_path / "network.onnx"), threads=1)
+
+
+def test_a_graph_for_photos_of_another_size_is_refused(bundle: Bundle) -> None:
+    with pytest.raises(BundleMismatch, match=r"\[96, 96, 3\]"):
+        Predictor(replace(bundle, side=96), threads=1)
+
+
+def test_a_calibration_of_other_codes_than_the_graphs_is_refused(bundle: Bundle) -> None:
+    fewer = replace(bundle.calibration, labels=bundle.calibration.labels[:-1])
+    with pytest.raises(BundleMismatch, match=r"\[34\]"):
+        Predictor(replace(bundle, calibration=fewer), threads=1)
+
+
+def test_threads_are_those_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 5, 6}, raising=False)
+    assert available_threads() == 3
+
+
+def test_one_thread_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert available_threads() == 1

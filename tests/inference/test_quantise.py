@@ -1,0 +1,236 @@
+"""From the trained network to the int8 graph: distances and rounding by hand, and the whole graph against torch."""
+
+import math
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from flexura.inference.predictor import OUTPUTS, open_session
+from flexura.inference.quantise import AnsweringNetwork, Neighbourhood, export_fp32, fit_neighbourhood, quantise
+from flexura.model.network import Network, NetworkConfig
+from flexura.records import FloatArray
+
+SIDE = 64
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The network's two graphs on disk."""
+
+    fp32: Path
+    int8: Path
+
+
+@pytest.fixture(scope="module")
+def answering() -> AnsweringNetwork:
+    """Shared, so no test may change it. The network it was made from was left in training mode."""
+    torch.manual_seed(1)
+    network = Network(NetworkConfig(codes=5, context_features=3, layer4_blocks=1, embedding=16, map_width=8))
+    random = np.random.default_rng(2)
+    centre, whitening, means = (random.normal(size=shape).astype(np.float32) for shape in ((16,), (16, 4), (5, 4)))
+    return AnsweringNetwork(network.train(), Neighbourhood(centre, whitening, means))
+
+
+@pytest.fixture(scope="module")
+def exported(answering: AnsweringNetwork, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("graphs")
+    with warnings.catch_warnings():
+        # torch's exporter uses a name that torch deprecates, and tells that both inputs share the batch axis.
+        warnings.filterwarnings("ignore", "`isinstance\\(treespec, LeafSpec\\)` is deprecated", FutureWarning)
+        warnings.filterwarnings("ignore", "# The axis name: batch will not be used", UserWarning)
+        export_fp32(answering, folder / "fp32.onnx", side=SIDE)
+    quantise(folder / "fp32.onnx", folder / "int8.onnx")
+    return Exported(folder / "fp32.onnx", folder / "int8.onnx")
+
+
+def squared_distances(point: FloatArray, neighbourhood: Neighbourhood) -> FloatArray:
+    whitened = (point - neighbourhood.centre) @ neighbourhood.whitening
+    return np.asarray(((whitened - neighbourhood.means) ** 2).sum(1))
+
+
+@pytest.fixture(scope="module")
+def photos() -> np.ndarray:
+    """Three photos: another number than the graph was exported with."""
+    return np.random.default_rng(3).integers(0, 256, (3, SIDE, SIDE, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def contexts() -> np.ndarray:
+    """All unknown, one field known, all known."""
+    return np.array([[math.nan] * 3, [math.nan, 1.0, math.nan], [0.2, 0.0, -1.0]], np.float32)
+
+
+@pytest.fixture(scope="module")
+def in_torch(answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray) -> dict[str, np.ndarray]:
+    with torch.no_grad():
+        outputs = answering(torch.from_numpy(photos), torch.from_numpy(contexts))
+    return {name: output.numpy() for name, output in zip(OUTPUTS, outputs, strict=True)}
+
+
+def in_engine(graph: Path, photos: np.ndarray, contexts: np.ndarray) -> dict[str, np.ndarray]:
+    session = open_session(graph, threads=1)
+    outputs = session.run(list(OUTPUTS), {"pixels": photos, "context": contexts})
+    return dict(zip(OUTPUTS, outputs, strict=True))
+
+
+def initializers(graph: Path) -> dict[str, np.ndarray]:
+    return {one.name: numpy_helper.to_array(one) for one in onnx.load(graph).graph.initializer}
+
+
+# ---- distance to the training photos
+
+
+def test_distance_by_hand() -> None:
+    cross = np.array([[3, 0], [-3, 0], [0, 1], [0, -1]], np.float32)
+    features = np.concatenate([cross, cross + np.array([10, 0], np.float32)])
+    found = fit_neighbourhood(features, np.array([2] * 4 + [7] * 4), components=2)
+    # Variances 36/7 and 4/7, mean 20/7; nine tenths of each and a tenth of the mean.
+    variance_x, variance_y = (0.9 * 36 + 0.1 * 20) / 7, (0.9 * 4 + 0.1 * 20) / 7
+    own, other = squared_distances(np.array([3, 2], np.float32), found)
+    assert own == pytest.approx(9 / variance_x + 4 / variance_y, rel=1e-4)
+    assert other == pytest.approx(49 / variance_x + 4 / variance_y, rel=1e-4)
+
+
+def test_only_the_largest_axes_count() -> None:
+    cross = np.array([[3, 0], [-3, 0], [0, 1], [0, -1]], np.float32)
+    found = fit_neighbourhood(np.concatenate([cross, cross]), np.repeat([0, 1], 4), components=1)
+    assert found.whitening.shape == (2, 1)
+    assert squared_distances(np.array([0, 50], np.float32), found) == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_distance_is_mahalanobis_with_the_shared_covariance() -> None:
+    random = np.random.default_rng(4)
+    mixing, labels = random.normal(size=(6, 6)), random.integers(0, 3, 300)
+    features = (random.normal(size=(300, 6)) @ mixing + 4 * labels[:, None]).astype(np.float32)
+    means = np.stack([features[labels == label].mean(0) for label in range(3)])
+    covariance = np.cov(features - means[labels], rowvar=False)
+    inverse = np.linalg.inv(0.9 * covariance + 0.1 * np.trace(covariance) / 6 * np.eye(6))
+    offsets = features[0] - means
+    expected = np.einsum("ti,ij,tj->t", offsets, inverse, offsets)
+    found = squared_distances(features[0], fit_neighbourhood(features, labels, components=6))
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+# ---- the network that answers
+
+
+def test_answers_have_no_dropout_whatever_mode_the_network_was_in(
+    answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+) -> None:
+    assert not any(part.training for part in answering.modules())
+    with torch.no_grad():
+        again = answering(torch.from_numpy(photos), torch.from_numpy(contexts))
+    assert all(np.array_equal(in_torch[name], output.numpy()) for name, output in zip(OUTPUTS, again, strict=True))
+
+
+def test_masks_drop_a_fifth_and_keep_the_expectation(answering: AnsweringNetwork) -> None:
+    assert answering.masks.shape == (16, 16)
+    assert set(answering.masks.flatten().tolist()) == {0.0, 1.25}
+    assert (answering.masks == 0).float().mean().item() == pytest.approx(0.2, abs=0.1)
+
+
+def test_masks_follow_the_seed(answering: AnsweringNetwork) -> None:
+    nothing = Neighbourhood(*(np.zeros(shape, np.float32) for shape in ((16,), (16, 4), (5, 4))))
+    same, other = (AnsweringNetwork(answering.network, nothing, seed=seed).masks for seed in (0, 1))
+    assert torch.equal(same, answering.masks)
+    assert not torch.equal(other, answering.masks)
+
+
+def test_samples_spread_around_the_answer(
+    answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+) -> None:
+    with torch.no_grad():
+        fused = torch.relu(answering.network(torch.from_numpy(photos), torch.from_numpy(contexts)).fused).numpy()
+    head = {name: tensor.numpy() for name, tensor in answering.network.heads.diagnosis.state_dict().items()}
+    mask = answering.masks[5].numpy()
+    expected = (fused * mask) @ head["weight"].T + head["bias"]
+    assert in_torch["logit_samples"][:, 5] == pytest.approx(expected, abs=1e-5)
+    assert (in_torch["logit_samples"].std(1) > 0).all()
+
+
+def test_signs_and_iga_are_probabilities(in_torch: dict[str, np.ndarray]) -> None:
+    assert in_torch["signs"].shape == (3, 6, 4)
+    assert in_torch["iga"].shape == (3, 5)
+    for grades in (in_torch["signs"], in_torch["iga"]):
+        assert (grades >= 0).all()
+        assert grades.sum(-1) == pytest.approx(np.ones(grades.shape[:-1]), abs=1e-6)
+    assert 0 < in_torch["maps"].min() < in_torch["maps"].max() < 1
+
+
+# ---- rounding
+
+
+def test_rounding_by_hand(tmp_path: Path) -> None:
+    # Channel by channel: a step of 0.01, of 2, and a channel of zeros that must not become NaN.
+    weights = np.array([[1.27, -0.504], [-254.0, 1.2], [0.0, 0.0]], np.float32).reshape(3, 2, 1, 1)
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w"], ["y"])],
+        "one",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 2, 1, 1))],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 3, 1, 1))],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), tmp_path / "fp32")
+    quantise(tmp_path / "fp32", tmp_path / "int8")
+    assert initializers(tmp_path / "int8")["w_int8"].reshape(3, 2).tolist() == [[127, -50], [-127, 1], [0, 0]]
+    (y,) = open_session(tmp_path / "int8", threads=1).run(None, {"x": np.ones((1, 2, 1, 1), np.float32)})
+    assert y.ravel().tolist() == pytest.approx([1.27 - 0.5, -254 + 2, 0])
+
+
+def test_every_convolution_is_within_half_a_step_of_its_weights(exported: Exported) -> None:
+    before, after = initializers(exported.fp32), initializers(exported.int8)
+    convolutions = [name.removesuffix("_int8") for name in after if name.endswith("_int8")]
+    # Stem, 3 + 4 + 6 + 1 blocks of three, three shortcuts, and five of the attention.
+    assert len(convolutions) == 1 + 14 * 3 + 3 + 5
+    for name in convolutions:
+        weights, levels, scale = before[name], after[f"{name}_int8"], after[f"{name}_scale"]
+        assert levels.dtype == np.int8
+        assert scale.shape == (len(weights),)
+        step = scale.reshape(-1, 1, 1, 1)
+        assert (np.abs(levels * step - weights) <= step * 0.5001).all()
+
+
+def test_everything_but_convolutions_stays_as_it_was(exported: Exported) -> None:
+    before, after = initializers(exported.fp32), initializers(exported.int8)
+    kept = before.keys() & after.keys()
+    assert {f"{name}_int8" for name in before.keys() - kept} <= after.keys()
+    assert any(name.endswith("heads.diagnosis.weight") for name in kept)
+    assert all(np.array_equal(before[name], after[name]) for name in kept)
+
+
+def test_the_bundles_graph_is_about_a_quarter(exported: Exported) -> None:
+    assert exported.int8.stat().st_size < 0.3 * exported.fp32.stat().st_size
+
+
+# ---- the whole graph
+
+
+def test_the_exported_graph_agrees_with_torch(
+    exported: Exported, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+) -> None:
+    found = in_engine(exported.fp32, photos, contexts)
+    for name in OUTPUTS:
+        np.testing.assert_allclose(found[name], in_torch[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_rounding_moves_an_answer_far_less_than_another_photo_does(
+    exported: Exported, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+) -> None:
+    found = in_engine(exported.int8, photos, contexts)
+    for name in OUTPUTS:
+        between_photos = np.ptp(in_torch[name], axis=0).max()
+        assert np.abs(found[name] - in_torch[name]).max() < 0.1 * between_photos, name
+
+
+def test_a_photo_scores_the_same_alone_and_in_a_batch_of_the_graph(
+    exported: Exported, photos: np.ndarray, contexts: np.ndarray
+) -> None:
+    together, alone = (in_engine(exported.int8, photos[:n], contexts[:n]) for n in (3, 1))
+    for name in OUTPUTS:
+        np.testing.assert_allclose(alone[name][0], together[name][0], rtol=1e-4, atol=1e-5, err_msg=name)
