@@ -1,7 +1,6 @@
 """From the trained network to the int8 graph: distances and rounding by hand, and the whole graph against torch."""
 
 import math
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +39,7 @@ def answering() -> AnsweringNetwork:
 @pytest.fixture(scope="module")
 def exported(answering: AnsweringNetwork, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("graphs")
-    with warnings.catch_warnings():
-        # torch's exporter uses a name that torch deprecates, and tells that both inputs share the batch axis.
-        warnings.filterwarnings("ignore", "`isinstance\\(treespec, LeafSpec\\)` is deprecated", FutureWarning)
-        warnings.filterwarnings("ignore", "# The axis name: batch will not be used", UserWarning)
-        export_fp32(answering, folder / "fp32.onnx", side=SIDE)
+    export_fp32(answering, folder / "fp32.onnx", side=SIDE)
     quantise(folder / "fp32.onnx", folder / "int8.onnx")
     return Exported(folder / "fp32.onnx", folder / "int8.onnx")
 

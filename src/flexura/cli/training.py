@@ -1,6 +1,6 @@
 """The verbs `train` and `evaluate`, which need the extra "train"; nothing else of flexura does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,18 @@ def evaluate(model: Path, *, data: Path, out: Path) -> None:
     """Measure a trained network."""
     with needing_training_packages():
         from flexura.training.evaluate import evaluate as run
-    run(model, data, out)
+    for line in _lines(run(model, data, out)):
+        click.echo(line)
+
+
+def _lines(figures: Mapping[str, object], *, above: str = "") -> Iterator[str]:
+    """One line per figure, named by its place in `evaluation.json`."""
+    for name, value in figures.items():
+        place = f"{above}{name}"
+        if isinstance(value, Mapping):
+            yield from _lines(value, above=f"{place} · ")
+        else:
+            yield f"{place:<60} {value:.3f}" if isinstance(value, float) else f"{place:<60} {value}"
 
 
 @contextmanager

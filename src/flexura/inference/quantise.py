@@ -5,6 +5,8 @@ The graph also holds fixed dropout masks over the fused vector, for the stochast
 the distance to the training photos.
 """
 
+import logging
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,15 +87,21 @@ def export_fp32(answering: AnsweringNetwork, path: Path, *, side: int) -> None:
     features = answering.network.config.context_features
     example = (torch.zeros(2, side, side, 3, dtype=torch.uint8), torch.zeros(2, features))
     batch = torch.export.Dim("batch", min=1, max=256)
-    program = torch.onnx.export(
-        answering,
-        example,
-        input_names=["pixels", "context"],
-        output_names=list(OUTPUTS),
-        dynamic_shapes=({0: batch}, {0: batch}),
-        dynamo=True,
-        verbose=False,
-    )
+    # The exporter tells of a torchvision that nothing here needs, of a name of its own that torch
+    # deprecates, and that both inputs share the batch axis.
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`isinstance\\(treespec, LeafSpec\\)` is deprecated", FutureWarning)
+        warnings.filterwarnings("ignore", "# The axis name: batch will not be used", UserWarning)
+        program = torch.onnx.export(
+            answering,
+            example,
+            input_names=["pixels", "context"],
+            output_names=list(OUTPUTS),
+            dynamic_shapes=({0: batch}, {0: batch}),
+            dynamo=True,
+            verbose=False,
+        )
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program")
     program.save(str(path))

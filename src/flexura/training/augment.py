@@ -4,7 +4,7 @@ Every change is drawn from a generator given by the caller; pictures are sRGB ui
 maps float32 (H, W, 2) in [0, 1], lesion then skin, NaN where unknown.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
@@ -31,6 +31,12 @@ class AugmentConfig:
     shrink_probability: float = 0.3
     noise_probability: float = 0.3
     jpeg_probability: float = 0.4
+
+
+def gentler(config: AugmentConfig, strength: float) -> AugmentConfig:
+    """Every change of a view scaled by `strength`: 1 is `config`, 0 leaves only flips."""
+    scaled = {name: strength * value for name, value in asdict(config).items()}
+    return AugmentConfig(**scaled | {"min_crop_area": 1 - strength * (1 - config.min_crop_area)})
 
 
 def crop_view(

@@ -1,6 +1,7 @@
 """Measure a bundle or a checkpoint on a fold that did not train it, and write the figures."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from flexura.decision.calibration import Array, softmax
 from flexura.decision.conformal import prediction_set
+from flexura.errors import ManifestError, MetricUndefined
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import available_threads, open_session
 from flexura.model.checkpoint import load_checkpoint
@@ -30,8 +32,6 @@ from flexura.training.predictions import (
 
 TEST_FOLD = 4
 FEWEST_OF_A_GROUP = 20
-# The two large sources, whose cameras and diseases differ.
-ATLASES = ("sd198", "fitzpatrick17k")
 IntArray = npt.NDArray[np.int64]
 
 
@@ -57,11 +57,13 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     BundleMissing
         If there is no such model.
     ManifestError
-        If the data folder cannot be read.
+        If the data folder cannot be read or has no photo of the test fold.
     """
     torch.manual_seed(0)
     everything = read_manifest(data)
     photos = [photo for photo in everything if photo.fold == TEST_FOLD]
+    if not photos:
+        raise ManifestError(f"no photo of fold {TEST_FOLD}, which the figures are measured on")
     figures: dict[str, object] = {"fold": TEST_FOLD}
     if model.is_dir():
         bundle = load_bundle(model)
@@ -80,17 +82,13 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
         network, info = load_checkpoint(model)
         predictions = predict(network, photos, side=info.side)
     figures |= figures_of(predictions, photos)
-    held: dict[str, set[int]] = {}
-    for photo in everything:
-        held.setdefault(photo.source, set()).add(photo.label)
-    if held.keys() >= set(ATLASES):
-        figures["source_shortcut"] = source_shortcut(predictions.logits, photos, held)
+    figures["source_shortcut"] = source_shortcut(predictions.logits, photos, _codes_of_sources(everything))
     out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return figures
 
 
-def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[str, object]:
+def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[str, dict[str, float] | None]:
     """95 % intervals by resampling patients, whole and by source and skin type; groups under 20 photos are left out."""
     truth = np.array([photo.label for photo in photos])
     patients = np.array([photo.group for photo in photos])
@@ -106,7 +104,7 @@ def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[
         return metrics.roc_auc(eczema[rows], ECZEMA[truth[rows]])
 
     whole = {"top1": top1, "top3": top3, "eczema_auc": auc}
-    found: dict[str, object] = {name: _interval(each, patients) for name, each in whole.items()}
+    found = {name: _interval(each, patients) for name, each in whole.items()}
     parts = {f"source {photo.source}" for photo in photos} | {f"skin type {photo.skin_type}" for photo in photos}
     for part in sorted(parts):
         own = [part in (f"source {photo.source}", f"skin type {photo.skin_type}") for photo in photos]
@@ -120,16 +118,27 @@ def _of_rows(statistic: Callable[[IntArray], float], rows: IntArray, chosen: Int
     return statistic(rows[chosen])
 
 
-def _interval(statistic: Callable[[IntArray], float], patients: Array) -> dict[str, float]:
-    interval = bootstrap_interval(statistic, patients, seed=0)
+def _interval(statistic: Callable[[IntArray], float], patients: Array) -> dict[str, float] | None:
+    try:
+        interval = bootstrap_interval(statistic, patients, seed=0)
+    except MetricUndefined:
+        return None
     return {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "photos": len(patients)}
+
+
+def _codes_of_sources(photos: Sequence[LabelledPhoto]) -> dict[str, set[int]]:
+    held: dict[str, set[int]] = {}
+    for photo in photos:
+        held.setdefault(photo.source, set()).add(photo.label)
+    return held
 
 
 def source_shortcut(logits: Array, photos: Sequence[LabelledPhoto], held: dict[str, set[int]]) -> dict[str, float]:
     """Whether the camera decides: mass given to codes that only one source holds, by the photo's source.
 
-    Only photos count whose true code both atlases hold. A network that recognises cameras gives
-    much of its mass to the codes of the photo's own source; one that does not, alike from both.
+    Compares the two sources with the most photos, on photos whose true code both hold. A network
+    that recognises cameras gives much of its mass to the codes of the photo's own source; one
+    that does not, alike from both.
 
     Parameters
     ----------
@@ -143,27 +152,35 @@ def source_shortcut(logits: Array, photos: Sequence[LabelledPhoto], held: dict[s
     Returns
     -------
     dict[str, float]
-        Mean mass on codes of each atlas alone, for photos of each atlas.
+        Mean mass on codes of each source alone, for photos of each; empty with fewer than two
+        sources, or where one holds nothing alone or no photo of a shared code.
     """
     probabilities = softmax(logits)
-    first, second = ATLASES
-    shared = held[first] & held[second]
+    largest = [source for source, _ in Counter(photo.source for photo in photos).most_common(2)]
+    if len(largest) < 2:
+        return {}
+    shared = held[largest[0]] & held[largest[1]]
     found = {}
-    for source in ATLASES:
+    for source in largest:
         rows = [row for row, photo in enumerate(photos) if photo.source == source and photo.label in shared]
-        for atlas, other in ((first, second), (second, first)):
-            alone = sorted(held[atlas] - held[other])
-            found[f"mass on codes of {atlas} alone, photos of {source}"] = float(
-                probabilities[rows][:, alone].sum(1).mean()
-            )
+        for holder, other in zip(largest, largest[::-1], strict=True):
+            alone = sorted(held[holder] - held[other])
+            if rows and alone:
+                name = f"mass on codes of {holder} alone, photos of {source}"
+                found[name] = float(probabilities[rows][:, alone].sum(1).mean())
     return found
 
 
 def figures_of(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, object]:
-    """All figures that need no calibration."""
+    """All figures that need no calibration; those within a source compare only the codes that it holds."""
+    counts = Counter(photo.source for photo in photos)
     return {
         "all_codes": diagnosis_figures(predictions.logits, photos),
-        "sd198_over_its_codes": own_class_figures(predictions.logits, photos, "sd198"),
+        "within_source": {
+            source: own_class_figures(predictions.logits, photos, source)
+            for source, count in sorted(counts.items())
+            if count >= FEWEST_OF_A_GROUP
+        },
         "signs_kappa": sign_figures(predictions, photos),
         "maps": map_figures(predictions, photos),
     }

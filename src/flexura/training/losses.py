@@ -7,6 +7,27 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax
 
+from flexura.training.batches import Batch
+
+
+def answer_losses(
+    answers: tuple[Tensor, Tensor, Tensor], batch: Batch, *, smoothing: float, source_weight: float
+) -> dict[str, Tensor]:
+    """Losses of the heads' three answers (diagnosis, signs, IGA logits), by task."""
+    diagnosis, signs, iga = answers
+    labelled = batch.label >= 0
+    return {
+        "diagnosis": diagnosis_loss(
+            diagnosis[labelled],
+            batch.label[labelled],
+            present=batch.present[labelled],
+            smoothing=smoothing,
+            source_weight=source_weight,
+        ),
+        "signs": corn_loss(signs, batch.signs),
+        "iga": corn_loss(iga, batch.iga),
+    }
+
 
 def diagnosis_loss(logits: Tensor, truth: Tensor, *, present: Tensor, smoothing: float, source_weight: float) -> Tensor:
     """Cross-entropy over all codes, mixed with one over the codes that the photo's source holds.

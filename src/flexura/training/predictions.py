@@ -3,15 +3,19 @@
 The same figures judge a network while it trains, a checkpoint and a shipped bundle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.area import lesion_fraction
+from flexura.decision.calibration import AreaReading, Array
 from flexura.decision.taxonomy import TAXONOMY
+from flexura.errors import MetricUndefined
 from flexura.inference.predictor import Session
 from flexura.model.heads import corn_probabilities
 from flexura.model.network import Network
@@ -20,6 +24,8 @@ from flexura.pipeline import squeeze
 from flexura.records import SIGN_NAMES, FloatArray
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps
 
+# A figure is None where the photos give it no value, such as an AUC without eczema.
+Figures: TypeAlias = dict[str, float | None]
 ECZEMA = np.array([row.group == "eczema" for row in TAXONOMY])
 
 
@@ -84,21 +90,27 @@ def softmax(logits: FloatArray) -> FloatArray:
     return np.asarray(shifted / shifted.sum(1, keepdims=True), np.float32)
 
 
-def diagnosis_figures(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+def diagnosis_figures(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> Figures:
     """Top-1, top-3 and the eczema family's AUC over all codes."""
     truth = np.array([photo.label for photo in photos])
     probabilities = softmax(logits)
-    eczema = ECZEMA[truth]
-    both = 0 < eczema.sum() < len(eczema)
     return {
         "photos": len(photos),
         "top1": metrics.top_k_accuracy(probabilities, truth, k=1),
         "top3": metrics.top_k_accuracy(probabilities, truth, k=3),
-        "eczema_auc": metrics.roc_auc(probabilities[:, ECZEMA].sum(1), eczema) if both else float("nan"),
+        "eczema_auc": _if_defined(metrics.roc_auc, probabilities[:, ECZEMA].sum(1), ECZEMA[truth]),
     }
 
 
-def own_class_figures(logits: FloatArray, photos: Sequence[LabelledPhoto], source: str) -> dict[str, float]:
+def _if_defined(measure: Callable[..., float], *arrays: Array, **settings: int) -> float | None:
+    """The measure, or None where these photos give it no value."""
+    try:
+        return measure(*arrays, **settings)
+    except MetricUndefined:
+        return None
+
+
+def own_class_figures(logits: FloatArray, photos: Sequence[LabelledPhoto], source: str) -> Figures:
     """The same for one source's photos, compared only among the codes that source holds."""
     rows = [index for index, photo in enumerate(photos) if photo.source == source]
     held = np.zeros(len(CODES), bool)
@@ -107,63 +119,60 @@ def own_class_figures(logits: FloatArray, photos: Sequence[LabelledPhoto], sourc
     return diagnosis_figures(masked, [photos[index] for index in rows])
 
 
-def sign_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+def sign_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> Figures:
     """Quadratic-weighted kappa of rounded expected grades with rounded readings, per sign and for IGA."""
     rows = [index for index, photo in enumerate(photos) if photo.reading is not None]
-    figures: dict[str, float] = {"photos": len(rows)}
     graded = [photos[index].reading for index in rows]
-    for number, name in enumerate(SIGN_NAMES):
-        read = np.array([reading.signs[number] for reading in graded if reading])
-        figures[name] = _kappa(predictions.signs[rows, number], read)
-    figures["mean_of_signs"] = float(np.mean([figures[name] for name in SIGN_NAMES]))
-    figures["iga"] = _kappa(predictions.iga[rows], np.array([reading.iga for reading in graded if reading]))
-    return figures
+    signs = np.array([reading.signs for reading in graded if reading]).reshape(-1, len(SIGN_NAMES))
+    kappas = {name: _kappa(predictions.signs[rows, number], signs[:, number]) for number, name in enumerate(SIGN_NAMES)}
+    known = [kappa for kappa in kappas.values() if kappa is not None]
+    return {
+        "photos": len(rows),
+        **kappas,
+        "mean_of_signs": float(np.mean(known)) if known else None,
+        "iga": _kappa(predictions.iga[rows], np.array([reading.iga for reading in graded if reading])),
+    }
 
 
-def _kappa(distribution: FloatArray, read: FloatArray) -> float:
+def _kappa(distribution: FloatArray, read: FloatArray) -> float | None:
     known = ~np.isnan(read)
+    if not known.any():
+        return None
     expected = distribution[known] @ np.arange(distribution.shape[1])
-    return metrics.quadratic_weighted_kappa(
-        np.rint(expected).astype(int), np.rint(read[known]).astype(int), categories=distribution.shape[1]
-    )
+    grades = np.rint(expected).astype(int), np.rint(read[known]).astype(int)
+    return _if_defined(metrics.quadratic_weighted_kappa, *grades, categories=distribution.shape[1])
 
 
-def area_fractions(maps: FloatArray) -> FloatArray:
-    """Lesion over skin (N,) from maps (N, 2, h, w)."""
-    lesion, skin = maps[:, 0], maps[:, 1]
-    return np.asarray((lesion * skin).sum((1, 2)) / np.maximum(skin.sum((1, 2)), 1e-6), np.float32)
+def map_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> Figures:
+    """Mean IoU of lesion and skin with the outlines, and the answer's area against the readings, in points.
 
-
-def map_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
-    """Mean IoU of lesion and skin with the outlines, and the area's distance from the readings, in points."""
-    lesion_iou, skin_iou = [], []
+    `area_photos` counts the photos that are read and show enough skin for an area.
+    """
+    lesion_iou, skin_iou, errors = [], [], []
     for photo, maps in zip(photos, predictions.maps, strict=True):
         truth = outline_maps(photo)
         if truth is not None and truth[..., 0].any():
             drawn = [cv2.resize(each, truth.shape[1::-1]) > 0.5 for each in maps]
-            lesion = drawn[0] & drawn[1]
-            lesion_iou.append(metrics.intersection_over_union(lesion, truth[..., 0] > 0))
+            lesion_iou.append(metrics.intersection_over_union(drawn[0] & drawn[1], truth[..., 0] > 0))
             skin_iou.append(metrics.intersection_over_union(drawn[1], truth[..., 1] > 0))
-    read = np.array([photo.reading.area_fraction if photo.reading else np.nan for photo in photos])
-    errors = 100 * np.abs(area_fractions(predictions.maps) - read)
-    errors = errors[~np.isnan(errors)]
+        fraction, _ = lesion_fraction(maps[0], maps[1], reading=AreaReading())
+        if photo.reading is not None and not np.isnan(photo.reading.area_fraction) and fraction is not None:
+            errors.append(100 * abs(fraction - photo.reading.area_fraction))
     return {
         "photos": len(lesion_iou),
-        "lesion_iou": float(np.mean(lesion_iou)),
-        "skin_iou": float(np.mean(skin_iou)),
-        "area_median_error_points": float(np.median(errors)),
-        "area_within_15_points": float(np.mean(errors <= 15)),
+        "lesion_iou": float(np.mean(lesion_iou)) if lesion_iou else None,
+        "skin_iou": float(np.mean(skin_iou)) if skin_iou else None,
+        "area_photos": len(errors),
+        "area_median_error_points": float(np.median(errors)) if errors else None,
+        "area_within_15_points": float(np.mean(np.array(errors) <= 15)) if errors else None,
     }
 
 
-def watch(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> dict[str, float]:
+def watch(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> Figures:
     """The few figures that are looked at while a network trains; unrounded accuracy comes from `evaluate`."""
     predictions = predict(network, photos, side=side, half=True)
     figures = diagnosis_figures(predictions.logits, photos)
-    if sum(photo.reading is not None for photo in photos) > 30:
+    if any(photo.reading is not None for photo in photos):
         figures["signs_kappa"] = sign_figures(predictions, photos)["mean_of_signs"]
         figures |= {f"map_{name}": value for name, value in map_figures(predictions, photos).items()}
-    if any(photo.source == "sd198" for photo in photos):
-        own = own_class_figures(predictions.logits, photos, "sd198")
-        figures |= {f"sd198_{name}": value for name, value in own.items()}
-    return {name: round(value, 4) for name, value in figures.items()}
+    return {name: value if value is None else round(value, 4) for name, value in figures.items()}

@@ -75,6 +75,19 @@ class SamplingConfig:
 
 
 @dataclass(frozen=True)
+class FinishConfig:
+    """The last stage: fusion and heads learn on photos as the clinic sends them; 0 epochs leave it out."""
+
+    epochs: int = 8
+    # Views of every photo whose features are computed once, and how far they lie from it (see `gentler`).
+    views: int = 4
+    view_strength: float = 0.4
+    lr: float = 1e-3
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.0
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that decides a run, beside the data and the pretrained weights."""
 
@@ -89,6 +102,7 @@ class Recipe:
     loss: LossConfig = field(default_factory=LossConfig)
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    finish: FinishConfig = field(default_factory=FinishConfig)
 
 
 _PARTS: dict[str, type] = {
@@ -97,6 +111,7 @@ _PARTS: dict[str, type] = {
     "loss": LossConfig,
     "sampling": SamplingConfig,
     "augment": AugmentConfig,
+    "finish": FinishConfig,
 }
 
 

@@ -3,6 +3,7 @@
 Calibration uses the groups that training kept out for it, read through the very graph that ships.
 """
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -34,6 +35,7 @@ MOST_AREA_BINS = 3
 COVERAGE = 0.9
 # One in so many training photos places the network's neighbourhood; more hardly move class means.
 NEIGHBOUR_STRIDE = 3
+MOST_QUANTILES = 101
 # A photo farther from the training photos than this share of held-out ones is flagged.
 DISTANCE_THRESHOLD = 0.98
 # A gate, not a goal: known fault 17, networks that int8 broke unnoticed.
@@ -63,6 +65,12 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
         If the recipe kept nothing out for calibration, or trained on the gate's fold.
     BundleMismatch
         If int8 and fp32 disagree on more than 2 % of the gate's photos, or by more than 0.02 on average.
+    CalibrationError
+        If too few photos were kept out to calibrate anything.
+
+    Notes
+    -----
+    `out` is touched only once everything has passed: a refusal leaves the bundle there as it was.
     """
     network, info = load_checkpoint(checkpoint)
     if info.calibration_one_in == 0 or GATE_FOLD in info.train_folds:
@@ -73,18 +81,18 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     near = training[::NEIGHBOUR_STRIDE]
     labels = np.array([photo.label for photo in near])
     neighbourhood = fit_neighbourhood(embed(network, near, side=side), labels, components=128)
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        fp32 = Path(folder) / "fp32.onnx"
+        fp32, int8 = Path(folder) / "fp32.onnx", Path(folder) / NETWORK_FILE
         export_fp32(AnsweringNetwork(network, neighbourhood), fp32, side=side)
-        quantise(fp32, out / NETWORK_FILE)
+        quantise(fp32, int8)
         whole = predict_graph(open_session(fp32, threads=available_threads()), gate, side=side)
-    session = open_session(out / NETWORK_FILE, threads=available_threads())
-    figures = agreement(whole, predict_graph(session, gate, side=side))
-    if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
-        (out / NETWORK_FILE).unlink()
-        raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
-    calibration = calibrate(predict_graph(session, held, side=side), held, info)
+        session = open_session(int8, threads=available_threads())
+        figures = agreement(whole, predict_graph(session, gate, side=side))
+        if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
+            raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
+        calibration = calibrate(predict_graph(session, held, side=side), held, info)
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(int8, out / NETWORK_FILE)
     write_description(
         out,
         side=side,
@@ -134,7 +142,9 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         temperature=temperature,
         conformal=fit_quantile(conformal_scores(probabilities, truth), COVERAGE),
         expected_calibration_error=cross_fitted_error(predictions.logits, photos),
-        distance=fit_distances(predictions.distances, threshold=DISTANCE_THRESHOLD),
+        distance=fit_distances(
+            predictions.distances, threshold=DISTANCE_THRESHOLD, count=min(MOST_QUANTILES, len(photos))
+        ),
         area_errors=fit_area_errors(areas, np.array([read for _, read in known]), upper_bounds=area_bins(areas)),
     )
 

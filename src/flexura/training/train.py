@@ -1,7 +1,7 @@
 """Train a network from a recipe: one loop that can be stopped at any step and goes on where it was.
 
 A run folder holds the recipe's copy, `state.pt` (everything needed to go on), `log.jsonl`
-(one line per epoch) and, at the end, `network.safetensors` with the averaged weights.
+(one line per epoch) and, at the end, `network.safetensors` with the averaged and finished weights.
 """
 
 import json
@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -21,7 +20,7 @@ from torch.utils.data import DataLoader
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import RecipeError
-from flexura.model.backbone import Backbone, FixedBatchNorm
+from flexura.model.backbone import FixedBatchNorm
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.pipeline import PREPROCESSING_VERSION
@@ -34,7 +33,9 @@ from flexura.training.datasets import (
     read_manifest,
     read_rendered,
 )
-from flexura.training.losses import area_loss, corn_loss, diagnosis_loss, map_loss, teacher_loss
+from flexura.training.finish import finish
+from flexura.training.losses import answer_losses, area_loss, map_loss, teacher_loss
+from flexura.training.optimise import build_optimiser, learning_rate
 from flexura.training.predictions import watch
 from flexura.training.recipe import LossConfig, Recipe, read_recipe
 from flexura.training.scin import read_context_pool
@@ -93,7 +94,15 @@ def train(recipe_path: Path, *, data: Path, out: Path, resume: bool, say: Callab
     if resume and (out / "state.pt").is_file():
         _restore(run, out / "state.pt")
         say(f"resumed at step {run.step}")
-    _loop(run, batches, recipe=recipe, watched=watched, out=out, say=say)
+
+    def log(line: dict[str, Any]) -> None:
+        with (out / "log.jsonl").open("a", encoding="utf-8") as opened:
+            opened.write(json.dumps(line) + "\n")
+        say(json.dumps(line))
+
+    _loop(run, batches, recipe=recipe, watched=watched, out=out, log=log)
+    finish(run.average, batches, recipe)
+    log({"stage": "finish"} | _watched(run.average, watched, recipe))
     info = CheckpointInfo(
         codes=CODES,
         context_names=CONTEXT_NAMES,
@@ -165,7 +174,7 @@ def _start(recipe: Recipe, batches: Batches, weights: Path | None) -> Run:
     average.load_state_dict(network.state_dict())
     average.requires_grad_(False).eval()
     projection = nn.Linear(3 * 1024, TEACHER_WIDTH)
-    return Run(network, projection, average, _optimiser(network, projection, recipe))
+    return Run(network, projection, average, build_optimiser(network, projection, recipe.optimiser))
 
 
 def fit_fixed_statistics(network: Network, pixels: Tensor) -> None:
@@ -179,49 +188,13 @@ def fit_fixed_statistics(network: Network, pixels: Tensor) -> None:
         norm.training, norm.momentum = False, 0.1
 
 
-def _optimiser(network: Network, projection: nn.Linear, recipe: Recipe) -> AdamW:
-    rates = recipe.optimiser
-    backbone: Backbone = network.backbone
-    heads = [network.attention, network.fusion, network.heads, projection]
-    groups = (
-        (list(backbone.layer3.parameters()), rates.backbone_lr),
-        (list(backbone.layer4.parameters()), rates.layer4_lr),
-        ([parameter for head in heads for parameter in head.parameters()], rates.head_lr),
-    )
-    return AdamW(
-        [{"params": parameters, "lr": rate, "peak": rate} for parameters, rate in groups if parameters],
-        weight_decay=rates.weight_decay,
-    )
-
-
-def learning_rate(step: int, *, steps: int, peak: float, warmup_fraction: float) -> float:
-    """Linear warm-up from a twentieth of the peak, then half a cosine down to a hundredth of it.
-
-    Step 0 already learns, and the peak is reached at the last warm-up step.
-    """
-    warmup = max(1, round(steps * warmup_fraction))
-    if step < warmup:
-        return peak * (0.05 + 0.95 * (step + 1) / warmup) if warmup > 1 else peak
-    done = (step - warmup + 1) / max(1, steps - warmup)
-    return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * done))))
-
-
 def batch_loss(run: Run, batch: Batch, config: LossConfig) -> tuple[Tensor, dict[str, float]]:
     """The weighted sum of all tasks' losses on a batch, and each of them."""
     with torch.autocast("cpu", torch.bfloat16):
         output = run.network(batch.pixels, batch.context)
         student = run.projection(output.pooled)
-    labelled = batch.label >= 0
-    parts = {
-        "diagnosis": diagnosis_loss(
-            output.diagnosis[labelled],
-            batch.label[labelled],
-            present=batch.present[labelled],
-            smoothing=config.label_smoothing,
-            source_weight=config.source_weight,
-        ),
-        "signs": corn_loss(output.signs, batch.signs),
-        "iga": corn_loss(output.iga, batch.iga),
+    answers = (output.diagnosis, output.signs, output.iga)
+    parts = answer_losses(answers, batch, smoothing=config.label_smoothing, source_weight=config.source_weight) | {
         "maps": map_loss(output.maps, batch.maps, batch.map_trust),
         "area": area_loss(output.maps, batch.maps),
         "teacher": teacher_loss(student, batch.teacher),
@@ -238,7 +211,7 @@ def _loop(
     recipe: Recipe,
     watched: dict[str, list[LabelledPhoto]],
     out: Path,
-    say: Callable[[str], None],
+    log: Callable[[dict[str, Any]], None],
 ) -> None:
     steps, per_epoch = len(batches), batches.steps_per_epoch
     run.network.train()
@@ -254,20 +227,24 @@ def _loop(
             line: dict[str, Any] = {"epoch": epoch, "loss": {k: round(v / per_epoch, 4) for k, v in sums.items()}}
             line["photos_per_s"] = round((run.step - first) * recipe.optimiser.batch / (time.monotonic() - started), 2)
             if epoch % 2 == 0 or run.step == steps:
-                line |= {
-                    name: watch(run.average, of_name, side=recipe.network_side) for name, of_name in watched.items()
-                }
-            with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line) + "\n")
-            say(json.dumps(line))
+                line |= _watched(run.average, watched, recipe)
+            log(line)
             sums.clear()
     _save(run, out / "state.pt")
+
+
+def _watched(network: Network, watched: dict[str, list[LabelledPhoto]], recipe: Recipe) -> dict[str, Any]:
+    return {name: watch(network, of_name, side=recipe.network_side) for name, of_name in watched.items()}
 
 
 def _load(batches: Batches, first: int) -> Iterator[Batch]:
     """Batches from step `first` on, drawn by one worker process ahead of the loop."""
     sampler = range(first, len(batches))
-    return iter(DataLoader(batches, batch_size=None, sampler=sampler, num_workers=1, prefetch_factor=6))
+    # A generator of its own: starting a loader draws from it, and dropout must not notice a resumed run.
+    generator = torch.Generator()
+    return iter(
+        DataLoader(batches, batch_size=None, sampler=sampler, num_workers=1, prefetch_factor=6, generator=generator)
+    )
 
 
 def _learn(run: Run, batch: Batch, *, recipe: Recipe, steps: int, sums: dict[str, float]) -> None:

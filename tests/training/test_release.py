@@ -1,0 +1,139 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.calibration import softmax
+from flexura.errors import BundleMismatch, RecipeError
+from flexura.inference.bundle import load_bundle
+from flexura.inference.predictor import Predictor
+from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
+from flexura.model.network import Network, NetworkConfig
+from flexura.monitoring.metrics import expected_calibration_error
+from flexura.pipeline import PREPROCESSING_VERSION
+from flexura.training import release as releasing
+from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.training.predictions import Predictions
+from flexura.training.release import agreement, area_bins, cross_fitted_error, release
+
+INFO = CheckpointInfo(
+    codes=CODES,
+    context_names=CONTEXT_NAMES,
+    preprocessing_version=PREPROCESSING_VERSION,
+    recipe_name="test",
+    recipe_sha256="0" * 64,
+    manifest_sha256="0" * 64,
+    seed=0,
+    side=64,
+    train_folds=(0, 1, 2, 3),
+    calibration_one_in=2,
+    unseen_sources=(),
+)
+BLANK = np.zeros((8, 8, 3), np.uint8)
+
+
+def _photo(code: str, patient: int) -> LabelledPhoto:
+    return LabelledPhoto("p.jpg", code, "a", f"patient {patient}", 0, BLANK)
+
+
+def _of_logits(logits: np.ndarray) -> Predictions:
+    nothing = np.zeros(len(logits), np.float32)
+    return Predictions(logits, nothing, nothing, nothing, nothing)
+
+
+def test_agreement_by_hand() -> None:
+    exact = np.log(np.array([[0.6, 0.3, 0.1], [0.5, 0.4, 0.1]], np.float32))
+    rounded = np.log(np.array([[0.5, 0.4, 0.1], [0.4, 0.5, 0.1]], np.float32))
+    found = agreement(_of_logits(exact), _of_logits(rounded))
+    assert found["top1_agreement"] == 0.5
+    assert found["mean_difference"] == pytest.approx(0.4 / 6, abs=1e-6)
+    assert found["mean_difference_of_top1"] == pytest.approx(0.1, abs=1e-6)
+
+
+def test_area_bins_are_equally_filled_and_never_under_twenty_photos() -> None:
+    assert area_bins(np.linspace(0, 1, 39)) == (1.0,)
+    assert area_bins(np.linspace(0, 1, 41)) == (0.5, 1.0)
+    third = area_bins(np.linspace(0, 1, 301))
+    assert third == (pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0)
+    assert area_bins(np.linspace(0, 1, 1000)) == third or len(area_bins(np.linspace(0, 1, 1000))) == 3
+
+
+def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> None:
+    # Patient by patient: half the photos are right however sure the network is.
+    random = np.random.default_rng(0)
+    photos = [_photo("acne" if random.random() < 0.5 else "tinea", patient) for patient in range(400)]
+    logits = np.full((400, len(CODES)), -400.0, np.float32)
+    logits[:, [CODES.index("acne"), CODES.index("tinea")]] = (1.5, -1.5)
+    # Sure to 95 %, right by half; the largest temperature, 20, leaves 54 %.
+    assert cross_fitted_error(logits, photos) < 0.08
+    assert expected_calibration_error(softmax(logits), np.array([photo.label for photo in photos])) > 0.4
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0)).eval()
+    path = tmp_path_factory.mktemp("checkpoint") / "network.safetensors"
+    save_checkpoint(path, network, INFO)
+    return path
+
+
+@pytest.mark.parametrize("info", [replace(INFO, calibration_one_in=0), replace(INFO, train_folds=(0, 4))])
+def test_a_network_without_held_out_photos_is_not_released(
+    info: CheckpointInfo, data_folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.safetensors"
+    save_checkpoint(path, Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0)), info)
+    with pytest.raises(RecipeError, match="calibration_one_in"):
+        release(path, data_folder, tmp_path / "bundle", version="1")
+    assert not (tmp_path / "bundle").exists()
+
+
+@pytest.fixture(scope="module")
+def hospital(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder four times over, as other patients: enough held-out readings for an area interval."""
+    folder = tmp_path_factory.mktemp("hospital")
+    for part in ("photos", "outlines"):
+        (folder / part).mkdir()
+        for path in (data_folder / part).iterdir():
+            for copy in range(4):
+                (folder / part / f"{copy}{path.name}").write_bytes(path.read_bytes())
+    for table in ("photos.csv", "readings.csv"):
+        header, *rows = (data_folder / table).read_text(encoding="utf-8").splitlines()
+        copied = [f"{copy}{row}".replace("patient ", f"patient {copy}.") for copy in range(4) for row in rows]
+        (folder / table).write_text("\n".join([header, *copied]) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(checkpoint: Path, hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a network that never learned."""
+    out = tmp_path_factory.mktemp("released")
+    release(checkpoint, hospital, out, version="1.2.3")
+    return out
+
+
+def test_a_released_bundle_answers(bundle: Path, hospital: Path) -> None:
+    loaded = load_bundle(bundle)
+    assert loaded.calibration.labels[0].code == CODES[0]
+    assert Predictor(loaded).bundle.side == 64
+    described = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
+    assert described["model"]["version"] == "1.2.3"
+    assert described["origin"]["calibration_one_in"] == 2
+    held = [photo for photo in read_manifest(hospital) if kept_for_calibration(photo, folds=INFO.train_folds, one_in=2)]
+    assert described["figures"]["calibration_photos"] == len(held)
+    assert described["figures"]["top1_agreement"] >= 0.98
+
+
+def test_a_graph_that_rounding_broke_leaves_the_bundle_before_it_alone(
+    checkpoint: Path, data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "LARGEST_DIFFERENCE", 0.0)
+    (tmp_path / "network.onnx").write_bytes(b"the bundle before")
+    with pytest.raises(BundleMismatch, match="int8 does not agree"):
+        release(checkpoint, data_folder, tmp_path, version="1")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the bundle before"]
