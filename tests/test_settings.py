@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flexura.errors import SettingsError
-from flexura.settings import VARIABLES, Settings, intake_limits, read_settings, unknown_variables
+from flexura.settings import VARIABLES, Settings, open_reader, read_settings, unknown_variables
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "settings.md"
 
@@ -20,11 +20,21 @@ def test_every_variable_is_read():
         "FLEXURA_BUNDLE": "/models/one",
         "FLEXURA_MAX_BYTES": "1000",
         "FLEXURA_MAX_PIXELS": "2000",
+        "FLEXURA_DECODING_BYTES": "4000",
+        "FLEXURA_DECODING_SECONDS": "5",
         "FLEXURA_THREADS": "3",
         "FLEXURA_DEBUG": "1",
     }
-    expected = Settings(Path("/models/one"), max_bytes=1000, max_pixels=2000, threads=3, debug=True)
-    assert read_settings(environment) == expected
+    assert set(environment) == {variable.name for variable in VARIABLES}
+    assert read_settings(environment) == Settings(
+        Path("/models/one"),
+        max_bytes=1000,
+        max_pixels=2000,
+        decoding_bytes=4000,
+        decoding_seconds=5,
+        threads=3,
+        debug=True,
+    )
 
 
 def test_an_empty_variable_counts_as_unset():
@@ -66,6 +76,7 @@ def test_slips_of_the_pen_are_named():
 
 
 def test_only_what_is_set_replaces_intakes_own_limits():
-    usual, chosen = intake_limits(Settings()), intake_limits(Settings(max_bytes=5))
-    assert chosen.max_bytes == 5
-    assert chosen.max_pixels == usual.max_pixels
+    with open_reader(Settings()) as usual, open_reader(Settings(max_bytes=5, decoding_seconds=2)) as chosen:
+        assert (chosen.limits.max_bytes, chosen.decoding.max_seconds) == (5, 2)
+        assert chosen.limits.max_pixels == usual.limits.max_pixels
+        assert chosen.decoding.max_memory_bytes == usual.decoding.max_memory_bytes

@@ -11,12 +11,13 @@ from flexura.decision.document import assessment_schema, to_document
 from flexura.errors import NotAnImage, PhotoTooLarge
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
+from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds
 from flexura.intake.read import IntakeLimits
 from flexura.records import PatientContext
-from flexura.workflow import AssessedPhoto, CheckedPhoto, IntakeRules, assess_photo, check_photo
+from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, assess_photo, check_photo
 
-UNSEEABLE = IntakeRules(thresholds=QualityThresholds(min_sharpness=1e9))
+UNSEEABLE = Intake(thresholds=QualityThresholds(min_sharpness=1e9))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_a_site_without_one_region_leaves_it_unknown(skin_photo, predictor):
 
 
 def test_a_photo_that_fails_the_gate_is_checked_and_not_scored(skin_photo, predictor):
-    outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor, rules=UNSEEABLE)
+    outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor, intake=UNSEEABLE)
     assert isinstance(outcome, CheckedPhoto)
     assert [check.name for check in outcome.quality.checks if not check.passed] == ["sharpness"]
 
@@ -93,6 +94,6 @@ def test_what_is_no_photo_is_refused_by_intake(predictor):
         assess_photo(b"hello", PatientContext(), predictor=predictor)
 
 
-def test_the_rules_limits_are_intakes(skin_photo):
-    with pytest.raises(PhotoTooLarge):
-        check_photo(skin_photo, rules=IntakeRules(limits=IntakeLimits(max_bytes=10)))
+def test_photos_come_in_through_the_reader_given(skin_photo):
+    with IsolatedReader(IntakeLimits(max_bytes=10)) as reader, pytest.raises(PhotoTooLarge):
+        check_photo(skin_photo, intake=Intake(reader.read))

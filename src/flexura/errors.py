@@ -15,7 +15,8 @@ FlexuraError
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
-│   └── PhotoTooSmall, PhotoTooLarge
+│   ├── PhotoTooSmall, PhotoTooLarge
+│   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch
     └── DependencyMissing
@@ -154,6 +155,18 @@ class PhotoTooLarge(InputRefused):
     """More pixels or bytes than the limit in the settings."""
 
     code = "photo_too_large"
+
+
+class DecodingTimedOut(InputRefused):
+    """Decoding took longer than the limit, and its process was killed."""
+
+    code = "decoding_timed_out"
+
+
+class DecodingCrashed(InputRefused):
+    """The decoder's process died of the file."""
+
+    code = "decoding_crashed"
 
 
 class SomethingMissing(FlexuraError):

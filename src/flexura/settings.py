@@ -15,7 +15,7 @@ from flexura.errors import SettingsError
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
     from flexura.inference.predictor import Predictor
-    from flexura.intake.read import IntakeLimits
+    from flexura.intake.isolated import IsolatedReader
 
 PREFIX = "FLEXURA_"
 
@@ -25,12 +25,15 @@ class Settings:
     """What the environment decides; `None` leaves the choice to the room that uses the value.
 
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
-    `threads` is the number of threads of the engine, `debug` shows tracebacks.
+    `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
+    threads of the engine, `debug` shows tracebacks.
     """
 
     bundle: Path | None = None
     max_bytes: int | None = None
     max_pixels: int | None = None
+    decoding_bytes: int | None = None
+    decoding_seconds: int | None = None
     threads: int | None = None
     debug: bool = False
 
@@ -60,6 +63,8 @@ VARIABLES = (
     Variable("FLEXURA_BUNDLE", "bundle", Path, "the path of a folder"),
     Variable("FLEXURA_MAX_BYTES", "max_bytes", _positive_integer, "a whole number of bytes from 1 up"),
     Variable("FLEXURA_MAX_PIXELS", "max_pixels", _positive_integer, "a whole number of pixels from 1 up"),
+    Variable("FLEXURA_DECODING_BYTES", "decoding_bytes", _positive_integer, "a whole number of bytes from 1 up"),
+    Variable("FLEXURA_DECODING_SECONDS", "decoding_seconds", _positive_integer, "a whole number of seconds from 1 up"),
     Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
 )
@@ -125,23 +130,30 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> tuple[str
     return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
 
 
-def intake_limits(settings: Settings) -> "IntakeLimits":
-    """Build the limits of one photo file from the settings.
+def open_reader(settings: Settings) -> "IsolatedReader":
+    """Start the process that decodes photos.
 
     Parameters
     ----------
     settings : Settings
-        `max_bytes` and `max_pixels` replace intake's own defaults where set.
+        `max_bytes`, `max_pixels`, `decoding_bytes` and `decoding_seconds` replace intake's own
+        defaults where set.
 
     Returns
     -------
-    IntakeLimits
-        Limits for `flexura.intake.read.read_photo`.
+    IsolatedReader
+        A context manager, which ends the process.
     """
+    from flexura.intake.isolated import DecodingLimits, IsolatedReader
     from flexura.intake.read import IntakeLimits
 
-    chosen = {"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}
-    return IntakeLimits(**{name: value for name, value in chosen.items() if value is not None})
+    limits = {"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}
+    costs = {"max_memory_bytes": settings.decoding_bytes, "max_seconds": settings.decoding_seconds}
+    return IsolatedReader(IntakeLimits(**_given(limits)), decoding=DecodingLimits(**_given(costs)))
+
+
+def _given(values: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def build_predictor(settings: Settings) -> "Predictor":

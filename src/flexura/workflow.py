@@ -13,18 +13,23 @@ from flexura.decision.calibration import AreaReading
 from flexura.decision.decide import decide
 from flexura.inference.predictor import Predictor
 from flexura.intake.quality import QualityThresholds, check_quality
-from flexura.intake.read import IntakeLimits, read_photo
+from flexura.intake.read import read_photo
 from flexura.pipeline import prepare
 from flexura.records import Assessment, Case, PatientContext, Photo, Prediction, QualityReport, Timings
 
 Clock = Callable[[], float]  # seconds, never running backwards
+Read = Callable[[bytes], Photo]  # raises InputRefused
 
 
 @dataclass(frozen=True)
-class IntakeRules:
-    """What a photo must satisfy before it is assessed: limits of the file, thresholds of the picture."""
+class Intake:
+    """How photos come in: what reads them, and what a picture must satisfy before it is assessed.
 
-    limits: IntakeLimits = field(default_factory=IntakeLimits)
+    Whoever takes files of strangers gives the `read` of an `IsolatedReader`; the default reads in
+    this process, which is for files of one's own.
+    """
+
+    read: Read = read_photo
     thresholds: QualityThresholds = field(default_factory=QualityThresholds)
 
 
@@ -47,15 +52,15 @@ class AssessedPhoto:
     reading: AreaReading
 
 
-def check_photo(content: bytes, *, rules: IntakeRules | None = None, clock: Clock = time.perf_counter) -> CheckedPhoto:
+def check_photo(content: bytes, *, intake: Intake | None = None, clock: Clock = time.perf_counter) -> CheckedPhoto:
     """Read a photo and judge its quality.
 
     Parameters
     ----------
     content : bytes
         A photo file.
-    rules : IntakeRules | None
-        The defaults of intake if `None`.
+    intake : Intake | None
+        The defaults of `Intake` if `None`.
     clock : Clock
         Seconds.
 
@@ -69,11 +74,11 @@ def check_photo(content: bytes, *, rules: IntakeRules | None = None, clock: Cloc
     InputRefused
         When the content cannot be read as a photo; the leaf says why.
     """
-    rules = rules or IntakeRules()
+    intake = intake or Intake()
     watch = _Stopwatch(clock)
-    photo = read_photo(content, limits=rules.limits)
+    photo = intake.read(content)
     decode = watch.lap()
-    quality = check_quality(photo, rules.thresholds)
+    quality = check_quality(photo, intake.thresholds)
     return CheckedPhoto(photo, quality, Timings(decode=decode, quality=watch.lap(), total=watch.total()))
 
 
@@ -82,7 +87,7 @@ def assess_photo(
     context: PatientContext,
     *,
     predictor: Predictor,
-    rules: IntakeRules | None = None,
+    intake: Intake | None = None,
     clock: Clock = time.perf_counter,
 ) -> AssessedPhoto | CheckedPhoto:
     """Answer on one photo: read, check, prepare, predict, decide.
@@ -95,8 +100,8 @@ def assess_photo(
         What is known of the patient.
     predictor : Predictor
         The network with its bundle.
-    rules : IntakeRules | None
-        The defaults of intake if `None`.
+    intake : Intake | None
+        The defaults of `Intake` if `None`.
     clock : Clock
         Seconds.
 
@@ -111,7 +116,7 @@ def assess_photo(
         When the content cannot be read as a photo; the leaf says why.
     """
     watch = _Stopwatch(clock)
-    checked = check_photo(content, rules=rules, clock=clock)
+    checked = check_photo(content, intake=intake, clock=clock)
     if not checked.quality.accepted:
         return checked
     bundle = predictor.bundle

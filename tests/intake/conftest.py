@@ -109,7 +109,7 @@ def blocks() -> Callable[[list[list[int]]], np.ndarray]:
     return draw_blocks
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def encode() -> Encode:
     return encode_image
 
@@ -119,7 +119,7 @@ def exif() -> Callable[..., bytes]:
     return exif_bytes
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def png() -> Callable[..., bytes]:
     return png_file
 

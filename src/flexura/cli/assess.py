@@ -25,7 +25,8 @@ from flexura.settings import Settings
 
 if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
-    from flexura.workflow import AssessedPhoto, IntakeRules
+    from flexura.intake.isolated import IsolatedReader
+    from flexura.workflow import AssessedPhoto
 
 _HELP = "Assess photos: diagnosis, eczema or not, signs, area, and how far to trust the answer."
 
@@ -48,8 +49,8 @@ class Outputs:
 class Desk:
     """What every photo of one command shares."""
 
+    reader: "IsolatedReader"
     predictor: "Predictor"
-    rules: "IntakeRules"
     context: PatientContext
     outputs: Outputs
     debug: bool
@@ -74,7 +75,13 @@ def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> N
     _protect(photos, outputs)
     context = gather_context(options["context_file"], options)
     settings: Settings = ctx.obj
-    desk = _open_desk(replace(settings, bundle=options["bundle"] or settings.bundle), context, outputs=outputs)
+    settings = replace(settings, bundle=options["bundle"] or settings.bundle)
+    # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
+    from flexura.settings import build_predictor, open_reader
+
+    # The reader's process starts while the network loads.
+    reader = ctx.with_resource(open_reader(settings))
+    desk = Desk(reader, build_predictor(settings), context, outputs, settings.debug)
     ctx.exit(worst(_assess_one(path, place, desk=desk) for place, path in counted(photos)))
 
 
@@ -88,15 +95,6 @@ def _protect(photos: tuple[Path, ...], outputs: Outputs) -> None:
         raise UsageError("--report or --overlay would write over one of the photos; choose another name.")
 
 
-def _open_desk(settings: Settings, context: PatientContext, *, outputs: Outputs) -> Desk:
-    # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
-    from flexura.settings import build_predictor, intake_limits
-    from flexura.workflow import IntakeRules
-
-    rules = IntakeRules(limits=intake_limits(settings))
-    return Desk(build_predictor(settings), rules, context, outputs, settings.debug)
-
-
 def _assess_one(path: Path, place: Place, *, desk: Desk) -> int:
     try:
         return _answer(path, place, desk=desk)
@@ -107,10 +105,10 @@ def _assess_one(path: Path, place: Place, *, desk: Desk) -> int:
 
 
 def _answer(path: Path, place: Place, *, desk: Desk) -> int:
-    from flexura.workflow import AssessedPhoto, assess_photo
+    from flexura.workflow import AssessedPhoto, Intake, assess_photo
 
-    content = read_content(path, desk.rules.limits.max_bytes)
-    outcome = assess_photo(content, desk.context, predictor=desk.predictor, rules=desk.rules)
+    content = read_content(path, desk.reader.limits.max_bytes)
+    outcome = assess_photo(content, desk.context, predictor=desk.predictor, intake=Intake(desk.reader.read))
     if not isinstance(outcome, AssessedPhoto):
         refusal = refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256)
         return show_refusal(refusal, place, as_json=desk.outputs.as_json)

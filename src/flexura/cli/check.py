@@ -19,10 +19,10 @@ from flexura.cli.progress import counted
 from flexura.errors import InputRefused
 from flexura.records import Photo
 from flexura.report.text import write_quality
-from flexura.settings import Settings, intake_limits
+from flexura.settings import Settings
 
 if TYPE_CHECKING:
-    from flexura.workflow import IntakeRules
+    from flexura.intake.isolated import IsolatedReader
 
 _HELP = "Check photo files: format, size, orientation, colour, quality. Nothing is scored."
 
@@ -42,23 +42,23 @@ Example:
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> None:
     """Check photo files."""
-    from flexura.workflow import IntakeRules
+    from flexura.settings import open_reader
 
     settings: Settings = ctx.obj
-    rules = IntakeRules(limits=intake_limits(settings))
+    reader = ctx.with_resource(open_reader(settings))
     ctx.exit(
         worst(
-            _check_one(path, place, rules=rules, as_json=as_json, debug=settings.debug)
+            _check_one(path, place, reader=reader, as_json=as_json, debug=settings.debug)
             for place, path in counted(files)
         )
     )
 
 
-def _check_one(path: Path, place: Place, *, rules: "IntakeRules", as_json: bool, debug: bool) -> int:
-    from flexura.workflow import check_photo
+def _check_one(path: Path, place: Place, *, reader: "IsolatedReader", as_json: bool, debug: bool) -> int:
+    from flexura.workflow import Intake, check_photo
 
     try:
-        checked = check_photo(read_content(path, rules.limits.max_bytes), rules=rules)
+        checked = check_photo(read_content(path, reader.limits.max_bytes), intake=Intake(reader.read))
     except Exception as error:  # noqa: BLE001  # whatever one file does, the next one gets its answer
         return show_refusal(refuse_error(error, debug=debug), place, as_json=as_json)
     if as_json:

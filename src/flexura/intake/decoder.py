@@ -1,0 +1,90 @@
+"""The process in which photos of strangers are decoded; `isolated` starts it and speaks to it.
+
+It reads requests from standard input and answers on standard output until either closes. A message
+is a head (JSON, after its length in four bytes) and as many bytes as the head's "bytes" counts.
+"""
+
+import json
+import os
+import resource
+import struct
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from flexura.errors import FlexuraError
+from flexura.intake.read import IntakeLimits, read_photo
+
+_HEAD_LENGTH = struct.Struct(">I")
+_STATUS = Path("/proc/self/status")
+
+
+def write_message(pipe: IO[bytes], head: dict[str, Any], body: bytes) -> None:
+    """Write a message whose head gets the number of bytes that follow it."""
+    encoded = json.dumps(head | {"bytes": len(body)}).encode()
+    pipe.write(_HEAD_LENGTH.pack(len(encoded)) + encoded)
+    pipe.write(body)
+    pipe.flush()
+
+
+def read_message(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+    """Read a message; `EOFError` where the other side has closed."""
+    (length,) = _HEAD_LENGTH.unpack(_exactly(pipe, _HEAD_LENGTH.size))
+    head: dict[str, Any] = json.loads(_exactly(pipe, length))
+    return head, _exactly(pipe, head["bytes"])
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytes:
+    content = pipe.read(count)
+    if len(content) < count:
+        raise EOFError
+    return content
+
+
+def limit_memory(max_bytes: int) -> None:
+    """Let this process take no more than `max_bytes` beyond what it holds now, and write no file.
+
+    Linux counts private memory (RLIMIT_DATA) from what it is now. Where the system does not tell
+    that, the limit is on the whole process, and macOS does not enforce it: there only the time
+    limit guards.
+    """
+    held = 0
+    if _STATUS.is_file():
+        lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines() if ":" in line)
+        held = 1024 * int(lines["VmData"].split()[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (held + max_bytes, held + max_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer requests until there are no more."""
+    while True:
+        try:
+            head, content = read_message(requests)
+        except EOFError:
+            return
+        try:
+            photo = read_photo(content, limits=IntakeLimits(**head["limits"]), longest_side=head["longest_side"])
+        except FlexuraError as error:
+            write_message(answers, {"code": error.code, "message": str(error)}, b"")
+            continue
+        except Exception as error:  # noqa: BLE001  # our own fault must reach the user as one, not as a crash
+            fault = f"reading a photo failed with {type(error).__name__}"
+            write_message(answers, {"code": FlexuraError.code, "message": fault}, b"")
+            continue
+        told = {"shape": photo.pixels.shape, "source": asdict(photo.source)}
+        write_message(answers, told, photo.pixels.tobytes())
+
+
+def main() -> None:
+    """Take the limits, then serve the pipe; whatever else prints would break it, so it goes nowhere."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    limit_memory(int(sys.argv[1]))
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
