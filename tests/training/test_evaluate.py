@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import BundleMissing, ManifestError
+from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
+from flexura.model.network import Network, NetworkConfig
 from flexura.training.datasets import CODES, LabelledPhoto
 from flexura.training.evaluate import evaluate, intervals_of, source_shortcut
 
@@ -44,6 +47,19 @@ def test_folder_without_the_test_fold_is_refused(tiny_bundle: Path, data_folder:
 def test_missing_model_is_refused(data_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleMissing):
         evaluate(tmp_path / "none.safetensors", data_folder, tmp_path)
+
+
+def test_a_checkpoint_is_measured_on_the_sources_kept_out_of_its_training(data_folder: Path, tmp_path: Path) -> None:
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0))
+    info = CheckpointInfo(CODES, CONTEXT_NAMES, "1", "test", "0", "0", 0, 64, (0, 1, 2), 0, ("home",))
+    save_checkpoint(tmp_path / "network.safetensors", network, info)
+    figures = evaluate(tmp_path / "network.safetensors", data_folder, tmp_path)
+    kept_out = figures["sources_kept_out_of_training"]
+    assert isinstance(kept_out, dict)
+    # Every second photo of all five folds; a third of them, and all contact dermatitis, is eczema.
+    assert (kept_out["top1"]["photos"], kept_out["eczema photos"]) == (15, 10)
+    assert kept_out["top1"]["low"] <= kept_out["top1"]["estimate"] <= kept_out["top1"]["high"]
+    assert "calibration" not in figures
 
 
 def _photo(code: str, source: str, patient: int = 0, skin_type: int | None = None) -> LabelledPhoto:

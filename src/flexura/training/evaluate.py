@@ -50,7 +50,8 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     Returns
     -------
     dict
-        What was written: figures of diagnosis, calibration, signs and maps.
+        What was written: figures of diagnosis, calibration, signs and maps; for a checkpoint that
+        was trained without some sources, those of their photos in all folds too.
 
     Raises
     ------
@@ -81,6 +82,12 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     else:
         network, info = load_checkpoint(model)
         predictions = predict(network, photos, side=info.side)
+        unseen = [photo for photo in everything if photo.source in info.unseen_sources]
+        if unseen:
+            logits = predict(network, unseen, side=info.side).logits
+            figures["sources_kept_out_of_training"] = intervals_of(softmax(logits), unseen) | {
+                "eczema photos": sum(bool(ECZEMA[photo.label]) for photo in unseen)
+            }
     figures |= figures_of(predictions, photos)
     figures["source_shortcut"] = source_shortcut(predictions.logits, photos, _codes_of_sources(everything))
     out.mkdir(parents=True, exist_ok=True)
