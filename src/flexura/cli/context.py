@@ -82,7 +82,7 @@ def _parse(path: Path) -> Mapping[str, Any]:
         fields = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except OSError as error:
         raise FileUnreadable("The context file cannot be opened; check the path and its rights.") from error
-    except ValueError as error:  # both parsers' errors, and text that is not UTF-8
+    except (ValueError, RecursionError) as error:  # both parsers' errors, text that is not UTF-8, endless nesting
         raise ContextError("The context file is not valid JSON or TOML in UTF-8 (TOML by its suffix).") from error
     if not isinstance(fields, dict):
         raise ContextError('The context file must hold one object of fields, such as {"age_years": 6}.')
