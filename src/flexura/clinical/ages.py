@@ -80,5 +80,5 @@ def read_zone(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (KeyError, OSError) as error:  # no such zone; a folder of zones
+    except (KeyError, OSError, ValueError) as error:  # no such zone; a folder of zones; no name at all
         raise ValueError("no such time zone") from error

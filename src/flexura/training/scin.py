@@ -227,7 +227,7 @@ def _context(case: dict[str, str]) -> PatientContext:
 
 
 def _ticked(case: dict[str, str], questions: tuple[str, ...], words: dict[str, str]) -> tuple[str, ...] | None:
-    """Words of the boxes that were ticked; a question without any tick, "none of these" included, was not answered."""
+    """Words of the boxes that were ticked; a question without any tick, not even "none of these", was not answered."""
     boxes = {
         name.removeprefix(start)
         for name in case
