@@ -3,6 +3,7 @@
 Run: `python benchmarks/context_only.py SCIN` with the folder of SCIN's tables. Nothing is written.
 A fifth of the cases, by the hash of their names, is held out. Baseline: the prior of the training
 cases. All figures weigh codes as the dermatologists did; intervals are 95 % by bootstrap over cases.
+Last, each family of features is left out in turn.
 """
 
 import argparse
@@ -21,12 +22,36 @@ from flexura.monitoring.arrays import IntArray
 from flexura.monitoring.intervals import bootstrap_interval
 from flexura.monitoring.metrics import roc_auc
 from flexura.monitoring.soft_labels import weighted_log_loss, weighted_top_k
+from flexura.records import FeatureVector, PatientContext
 from flexura.training.context_model import CODES, Encoder, fit_context_model, is_held_out, prior_of, targets_of
 from flexura.training.scin import ScinCase, read_cases
 
 Measure = Callable[[Array, Array], float]
 
 _ECZEMA = np.isin(CODES, [label.code for label in TAXONOMY if label.group == ECZEMA_GROUP])
+
+# Family of features: how their names begin.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "age, sex, skin": ("age_", "sex_", "skin_type", "monk_tone"),
+    "itch": ("itch",),
+    "other symptoms": ("symptom_",),
+    "texture": ("texture_",),
+    "affected sites": ("affected_", "typical_sites", "spared_sites", "both_sides"),
+    "duration": ("episode_length",),
+}
+
+
+def without(beginnings: tuple[str, ...]) -> Encoder:
+    """All clinical features but those whose names begin so."""
+
+    def encode(context: PatientContext) -> FeatureVector:
+        vector = clinical_features(context)
+        kept = [at for at, name in enumerate(vector.names) if not name.startswith(beginnings)]
+        return FeatureVector(
+            tuple(vector.names[at] for at in kept), vector.values[kept], tuple(vector.units[at] for at in kept)
+        )
+
+    return encode
 
 
 def eczema_auc(probabilities: Array, weights: Array) -> float:
@@ -83,6 +108,12 @@ def main() -> None:
         probabilities = model.probabilities([case.context for case in held_out])
         title = f"{name} ({len(model.weights)} features, penalty {model.penalty}, fitted in {taken:.0f} s)"
         print_figures(title, probabilities, baseline=prior, targets=targets)
+    print("\nall clinical features without")
+    for family, beginnings in FAMILIES.items():
+        model = fit_context_model(training, without(beginnings))
+        probabilities = model.probabilities([case.context for case in held_out])
+        loss, top_3 = weighted_log_loss(probabilities, targets), weighted_top_k(probabilities, targets, k=3)
+        print(f"  {family:16s} log-loss {loss:.3f}   top-3 {top_3:.3f}")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,13 @@ def test_a_malformed_file_is_an_error_that_repeats_nothing(context_file, text, n
     assert "Jane" not in str(caught.value)
 
 
+def test_a_field_that_is_given_twice_is_refused(context_file):
+    with pytest.raises(ContextError, match="'itch' is given twice"):
+        gather_context(context_file('{"itch": 3, "sex": "male", "itch": 7}'), {})
+    with pytest.raises(ContextError, match="not valid JSON or TOML"):
+        gather_context(context_file("itch = 3\nitch = 7\n", "a.toml"), {})
+
+
 def test_text_that_is_not_utf8_is_malformed(tmp_path):
     path = tmp_path / "context.json"
     path.write_bytes(b'{"site": "\xff"}')

@@ -2,7 +2,8 @@
 
 It answers what the context alone says, and so what a photo must add. Its logits are the log prior
 plus a linear term in how far a context is from an unknown one: a context of which nothing is known
-gets exactly the prior. Letters in shapes: N cases, F features, T codes.
+gets exactly the prior. Its cases are adults who sent photos of their own: it says nothing of
+children. Letters in shapes: N cases, F features, T codes.
 """
 
 import hashlib
