@@ -7,10 +7,14 @@ S stochastic samples; E embedding width; F features.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from flexura.patient import ItchScore as ItchScore
+from flexura.patient import PatientContext as PatientContext
+from flexura.patient import Sex as Sex
+from flexura.patient import TriedTreatment as TriedTreatment
 
 UInt8Array = npt.NDArray[np.uint8]
 UInt16Array = npt.NDArray[np.uint16]
@@ -18,8 +22,6 @@ FloatArray = npt.NDArray[np.float32]
 
 # The order is part of the model bundle: heads are trained and read in it.
 SIGN_NAMES = ("erythema", "oedema_papulation", "excoriation", "lichenification", "oozing_crusting", "dryness")
-
-Sex = Literal["female", "male", "other"]
 
 # Lower and upper bound.
 Interval = tuple[float, float]
@@ -51,23 +53,6 @@ class Photo:
 
     pixels: UInt8Array = field(repr=False)
     source: PhotoSource
-
-
-@dataclass(frozen=True)
-class PatientContext:
-    """What is known of the patient; `None` is unknown.
-
-    Age in years (0-120), itch and sleep loss 0-10 (numerical rating, worst of the last three
-    days), duration of this episode in days, Fitzpatrick skin type 1-6.
-    """
-
-    age_years: float | None = field(default=None, repr=False)
-    sex: Sex | None = field(default=None, repr=False)
-    itch: float | None = field(default=None, repr=False)
-    sleep_loss: float | None = field(default=None, repr=False)
-    site: str | None = field(default=None, repr=False)
-    duration_days: float | None = field(default=None, repr=False)
-    skin_type: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Patient context from options or a file: never both, never an unknown key, never repeated in a message."""
 
+from datetime import date
+
 import pytest
 
 from flexura.cli.context import gather_context
 from flexura.errors import ContextError, FileUnreadable
-from flexura.records import PatientContext
+from flexura.records import ItchScore, PatientContext
 
 FIELDS = {"age_years": 6, "sex": "female", "itch": 7, "site": "left_forearm"}
 EXPECTED = PatientContext(age_years=6, sex="female", itch=7, site="left_forearm")
@@ -26,6 +28,21 @@ def test_options_json_and_toml_say_the_same(context_file):
     assert gather_context(None, FIELDS) == gather_context(in_json, {}) == gather_context(in_toml, {}) == EXPECTED
 
 
+def test_a_file_may_hold_the_whole_schema_with_nested_history(context_file):
+    in_json = context_file(
+        '{"birth_date": "2018-02-28", "captured_at": "2024-09-14T17:05:00+02:00", "flares": ["2024-08-29"],'
+        ' "itch_history": [{"day": "2024-09-12", "itch": 7}], "treatments": [{"treatment": "emollient"}]}'
+    )
+    in_toml = context_file(
+        "birth_date = 2018-02-28\ncaptured_at = 2024-09-14T17:05:00+02:00\nflares = [2024-08-29]\n"
+        '[[itch_history]]\nday = 2024-09-12\nitch = 7\n[[treatments]]\ntreatment = "emollient"\n',
+        "context.toml",
+    )
+    assert gather_context(in_json, {}) == gather_context(in_toml, {})
+    assert gather_context(in_json, {}).itch_history == (ItchScore(date(2024, 9, 12), 7.0),)
+    assert gather_context(in_json, {}).age_months == 78
+
+
 def test_options_that_were_not_given_are_unknown():
     assert gather_context(None, {"age_years": None, "sex": None, "report": "x"}) == PatientContext()
 
@@ -41,12 +58,27 @@ def test_file_and_options_exclude_each_other(context_file):
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("{", "a.json"), ("a = ", "a.toml"), ("[6]", "a.json"), ('"Jane"', "a.json"), ("\x00", "a.json")]
+    ("text", "name"),
+    [
+        pytest.param("[" * 100_000, "a.json", id="endless nesting"),
+        ("{", "a.json"),
+        ("a = ", "a.toml"),
+        ("[6]", "a.json"),
+        ('"Jane"', "a.json"),
+        ("\x00", "a.json"),
+    ],
 )
 def test_a_malformed_file_is_an_error_that_repeats_nothing(context_file, text, name):
     with pytest.raises(ContextError) as caught:
         gather_context(context_file(text, name), {})
     assert "Jane" not in str(caught.value)
+
+
+def test_a_field_that_is_given_twice_is_refused(context_file):
+    with pytest.raises(ContextError, match="'itch' is given twice"):
+        gather_context(context_file('{"itch": 3, "sex": "male", "itch": 7}'), {})
+    with pytest.raises(ContextError, match="not valid JSON or TOML"):
+        gather_context(context_file("itch = 3\nitch = 7\n", "a.toml"), {})
 
 
 def test_text_that_is_not_utf8_is_malformed(tmp_path):

@@ -3,7 +3,7 @@
 import base64
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -13,11 +13,13 @@ from flexura.decision.calibration import AreaReading
 from flexura.records import (
     Abstention,
     Area,
+    ItchScore,
     NotCovered,
     PatientContext,
     Reason,
     Recommendation,
     RegionScore,
+    TriedTreatment,
     WholeScore,
 )
 from flexura.report.html import render_report
@@ -180,6 +182,32 @@ def test_what_the_user_told_is_shown_and_nothing_else(write):
         assert words in text
     assert "Sex" not in text
     assert "rests on the photo alone" in Page(write()).text()
+
+
+def test_every_kind_of_field_is_shown_in_words(write):
+    context = PatientContext(
+        age_years=83 / 12,
+        age_months=83,
+        captured_on=date(2024, 3, 1),
+        itch_history=(ItchScore(date(2024, 2, 29), 3.5), ItchScore(date(2024, 3, 1), 4.0)),
+        triggers=(),
+        atopy_family=("allergic_rhinitis", "asthma"),
+        treatments=(TriedTreatment("topical_corticosteroid_mild", "improved"), TriedTreatment("emollient")),
+        humidity_percent=38.0,
+        poem=17,
+    )
+    text = Page(write(context=context)).text()
+    for words in (
+        "Age 6 years 11 months",
+        "Captured on 2024-03-01",
+        "Itch history 3.5 on 2024-02-29, 4 on 2024-03-01",
+        "Triggers none",
+        "Atopy family allergic rhinitis, asthma",
+        "Treatments topical corticosteroid mild (improved), emollient",
+        "Humidity 38 %",
+        "Poem 17 of 28",
+    ):
+        assert words in text
 
 
 def test_words_from_outside_never_become_markup(write, assessment):

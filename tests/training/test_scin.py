@@ -6,7 +6,7 @@ import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import ManifestError
-from flexura.training.scin import read_context_pool
+from flexura.training.scin import read_cases, read_context_pool
 
 _CASE = {
     "age_group": "AGE_40_TO_49",
@@ -60,6 +60,15 @@ def test_two_body_parts_are_no_site(tmp_path: Path) -> None:
     both = {"body_parts_palm": "YES", "body_parts_leg": "YES"}
     pool = read_context_pool(_write(tmp_path, [both], ["{'Psoriasis': 1.0}"]))
     assert not any(name.startswith("site_") for name in _known(pool.draw("psoriasis", np.random.default_rng(0))))
+
+
+def test_every_ticked_box_becomes_a_word(tmp_path: Path) -> None:
+    ticked = {"body_parts_arm": "YES", "body_parts_leg": "YES", "condition_symptoms_burning": "YES"}
+    (case,) = read_cases(_write(tmp_path, [ticked], ["{'Psoriasis': 0.7, 'Something rare': 0.3}"]))
+    assert case.codes == {"psoriasis": 0.7}
+    assert case.context.sites == ("forearm", "lower_leg")
+    assert case.context.symptoms == ("burning",)  # itch has a field of its own
+    assert (case.context.itch, case.context.textures) == (1.0, None)
 
 
 def test_cases_are_drawn_by_the_dermatologists_weight(tmp_path: Path) -> None:

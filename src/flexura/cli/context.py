@@ -79,11 +79,22 @@ def gather_context(context_file: Path | None, given: Mapping[str, Any]) -> Patie
 def _parse(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        fields = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+        in_toml = path.suffix.lower() == ".toml"
+        fields = tomllib.loads(text) if in_toml else json.loads(text, object_pairs_hook=_once_each)
     except OSError as error:
         raise FileUnreadable("The context file cannot be opened; check the path and its rights.") from error
-    except ValueError as error:  # both parsers' errors, and text that is not UTF-8
+    except (ValueError, RecursionError) as error:  # both parsers' errors, text that is not UTF-8, endless nesting
         raise ContextError("The context file is not valid JSON or TOML in UTF-8 (TOML by its suffix).") from error
     if not isinstance(fields, dict):
         raise ContextError('The context file must hold one object of fields, such as {"age_years": 6}.')
+    return fields
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a field that is given twice, of which JSON would silently keep the last; TOML refuses it itself."""
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise ContextError(f"{name!r:.40} is given twice in the context file; give it once.")
+        fields[name] = value
     return fields

@@ -1,28 +1,23 @@
-"""Patient context: from what a user typed to checked fields, and from fields to features.
+"""Patient context: from what a user typed to checked fields, and from fields to the network's eleven inputs.
 
-Only these fields exist; a wrong name, unit or range is an error that names the field and never
-repeats the value, which is patient data.
+Only the fields of `clinical.schema` exist; a wrong name, unit or range is an error that names the
+field and never repeats the value, which is patient data. All features are in `clinical.features`.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
+from flexura.clinical.agreement import settle
+from flexura.clinical.reading import is_unknown, read_field
+from flexura.clinical.schema import FIELDS
 from flexura.clinical.sites import SITES, ZONES, strip_laterality
 from flexura.errors import ContextError
-from flexura.records import FeatureVector, PatientContext, Sex
+from flexura.records import FeatureVector, PatientContext
 
-# Field, lowest and highest allowed value, unit.
-_RANGES: dict[str, tuple[float, float, str]] = {
-    "age_years": (0, 120, "years"),
-    "itch": (0, 10, "points of the numerical rating scale"),
-    "sleep_loss": (0, 10, "points of the numerical rating scale"),
-    "duration_days": (0, 120 * 366, "days"),
-    "skin_type": (1, 6, "Fitzpatrick type"),
-}
+_LONGEST_NAME_SHOWN = 40
 
 # No training context is younger (SCIN holds adults only): a child's age is unknown to the network.
 YOUNGEST_TRAINED_AGE_YEARS = 18
@@ -45,7 +40,8 @@ def read_context(given: Mapping[str, Any]) -> PatientContext:
     Parameters
     ----------
     given : mapping
-        Field name to value; `None` is unknown.
+        Field name to value, as `clinical.schema` lists them; `None` and "unknown" are unknown.
+        A number may carry its unit: `{"value": 6, "unit": "years"}`.
 
     Returns
     -------
@@ -54,33 +50,24 @@ def read_context(given: Mapping[str, Any]) -> PatientContext:
     Raises
     ------
     ContextError
-        If a field is unknown, has the wrong type or an impossible value.
+        If a field is unknown, has the wrong type or unit or an impossible value, or contradicts another.
+
+    Examples
+    --------
+    >>> context = read_context({"birth_date": "2023-03-01", "captured_at": "2024-02-29T23:30:00-11:00"})
+    >>> context.age_months
+    11
     """
-    allowed = {field.name for field in fields(PatientContext)}
     for name in given:
-        if name not in allowed:
-            raise ContextError(f"unknown context field {name!r}; known fields: {', '.join(sorted(allowed))}")
-    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    for name, (low, high, unit) in _RANGES.items():
-        if name in known:
-            known[name] = _number(name, known[name], low=low, high=high, unit=unit)
-    if "skin_type" in known:
-        if not known["skin_type"].is_integer():
-            raise ContextError("skin_type must be a whole Fitzpatrick type 1 to 6")
-        known["skin_type"] = int(known["skin_type"])
-    if "sex" in known and known["sex"] not in get_args(Sex):
-        raise ContextError(f"sex must be one of {', '.join(get_args(Sex))}")
-    if "site" in known and (not isinstance(known["site"], str) or strip_laterality(known["site"]) not in SITES):
-        raise ContextError(f"site must be one of {', '.join(SITES)}, with left_ or right_ before it where known")
-    return PatientContext(**known)
-
-
-def _number(name: str, value: object, *, low: float, high: float, unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ContextError(f"{name} must be a number from {low:g} to {high:g} ({unit})")
-    if not low <= value <= high:  # false for NaN, too
-        raise ContextError(f"{name} is out of range: {low:g} to {high:g} ({unit})")
-    return float(value)
+        if name not in FIELDS:
+            shown = repr(name)[:_LONGEST_NAME_SHOWN]
+            raise ContextError(f"unknown context field {shown}; known fields: {', '.join(sorted(FIELDS))}")
+    told = {
+        name: read_field(field, given[name])
+        for name, field in FIELDS.items()
+        if name in given and not is_unknown(given[name])
+    }
+    return PatientContext(**settle(told))
 
 
 def encode_context(context: PatientContext) -> FeatureVector:

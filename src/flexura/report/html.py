@@ -5,14 +5,24 @@ as far as the user gave them. The page forbids every outside request by its own 
 """
 
 import base64
+import re
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
 import simplejpeg
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura import __version__
-from flexura.records import Assessment, Grade, PatientContext, Photo, UInt8Array, WholeScore
+from flexura.records import (
+    Assessment,
+    Grade,
+    ItchScore,
+    PatientContext,
+    Photo,
+    TriedTreatment,
+    UInt8Array,
+    WholeScore,
+)
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -37,7 +47,11 @@ _UNITS = {
     "sleep_loss": "of 10",
     "duration_days": "days",
     "skin_type": "(Fitzpatrick)",
+    "monk_tone": "(Monk)",
+    "poem": "of 28",
+    "humidity_percent": "%",
 }
+_UNIT_SUFFIX = re.compile("_(years|months|days|percent)$")
 
 
 def render_report(
@@ -189,14 +203,31 @@ def _calibration(assessment: Assessment) -> str:
 
 
 def _told(context: PatientContext) -> list[tuple[str, str]]:
-    known = [(field.name, getattr(context, field.name)) for field in fields(context)]
+    known = {field.name: getattr(context, field.name) for field in fields(context)}
+    if context.age_months is not None:
+        known |= {"age_years": None, "age_months": "{} years {} months".format(*divmod(context.age_months, 12))}
     return [
-        (plain(name.removesuffix("_years").removesuffix("_days")).capitalize(), _with_unit(name, value))
-        for name, value in known
+        (plain(_UNIT_SUFFIX.sub("", name)).capitalize(), _with_unit(name, value))
+        for name, value in known.items()
         if value is not None
     ]
 
 
 def _with_unit(name: str, value: object) -> str:
-    words = f"{value:g}" if isinstance(value, float) else plain(str(value))
-    return f"{words} {_UNITS[name]}" if name in _UNITS else words
+    return f"{_worded(value)} {_UNITS[name]}" if name in _UNITS else _worded(value)
+
+
+def _worded(value: object) -> str:
+    match value:
+        case float():
+            return f"{value:g}"
+        case date():
+            return value.isoformat()
+        case ItchScore():
+            return f"{value.itch:g} on {value.day.isoformat()}"
+        case TriedTreatment():
+            return plain(value.treatment) + (f" ({value.response})" if value.response else "")
+        case tuple():
+            return ", ".join(map(_worded, value)) or "none"
+        case _:
+            return plain(str(value))

@@ -1,4 +1,4 @@
-"""SCIN's questionnaires as patient contexts, drawn for a diagnosis.
+"""SCIN's questionnaires as patient contexts with their dermatologists' labels; drawn for a diagnosis, too.
 
 SCIN (Ward et al. 2024, doi 10.1001/jamanetworkopen.2024.46615) gives age group, sex, symptoms,
 duration and body parts of 5,033 cases with weighted dermatologist labels, almost without
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from flexura.clinical.context import encode_context
+from flexura.clinical.vocabulary import SYMPTOMS, TEXTURES
 from flexura.errors import ManifestError
 from flexura.records import FloatArray, PatientContext
 
@@ -103,6 +104,17 @@ _SITE_OF_PART = {
     "foot_top_or_side": "foot_back",
     "foot_sole": "sole",
 }
+# All affected parts; `_SITE_OF_PART` stays as the shipped network was trained with it.
+_AFFECTED_OF_PART = _SITE_OF_PART | {"genitalia_or_groin": "groin"}
+
+
+@dataclass(frozen=True)
+class ScinCase:
+    """One case: its context, and the dermatologists' weight (0-1) of each code of the taxonomy."""
+
+    case_id: str
+    context: PatientContext
+    codes: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,41 @@ class ContextPool:
         return np.asarray(self.values[chosen], np.float32)
 
 
-def read_context_pool(folder: Path) -> ContextPool:
+def read_cases(folder: Path) -> list[ScinCase]:
     """Read SCIN's case and label tables.
+
+    Parameters
+    ----------
+    folder : Path
+        As published.
+
+    Returns
+    -------
+    list of ScinCase
+        All cases with a label of the taxonomy, in the order of the label table.
+
+    Raises
+    ------
+    ManifestError
+        If a table is missing or holds no usable case.
+    """
+    try:
+        rows = {row["case_id"]: row for row in _rows(folder / "scin_cases.csv")}
+        labels = {row["case_id"]: row["weighted_skin_condition_label"] for row in _rows(folder / "scin_labels.csv")}
+    except (OSError, KeyError) as error:
+        raise ManifestError("the SCIN folder needs scin_cases.csv and scin_labels.csv as published") from error
+    cases = [
+        ScinCase(case_id, _context(rows[case_id]), codes)
+        for case_id, label in labels.items()
+        if (codes := _codes(label)) and case_id in rows
+    ]
+    if not cases:
+        raise ManifestError("no SCIN case carries a label of the taxonomy")
+    return cases
+
+
+def read_context_pool(folder: Path) -> ContextPool:
+    """Read SCIN's tables and encode the contexts for the network.
 
     Parameters
     ----------
@@ -139,25 +184,13 @@ def read_context_pool(folder: Path) -> ContextPool:
     ManifestError
         If a table is missing or holds no usable case.
     """
-    try:
-        cases = {row["case_id"]: row for row in _rows(folder / "scin_cases.csv")}
-        labels = {row["case_id"]: row["weighted_skin_condition_label"] for row in _rows(folder / "scin_labels.csv")}
-    except (OSError, KeyError) as error:
-        raise ManifestError("the SCIN folder needs scin_cases.csv and scin_labels.csv as published") from error
-    contexts, mass = [], []
-    for case_id, label in labels.items():
-        codes = _codes(label)
-        if codes and case_id in cases:
-            contexts.append(encode_context(_context(cases[case_id])).values)
-            mass.append(codes)
-    if not contexts:
-        raise ManifestError("no SCIN case carries a label of the taxonomy")
+    cases = read_cases(folder)
     weights = {}
     for code in sorted(set(CODE_OF_LABEL.values())):
-        column = np.array([codes.get(code, 0.0) for codes in mass])
+        column = np.array([case.codes.get(code, 0.0) for case in cases])
         if column.sum() > 0:
             weights[code] = column / column.sum()
-    return ContextPool(np.array(contexts, np.float32), weights)
+    return ContextPool(np.array([encode_context(case.context).values for case in cases], np.float32), weights)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -187,4 +220,18 @@ def _context(case: dict[str, str]) -> PatientContext:
         site=parts[0] if len(parts) == 1 else None,
         duration_days=_DURATION_DAYS.get(case["condition_duration"]),
         skin_type=int(skin_type) if skin_type.isdigit() else None,
+        sites=_ticked(case, ("body_parts_",), _AFFECTED_OF_PART),
+        symptoms=_ticked(case, ("condition_symptoms_", "other_symptoms_"), dict(zip(SYMPTOMS, SYMPTOMS, strict=True))),
+        textures=_ticked(case, ("textures_",), dict(zip(TEXTURES, TEXTURES, strict=True))),
     )
+
+
+def _ticked(case: dict[str, str], questions: tuple[str, ...], words: dict[str, str]) -> tuple[str, ...] | None:
+    """Words of the boxes that were ticked; a question without any tick, not even "none of these", was not answered."""
+    boxes = {
+        name.removeprefix(start)
+        for name in case
+        for start in questions
+        if name.startswith(start) and case[name] == "YES"
+    }
+    return tuple(word for box, word in words.items() if box in boxes) if boxes else None

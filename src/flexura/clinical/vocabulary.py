@@ -1,0 +1,111 @@
+"""The closed lists of words that a context may use, each with where it comes from.
+
+A word means one thing; what is not on a list is refused, so that a typing error never becomes a
+silent "no". An empty list of words is known to be none, an absent one is unknown.
+"""
+
+from typing import Final
+
+Words = tuple[str, ...]
+
+COURSES: Final[Words] = ("first_episode", "relapsing", "persistent")
+# In these the episode has lasted since the onset: one is known from the other.
+UNINTERRUPTED: Final = frozenset({"first_episode", "persistent"})
+
+# Questions of the SCIN study: Ward et al. 2024, doi 10.1001/jamanetworkopen.2024.46615.
+SYMPTOMS: Final[Words] = (
+    "bothersome_appearance",
+    "bleeding",
+    "increasing_size",
+    "darkening",
+    "burning",
+    "pain",
+    "fever",
+    "chills",
+    "fatigue",
+    "joint_pain",
+    "mouth_sores",
+    "shortness_of_breath",
+)
+TEXTURES: Final[Words] = ("raised_or_bumpy", "flat", "rough_or_flaky", "fluid_filled")
+
+# NICE CG57 (2007, updated 2023), 1.4.1.1: irritants, infections, contact, food and inhalant allergens; heat,
+# sweat, wool, stress and season as studied in Langan et al. 2006, doi 10.1111/j.1365-2133.2006.07381.x.
+TRIGGERS: Final[Words] = (
+    "soap_or_detergent",
+    "contact_allergen",
+    "skin_infection",
+    "food",
+    "house_dust_mite",
+    "animal_dander",
+    "pollen",
+    "heat",
+    "sweat",
+    "cold_or_dry_air",
+    "wool_or_synthetic_clothing",
+    "sunlight",
+    "stress",
+    "hormonal_change",
+)
+
+# Atopic diseases of the patient and of first-degree relatives: Williams et al. 1994 (UK Working Party),
+# doi 10.1111/j.1365-2133.1994.tb08530.x; food allergy: NICE CG57, 1.1.1.1 and 1.4.1.2.
+ATOPIES: Final[Words] = ("atopic_dermatitis", "asthma", "allergic_rhinitis", "allergic_conjunctivitis", "food_allergy")
+
+# Treatment -> its class; the classes of EuroGuiDerm 2022, doi 10.1111/jdv.18345 and 10.1111/jdv.18429.
+TREATMENT_CLASS: Final = {
+    "emollient": "emollient",
+    "topical_corticosteroid_mild": "topical_anti_inflammatory",
+    "topical_corticosteroid_moderate": "topical_anti_inflammatory",
+    "topical_corticosteroid_potent": "topical_anti_inflammatory",
+    "topical_corticosteroid_very_potent": "topical_anti_inflammatory",
+    "topical_calcineurin_inhibitor": "topical_anti_inflammatory",
+    "topical_pde4_inhibitor": "topical_anti_inflammatory",
+    "topical_jak_inhibitor": "topical_anti_inflammatory",
+    "tapinarof": "topical_anti_inflammatory",
+    "antibiotic": "anti_infective",
+    "antifungal": "anti_infective",
+    "antiviral": "anti_infective",
+    "antiscabietic": "anti_infective",
+    "antihistamine": "antihistamine",
+    "phototherapy": "phototherapy",
+    "systemic_corticosteroid": "systemic",
+    "conventional_immunosuppressant": "systemic",
+    "biologic": "systemic",
+    "systemic_jak_inhibitor": "systemic",
+}
+TREATMENTS: Final[Words] = tuple(TREATMENT_CLASS)
+TREATMENT_CLASSES: Final[Words] = tuple(dict.fromkeys(TREATMENT_CLASS.values()))
+# From worst to best.
+RESPONSES: Final[Words] = ("worse", "unchanged", "improved", "cleared")
+
+SEASONS: Final[Words] = ("winter", "spring", "summer", "autumn")
+# Tropics to 23.4 degrees, subtropics to 35, polar from 66.6; hemisphere in the name, so that none can contradict it.
+LATITUDE_BANDS: Final[Words] = (
+    "north_polar",
+    "north_temperate",
+    "north_subtropical",
+    "tropical",
+    "south_subtropical",
+    "south_temperate",
+    "south_polar",
+)
+# As pollen services publish it; grains per cubic metre mean different levels for different plants.
+POLLEN_LEVELS: Final[Words] = ("none", "low", "moderate", "high", "very_high")
+
+# Irritants and allergens of hand eczema: Thyssen et al. 2022 (ESCD guideline), doi 10.1111/cod.14035.
+# Wet work: wet hands or occlusive gloves for 2 hours a day or more.
+EXPOSURES: Final[Words] = (
+    "wet_work",
+    "occlusive_gloves",
+    "detergents_or_disinfectants",
+    "solvents_or_oils",
+    "metals",
+    "cement",
+    "hair_dyes",
+    "resins_or_glues",
+    "plants_or_foods",
+    "dust_or_friction",
+    "heat_or_sweat",
+    "outdoor_sun",
+)
