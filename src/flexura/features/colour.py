@@ -72,7 +72,7 @@ def colour_features(view: SkinView) -> FeatureVector:
     """
     lab_skin, _ = mean_and_spread(view.lab, view.own_skin)
     lab_lesion, spread = mean_and_spread(view.lab, view.lesion)
-    hsv = np.asarray(cv2.cvtColor(view.pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2HSV), np.float32)
+    hsv = np.asarray(cv2.cvtColor(view.rgb, cv2.COLOR_RGB2HSV), np.float32)
     skin = _colour_values(lab_skin, hsv, view.own_skin)
     lesion = _colour_values(lab_lesion, hsv, view.lesion)
     delta = {name: lesion[name] - skin[name] for name in _BOTH if name != "hue_variance"}
@@ -180,7 +180,19 @@ def circular_hue(hue_degrees: FloatArray, weight: FloatArray) -> tuple[float, fl
 
 
 def turn_between(start_degrees: float, end_degrees: float) -> float:
-    """Shortest turn from one direction to another, -180 up to 180 degrees; NaN if either is NaN.
+    """Shortest turn from one direction to another.
+
+    Parameters
+    ----------
+    start_degrees : float
+        NaN is unknown.
+    end_degrees : float
+        NaN is unknown.
+
+    Returns
+    -------
+    float
+        Degrees, -180 up to 180; NaN if either is.
 
     Examples
     --------

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from flexura.features.regions import lesion_areas
 from flexura.features.view import (
     MIN_PIXELS,
     BoolArray,
@@ -15,8 +14,9 @@ from flexura.features.view import (
     SkinView,
     bounding_box,
     fill,
+    mean_and_spread,
 )
-from flexura.records import FeatureVector, UInt8Array
+from flexura.records import FeatureVector, FloatArray, UInt8Array
 
 # How far the profile across the border reaches to either side, and what counts as the plateau at its ends.
 _REACH_PX = 16
@@ -58,7 +58,7 @@ def edge_features(view: SkinView) -> FeatureVector:
     Maragos 1989, doi:10.1109/34.192465 (pattern spectrum: size of details by openings and closings).
     """
     values: dict[str, float] = {}
-    areas = lesion_areas(view)
+    areas = view.lesion_areas
     if np.count_nonzero(view.skin) >= MIN_PIXELS:
         values["satellite_count"] = float(np.count_nonzero(areas < _SATELLITE_SHARE * areas[:1]))
     if np.count_nonzero(view.lesion) >= MIN_PIXELS:
@@ -89,21 +89,34 @@ def border_sharpness(view: SkinView) -> float:
     ----------
     Kaya et al. 2016, doi:10.1186/s12859-016-1221-4 (abruptness of a border from layers parallel to it).
     """
-    inside = cv2.distanceTransform(view.lesion.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    outside = cv2.distanceTransform((~view.lesion).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    signed = np.where(view.lesion, inside - 0.5, 0.5 - outside)  # 0 between the last pixel inside and the first outside
-    band = view.skin & (np.abs(signed) < _REACH_PX)
-    bins = np.floor(signed[band]).astype(np.int64) + _REACH_PX
-    counts = np.bincount(bins, minlength=2 * _REACH_PX)
-    if counts.min() == 0:
-        return float("nan")
-    lab = view.lab[band]
-    profile = np.stack([np.bincount(bins, channel, 2 * _REACH_PX) for channel in lab.T], axis=1) / counts[:, None]
-    across = profile[-_PLATEAU_PX:].mean(axis=0) - profile[:_PLATEAU_PX].mean(axis=0)
+    signed = _distance_inside(view.lesion)
+    bands = [
+        view.skin & low & high
+        for low, high in (
+            (signed > _REACH_PX - _PLATEAU_PX, signed < _REACH_PX),
+            (signed > -_REACH_PX, signed < _PLATEAU_PX - _REACH_PX),
+        )
+    ]
+    means = [mean_and_spread(view.lab, band)[0] for band in bands]
+    across = means[0] - means[1]
     height = float(np.linalg.norm(across))
-    if height < _LEAST_CONTRAST:
+    if not height >= _LEAST_CONTRAST:
         return float("nan")
-    return float(np.diff(profile @ across / height).max() / height)
+    height_along = cv2.transform(view.lab, (across / height**2)[None])
+    near = view.skin & (np.abs(signed) < _REACH_PX)
+    bins = np.floor(signed[near]).astype(np.int64) + _REACH_PX
+    counts = np.bincount(bins, minlength=2 * _REACH_PX)
+    profile = np.bincount(bins, height_along[near], 2 * _REACH_PX) / np.maximum(counts, 1)
+    steps = np.diff(profile)[(counts[1:] > 0) & (counts[:-1] > 0)]
+    return float(steps.max())
+
+
+def _distance_inside(mask: BoolArray) -> FloatArray:
+    """Distance to the border in px, positive inside, 0 between the last pixel inside and the first outside."""
+    inside, outside = (
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5) for side in (mask, ~mask)
+    )
+    return np.where(mask, inside - np.float32(0.5), np.float32(0.5) - outside)
 
 
 def perimeter_px(mask: BoolArray) -> float:

@@ -5,18 +5,14 @@ for here, patches of one colour, needs no finer ones.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from flexura.features.view import MIN_PIXELS, BoolArray, FeatureTable, SkinView, fill
+from flexura.features.view import MIN_PIXELS, FeatureTable, Int32Array, SkinView, fill
 from flexura.records import FeatureVector, FloatArray
-
-Int32Array = npt.NDArray[np.int32]
-
-# A part under this share of the skin is a speck of the outline, not a lesion.
-_SPECK_SHARE = 2e-4
 
 REGIONS: FeatureTable = {
     "lesion_skin_share": "share of skin",
@@ -70,7 +66,7 @@ def region_features(view: SkinView) -> FeatureVector:
     skin_area = int(np.count_nonzero(view.skin))
     if skin_area < MIN_PIXELS:
         return fill(REGIONS, {})
-    areas = lesion_areas(view)
+    areas = view.lesion_areas
     values = {
         "lesion_skin_share": np.count_nonzero(view.lesion) / skin_area,
         "lesion_count": float(len(areas)),
@@ -79,23 +75,6 @@ def region_features(view: SkinView) -> FeatureVector:
         values["lesion_largest_share"] = float(areas[0] / areas.sum())
         values["lesion_confluence"] = confluence(areas)
     return fill(REGIONS, values | _patch_values(view))
-
-
-def lesion_areas(view: SkinView) -> Int32Array:
-    """Areas of the connected lesions in pixels, largest first, specks left out.
-
-    Parameters
-    ----------
-    view : SkinView
-
-    Returns
-    -------
-    Int32Array
-        (N,); pixels that touch at a corner belong together.
-    """
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(view.lesion.astype(np.uint8), connectivity=8)
-    areas = np.sort(statistics[1:, cv2.CC_STAT_AREA])[::-1]
-    return np.asarray(areas[areas >= _SPECK_SHARE * np.count_nonzero(view.skin)], np.int32)
 
 
 def confluence(areas: Int32Array) -> float:
@@ -152,43 +131,44 @@ def superpixels(lab: FloatArray, config: SlicConfig = DEFAULT_SLIC) -> Superpixe
     rows, columns = (max(1, round(side * scale / step)) for side in (height, width))
     small = cv2.resize(lab, (columns * step, rows * step), interpolation=cv2.INTER_AREA)
     place = np.mgrid[: rows * step, : columns * step].astype(np.float32) * np.float32(config.compactness / step)
-    points = np.dstack([small, *place]).reshape(rows, step, columns, step, 5)
-    number = np.arange(rows * columns).reshape(rows, columns)
-    labels = np.broadcast_to(number[:, None, :, None], points.shape[:4])
-    centres = points.mean(axis=(1, 3))
+    points = _in_cells(np.dstack([small, *place]), step)  # (cells, pixels of a cell, 5)
+    around = _around(rows, columns)
+    centres = points.mean(axis=1)
+    labels = np.zeros(points.shape[:2], np.int64)
     for _ in range(config.rounds):
-        labels = _nearest(points, centres, number)
-        centres = _means(points, labels, keep=centres)
-    sizes = np.bincount(labels.ravel(), minlength=rows * columns).astype(np.int32)
-    return Superpixels(labels.reshape(small.shape[:2]).astype(np.int32), centres.reshape(-1, 5)[:, :3], sizes)
+        near = centres[around]  # (cells, 9, 5)
+        # |p - c|² without |p|², which is the same for all nine.
+        distance = (near**2).sum(axis=2)[:, None] - 2 * points @ near.transpose(0, 2, 1)
+        labels = np.take_along_axis(around, distance.argmin(axis=2), axis=1)
+        centres = _means(points.reshape(-1, 5), labels.ravel(), keep=centres)
+    picture = labels.reshape(rows, columns, step, step).swapaxes(1, 2).reshape(small.shape[:2])
+    sizes = np.bincount(labels.ravel(), minlength=len(centres))
+    return Superpixels(picture.astype(np.int32), centres[:, :3], sizes.astype(np.int32))
 
 
-def _nearest(points: FloatArray, centres: FloatArray, number: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Choose for each point (rows, step, columns, step, 5) the nearest centre among its cell's and the eight around."""
-    rows, columns = number.shape
-    best = np.full(points.shape[:4], np.inf, np.float32)
-    labels = np.zeros(points.shape[:4], np.int64)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            y = np.clip(np.arange(rows) + down, 0, rows - 1)[:, None]
-            x = np.clip(np.arange(columns) + right, 0, columns - 1)
-            # |p - c|² without |p|², which is the same for all centres.
-            centre = centres[y, x]
-            distance = (centre**2).sum(axis=2)[:, None, :, None] - 2 * np.einsum("aibjc,abc->aibj", points, centre)
-            closer = distance < best
-            np.copyto(best, distance, where=closer)
-            np.copyto(labels, number[y, x][:, None, :, None], where=closer)
-    return labels
+def _in_cells(image: FloatArray, step: int) -> FloatArray:
+    rows, columns = image.shape[0] // step, image.shape[1] // step
+    blocks = image.reshape(rows, step, columns, step, -1).swapaxes(1, 2)
+    return np.ascontiguousarray(blocks.reshape(rows * columns, step * step, -1))
+
+
+def _around(rows: int, columns: int) -> npt.NDArray[np.int64]:
+    """Each cell's own number and those of the eight around it, (cells, 9); at the edge some come twice."""
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    near = [
+        np.clip(row + down, 0, rows - 1) * columns + np.clip(column + right, 0, columns - 1)
+        for down in (0, -1, 1)
+        for right in (0, -1, 1)
+    ]
+    return np.stack(near, axis=1)
 
 
 def _means(points: FloatArray, labels: npt.NDArray[np.int64], *, keep: FloatArray) -> FloatArray:
-    """Mean point of each label (rows, columns, 5); a label that lost all its points keeps its centre."""
-    count = keep.shape[0] * keep.shape[1]
-    flat = labels.ravel()
-    sizes = np.bincount(flat, minlength=count)[:, None]
-    sums = np.stack([np.bincount(flat, channel, count) for channel in points.reshape(-1, 5).T], axis=1)
-    means = np.where(sizes > 0, sums / np.maximum(sizes, 1), keep.reshape(-1, 5))
-    return means.reshape(keep.shape).astype(np.float32)
+    """Mean point of each label (cells, 5); a label that lost all its points keeps its centre."""
+    count = len(keep)
+    sizes = np.bincount(labels, minlength=count)[:, None]
+    sums = np.stack([np.bincount(labels, channel, count) for channel in points.T], axis=1)
+    return np.where(sizes > 0, sums / np.maximum(sizes, 1), keep).astype(np.float32)
 
 
 def _patch_values(view: SkinView) -> dict[str, float]:
@@ -196,7 +176,7 @@ def _patch_values(view: SkinView) -> dict[str, float]:
     patches = superpixels(view.lab)
     size = patches.labels.shape[::-1]
     share = {
-        name: _share_of_patches(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA), patches)
+        name: _share_of_patches(patches, cv2.resize(mask.astype(np.float64), size, interpolation=cv2.INTER_AREA))
         for name, mask in (("lesion", view.lesion), ("skin", view.own_skin))
     }
     values = {f"{name}_mottling": _mottling(patches, inside) for name, inside in share.items()}
@@ -207,8 +187,8 @@ def _patch_values(view: SkinView) -> dict[str, float]:
     return values
 
 
-def _share_of_patches(mask: npt.NDArray[np.floating], patches: Superpixels) -> npt.NDArray[np.float64]:
-    sums = np.bincount(patches.labels.ravel(), mask.ravel().astype(np.float64), len(patches.pixels))
+def _share_of_patches(patches: Superpixels, mask: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    sums = np.bincount(patches.labels.ravel(), mask.ravel(), len(patches.pixels))
     return np.asarray(sums / np.maximum(patches.pixels, 1))
 
 
@@ -219,4 +199,3 @@ def _mottling(patches: Superpixels, share: npt.NDArray[np.float64]) -> float:
         return float("nan")
     colours = patches.lab[chosen]
     return float(np.sqrt(((colours - colours.mean(axis=0)) ** 2).sum(axis=1).mean()))
-

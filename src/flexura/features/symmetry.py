@@ -90,9 +90,7 @@ def principal_axes(
     return centre, vectors.T[::-1], variance[::-1]
 
 
-def shape_asymmetry(
-    mask: FloatArray, centre: npt.NDArray[np.float64], axis: npt.NDArray[np.float64]
-) -> float:
+def shape_asymmetry(mask: FloatArray, centre: npt.NDArray[np.float64], axis: npt.NDArray[np.float64]) -> float:
     """Share of a form that its mirror image about an axis does not cover.
 
     Parameters

@@ -15,23 +15,28 @@ from flexura.errors import FeatureError
 from flexura.records import FeatureVector, FloatArray, UInt8Array
 
 BoolArray = npt.NDArray[np.bool_]
+Int32Array = npt.NDArray[np.int32]
 FeatureTable = Mapping[str, str]
 
 MIN_PIXELS = 64  # fewer are no sample of a texture or a colour
 _MARGIN_SHARE = 0.01  # of the longer side: what an outline may be off by
+_SPECK_SHARE = 2e-4  # of the skin: a smaller part is a speck of the outline, not a lesion
 
 
 @dataclass(frozen=True)
 class SkinView:
     """A photo with its masks: the lesion and own skin lie inside the skin and do not meet.
 
-    `lab` is CIELAB (D65), L* 0-100; `grey` is luma 0-255 (ITU-R BT.601).
+    `lesion_areas` (N,) are those of the connected lesions in px, largest first, specks left out; pixels that touch
+    at a corner belong together. `rgb` is sRGB 0-1, `lab` CIELAB (D65) with L* 0-100, `grey` luma 0-255 (ITU-R BT.601).
     """
 
     pixels: UInt8Array = field(repr=False)
     lesion: BoolArray = field(repr=False)
     skin: BoolArray = field(repr=False)
     own_skin: BoolArray = field(repr=False)
+    lesion_areas: Int32Array = field(repr=False)
+    rgb: FloatArray = field(repr=False)
     lab: FloatArray = field(repr=False)
     grey: UInt8Array = field(repr=False)
 
@@ -65,14 +70,23 @@ def view_skin(pixels: UInt8Array, lesion: BoolArray, skin: BoolArray) -> SkinVie
     inside = lesion & skin
     reach = 2 * max(1, round(_MARGIN_SHARE * max(lesion.shape))) + 1
     widened = cv2.dilate(inside.astype(np.uint8), np.ones((reach, reach), np.uint8)).astype(np.bool_)
+    rgb = np.multiply(pixels, np.float32(1 / 255), dtype=np.float32)
     return SkinView(
         pixels=pixels,
         lesion=inside,
         skin=skin,
         own_skin=skin & ~widened,
-        lab=np.asarray(cv2.cvtColor(pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB), np.float32),
+        lesion_areas=_connected_areas(inside, smallest=_SPECK_SHARE * int(np.count_nonzero(skin))),
+        rgb=rgb,
+        lab=np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), np.float32),
         grey=np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8),
     )
+
+
+def _connected_areas(mask: BoolArray, *, smallest: float) -> Int32Array:
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = np.sort(statistics[1:, cv2.CC_STAT_AREA])[::-1]
+    return np.asarray(areas[areas >= smallest], np.int32)
 
 
 def mean_and_spread(image: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
