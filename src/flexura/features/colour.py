@@ -1,7 +1,7 @@
 """Colour of the lesion, of own skin, and between them: CIELAB, HSV with circular hue, and skin tone by ITA.
 
-Colours are as photographed: in coloured or dim light the absolute ones are off, and so is the tone; the differences
-between lesion and own skin (`delta_…`) are off much less, since both stood in the same light.
+Colours are as photographed: in coloured or dim light the absolute ones are off, and so is the tone. Lesion and own
+skin stood in the same light, so their differences (`delta_…`) keep their direction and shrink with the brightness.
 """
 
 import math

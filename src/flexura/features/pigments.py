@@ -88,7 +88,7 @@ def optical_density(pixels: UInt8Array) -> FloatArray:
     Examples
     --------
     >>> [round(float(density), 3) for density in optical_density(np.array([[[255, 188, 0]]], np.uint8))[0, 0]]
-    [0.0, 0.298, 3.819]
+    [0.0, 0.299, 3.819]
     """
     level = np.maximum(np.arange(256), 0.5) / 255
     linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)

@@ -134,7 +134,7 @@ def superpixels(lab: FloatArray, config: SlicConfig = DEFAULT_SLIC) -> Superpixe
     points = _in_cells(np.dstack([small, *place]), step)  # (cells, pixels of a cell, 5)
     around = _around(rows, columns)
     centres = points.mean(axis=1)
-    labels = np.zeros(points.shape[:2], np.int64)
+    labels = np.repeat(around[:, :1], step * step, axis=1)
     for _ in range(config.rounds):
         near = centres[around]  # (cells, 9, 5)
         # |p - c|² without |p|², which is the same for all nine.
