@@ -89,8 +89,8 @@ def main() -> None:
         mine, other = (statistics.median(column) for column in zip(*turns, strict=True))
         print(f"{name:34}{mine:10.2f}{other:13.1f}{other / mine:8.1f}")
     for _, measure in FAMILIES:
-        times = [milliseconds(partial(measure, view)) for _ in range(ROUNDS)]
-        print(f"{measure.__name__:34}{statistics.median(times):10.2f}")
+        spent = [milliseconds(partial(measure, view)) for _ in range(ROUNDS)]
+        print(f"{measure.__name__:34}{statistics.median(spent):10.2f}")
     whole = [milliseconds(lambda: extract(photo.pixels, photo.lesion_mask, photo.skin_mask)) for _ in range(ROUNDS)]
     print(f"{'extract, everything':34}{statistics.median(whole):10.2f}   (best {min(whole):.2f})")
 

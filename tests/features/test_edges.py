@@ -67,7 +67,7 @@ def test_sharpness_falls_with_blur_and_does_not_know_contrast(painted, disc):
 
 def test_no_border_no_sharpness(painted, disc):
     lesion = disc(SHAPE, (128, 128), 70)
-    assert math.isnan(border_sharpness(painted(lesion, lesion_colour=(215, 189, 151))))
+    assert math.isnan(border_sharpness(painted(lesion, lesion_colour=(213, 187, 147))))
     assert math.isnan(border_sharpness(painted(lesion, skin=lesion)))
 
 
@@ -122,11 +122,9 @@ def test_too_small_a_form_has_no_dimension():
     assert math.isnan(box_counting_dimension(np.zeros(SHAPE, np.bool_)))
 
 
-@pytest.mark.parametrize(
-    ("width", "place"), [(1, 0), (2, 0), (3, 1), (4, 1), (8, 2), (9, 3), (16, 3), (17, 4), (32, 4)]
-)
+@pytest.mark.parametrize(("width", "place"), [(1, 0), (2, 0), (3, 1), (4, 1), (8, 2), (9, 3), (16, 3)])
 def test_details_stand_at_their_width(width, place):
-    """A square dot of a width goes with the first square that does not fit into it: 3, 5, 9, 17, 33 px."""
+    """A square dot of a width goes with the first square that does not fit into it: 3, 5, 9, 17 px."""
     grey = np.full(SHAPE, 100, np.uint8)
     grey[100 : 100 + width, 100 : 100 + width] = 180
     everywhere = np.ones(SHAPE, np.bool_)

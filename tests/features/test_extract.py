@@ -17,7 +17,7 @@ GRID = {
     "border_fractal_dimension": 0.02,
     "lesion_mottling": 0.3,
     "skin_mottling": 0.3,
-    "lesion_patch_purity": 0.01,
+    "outline_adherence": 0.01,
     "shape_asymmetry_major": 0.01,
     "shape_asymmetry_minor": 0.01,
     "colour_asymmetry_major": 0.2,
@@ -85,7 +85,7 @@ def test_texture_and_form_do_not_know_the_light(eczema, named):
         "delta_gabor_16px",
         "delta_erythema_index",
         "border_sharpness",
-        "lesion_patch_purity",
+        "outline_adherence",
     ):
         assert dark[name] == pytest.approx(bright[name], rel=0.1, abs=0.05), name
 

@@ -86,17 +86,17 @@ def test_mottling_by_hand(painted, named):
     features = named(region_features(view))
     assert features["lesion_mottling"] == pytest.approx(6, rel=0.05)
     assert features["skin_mottling"] == pytest.approx(0, abs=0.01)
-    assert features["lesion_patch_purity"] > 0.95
+    assert features["outline_adherence"] > 0.95
 
 
-def test_an_outline_that_ignores_the_colours_is_impure(painted, named):
+def test_an_outline_that_ignores_the_colours_cuts_patches(painted, named):
     lesion = np.zeros((224, 224), np.bool_)
     lesion[:, :100] = True
     right = painted(lesion)
     shifted = painted(lesion)
     shifted.lesion[:] = np.roll(lesion, 8, axis=1)
-    purity = [named(region_features(view))["lesion_patch_purity"] for view in (right, shifted)]
-    assert purity[1] < purity[0] - 0.02
+    adherence = [named(region_features(view))["outline_adherence"] for view in (right, shifted)]
+    assert adherence[1] < adherence[0] - 0.02
 
 
 @pytest.mark.parametrize("shape", [(1, 200), (200, 1), (5, 5), (300, 40)])
@@ -112,5 +112,5 @@ def test_no_lesion_is_zero_and_no_skin_is_unknown(painted, named):
     assert tuple(features) == tuple(REGIONS)
     assert (features["lesion_skin_share"], features["lesion_count"]) == (0, 0)
     unknown = {name for name, value in features.items() if math.isnan(value)}
-    assert unknown == {"lesion_largest_share", "lesion_confluence", "lesion_mottling", "lesion_patch_purity"}
+    assert unknown == {"lesion_largest_share", "lesion_confluence", "lesion_mottling", "outline_adherence"}
     assert np.isnan(region_features(painted(nothing, skin=nothing)).values).all()

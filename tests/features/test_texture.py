@@ -6,7 +6,6 @@ import math
 import cv2
 import numpy as np
 import pytest
-from scipy.signal import fftconvolve
 from skimage.feature import local_binary_pattern
 from skimage.filters import gabor_kernel
 
@@ -32,13 +31,18 @@ def wave(wavelength_px, angle_degrees, shape=(256, 256)):
     return np.cos(2 * np.pi * (x * math.cos(angle) + y * math.sin(angle)) / wavelength_px).astype(np.float32)
 
 
+def convolved(signal, kernel):
+    """The whole linear convolution, nothing wrapped around."""
+    shape = tuple(np.array(signal.shape) + kernel.shape - 1)
+    return np.fft.ifft2(np.fft.fft2(signal, shape) * np.fft.fft2(kernel, shape))
+
+
 def test_energies_are_those_of_scikit_images_kernels_laid_over_the_picture(grain):
     signal = relative_detail(grain, ALL)
     energies = gabor_energies(signal)
     for k, o in itertools.product(range(len(WAVELENGTHS_PX)), range(ORIENTATIONS)):
         kernel = gabor_kernel(1 / WAVELENGTHS_PX[k], theta=o * np.pi / ORIENTATIONS, bandwidth=1, n_stds=4)
-        response = fftconvolve(signal.astype(np.float64), kernel, mode="full")
-        assert energies[k, o] == pytest.approx((np.abs(response) ** 2).sum(), rel=0.02)
+        assert energies[k, o] == pytest.approx((np.abs(convolved(signal, kernel)) ** 2).sum(), rel=0.02)
 
 
 @pytest.mark.parametrize("wavelength", WAVELENGTHS_PX)

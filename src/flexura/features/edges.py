@@ -21,12 +21,13 @@ from flexura.records import FeatureVector, FloatArray, UInt8Array
 # How far the profile across the border reaches to either side, and what counts as the plateau at its ends.
 _REACH_PX = 16
 _PLATEAU_PX = 4
-# Less contrast than this between the plateaus is no border: about the smallest difference that is seen.
-_LEAST_CONTRAST = 1.0
+# Less contrast between the plateaus than this Delta E is no border: the smallest step would look steep.
+_LEAST_CONTRAST = 3.0
 # A part smaller than this share of the largest one is its satellite. Ours: above it, two lesions stand side by side.
 _SATELLITE_SHARE = 0.1
-# Half sides of the squares that open and close the picture: details narrower than 3, 5, 9, 17 and 33 px.
-_HALF_SIDES_PX = (1, 2, 4, 8, 16)
+# Half sides of the squares that open and close the picture: details narrower than 3, 5, 9 and 17 px. Larger
+# squares take light and shade of the body's form.
+_HALF_SIDES_PX = (1, 2, 4, 8)
 
 EDGES: FeatureTable = {
     "border_sharpness": "1/px",
@@ -83,7 +84,8 @@ def border_sharpness(view: SkinView) -> float:
     Returns
     -------
     float
-        1/px, up to 1 (a step from one pixel to the next); NaN without a border inside skin or without contrast.
+        1/px, 1 for a step from one pixel to the next, more only where the profile overshoots; NaN without contrast,
+        or without `MIN_PIXELS` of lesion and of skin 12-16 px from the border.
 
     References
     ----------
@@ -130,7 +132,7 @@ def perimeter_px(mask: BoolArray) -> float:
     Returns
     -------
     float
-        px; right to about 2 % for a disc and never off by more than 8 % for straight lines.
+        px; a disc's is right to 3 %, a straight line 5 % too short to 3 % too long, by its direction.
 
     References
     ----------
@@ -190,7 +192,7 @@ def solidity(mask: BoolArray) -> float:
 def box_counting_dimension(mask: BoolArray) -> float:
     """Slope of the number of boxes that a form touches against their size, both as logarithms.
 
-    Boxes are 1, 2, 4, … px wide, up to a quarter of the form. The grid is laid from each of the four corners of
+    A form that the photo cuts is measured as it is seen. Boxes are 1, 2, 4, … px wide, up to a quarter of the form. The grid is laid from each of the four corners of
     the form and the fewest boxes count.
 
     Parameters
@@ -253,7 +255,7 @@ def detail_spectrum(grey: UInt8Array, mask: BoolArray, operation: int) -> npt.ND
     Returns
     -------
     npt.NDArray[np.float64]
-        Grey levels for details narrower than 3, 5, 9, 17 and 33 px.
+        Grey levels for details narrower than 3, 5, 9 and 17 px.
 
     References
     ----------
