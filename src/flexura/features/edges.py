@@ -192,8 +192,8 @@ def solidity(mask: BoolArray) -> float:
 def box_counting_dimension(mask: BoolArray) -> float:
     """Slope of the number of boxes that a form touches against their size, both as logarithms.
 
-    A form that the photo cuts is measured as it is seen. Boxes are 1, 2, 4, … px wide, up to a quarter of the form. The grid is laid from each of the four corners of
-    the form and the fewest boxes count.
+    A form that the photo cuts is measured as it is seen. Boxes are 1, 2, 4, … px wide, up to a quarter of the form. The
+    grid is laid from each of the four corners of the form and the fewest boxes count.
 
     Parameters
     ----------
