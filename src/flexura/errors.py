@@ -5,6 +5,7 @@ FlexuraError
 │   ├── ContextError               a context field is unknown, malformed or impossible
 │   ├── ScoreError                 a clinical score got a sign or item out of its range
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
+│   ├── FeatureError               image features were asked of arrays that do not fit together
 │   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
@@ -100,6 +101,12 @@ class OutputUnwritable(UsageError):
     """A file that was asked for cannot be written."""
 
     code = "output_unwritable"
+
+
+class FeatureError(UsageError):
+    """Image features were asked of a picture and masks of the wrong type or of different sizes."""
+
+    code = "feature_invalid"
 
 
 class RenderError(UsageError):
