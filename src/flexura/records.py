@@ -26,11 +26,31 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class Capture:
+    """How a photo was taken, as far as its file says; no patient, place, owner or serial number.
+
+    `pixel_spacing_mm` is the distance on the skin between rows and between columns; `body_site`
+    a name of flexura's sites; `laterality` "left", "right", "both" or "unpaired".
+    """
+
+    camera_make: str | None = None
+    camera_model: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    iso_speed: float | None = None
+    focal_length_mm: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    body_site: str | None = None
+    laterality: str | None = None
+
+
+@dataclass(frozen=True)
 class PhotoSource:
     """Where a photo came from and what was done to its file.
 
     `width` and `height` are those of the upright original in pixels; `orientation_applied`
-    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none.
+    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none;
+    `capture` is read from DICOM only.
     """
 
     sha256: str
@@ -40,6 +60,7 @@ class PhotoSource:
     orientation_applied: int
     colour_profile: str
     captured_at: str | None = None
+    capture: Capture = field(default_factory=Capture)
 
 
 @dataclass(frozen=True)
