@@ -40,7 +40,7 @@ def native_samples(frame: bytes, layout: PixelLayout, *, is_little_endian: bool,
     Parameters
     ----------
     frame : bytes
-        Exactly `layout.frame_bytes`.
+        From `frames.first_frame`.
     layout : PixelLayout
         What it holds.
     is_little_endian : bool
@@ -57,12 +57,13 @@ def native_samples(frame: bytes, layout: PixelLayout, *, is_little_endian: bool,
     ----------
     PS3.5, 8.1.1 and 8.2 (native format); PS3.3, C.7.6.3.1.2 (YBR_FULL_422) and C.7.6.3.1.3 (planes).
     """
+    order = "<u2" if is_little_endian else ">u2"
     if layout.bits_allocated == 16:
-        flat: npt.NDArray[np.uint8] | npt.NDArray[np.uint16] = np.frombuffer(frame, "<u2" if is_little_endian else ">u2")
+        flat: npt.NDArray[np.uint8] | npt.NDArray[np.uint16] = np.frombuffer(frame, order)
     else:
-        swapped = is_word and not is_little_endian
-        flat = np.frombuffer(frame + b"\0" * (len(frame) % 2), "<u2").byteswap().view(np.uint8) if swapped else None
-        flat = np.frombuffer(frame, np.uint8) if flat is None else flat[: len(frame)]
+        padded = frame + b"\0" * (len(frame) % 2)
+        words = np.frombuffer(padded, order).astype("<u2") if is_word else np.frombuffer(padded, "<u2")
+        flat = words.view(np.uint8)[: layout.frame_bytes]
     size = (layout.rows, layout.columns)
     if layout.photometric == "YBR_FULL_422":
         samples = _spread_chroma(flat, size)

@@ -84,8 +84,8 @@ def quietly() -> Iterator[None]:
         yield
 
 
-def file_meta_transfer_syntax(content: bytes) -> str | None:
-    """Read the Transfer Syntax UID of the file meta information.
+def file_meta(content: bytes) -> bytes:
+    """Cut out the file meta information.
 
     Parameters
     ----------
@@ -94,16 +94,16 @@ def file_meta_transfer_syntax(content: bytes) -> str | None:
 
     Returns
     -------
-    str or None
-        The UID, `None` if there is no file meta information or it names none.
+    bytes
+        The elements of group 0002, explicit little endian; empty if there are none.
     """
-    return _file_meta(content)[0]
+    begin = _begin(content)
+    return content[begin : _file_meta(content)[1]]
 
 
 def _file_meta(content: bytes) -> tuple[str | None, int]:
     """Transfer syntax, if stated, and where the data set begins (group 0002 is always explicit little endian)."""
-    has_preamble = content[_PREAMBLE_BYTES : _PREAMBLE_BYTES + 4] == _PREFIX
-    position = _PREAMBLE_BYTES + 4 if has_preamble else 0
+    position = _begin(content)
     uid = None
     while position + 8 <= len(content):
         group, element, form = struct.unpack_from("<HH2s", content, position)
@@ -116,6 +116,11 @@ def _file_meta(content: bytes) -> tuple[str | None, int]:
             uid = content[start : start + length].decode("ascii", "replace").strip(" \0")
         position = start + length
     return uid or None, position
+
+
+def _begin(content: bytes) -> int:
+    has_preamble = content[_PREAMBLE_BYTES : _PREAMBLE_BYTES + len(_PREFIX)] == _PREFIX
+    return _PREAMBLE_BYTES + len(_PREFIX) if has_preamble else 0
 
 
 def _recognised(body: bytes) -> TransferSyntax:

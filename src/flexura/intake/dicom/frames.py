@@ -33,7 +33,7 @@ def first_frame(pixel_data: bytes, layout: PixelLayout, syntax: TransferSyntax) 
     Returns
     -------
     bytes
-        Uncompressed: exactly `layout.frame_bytes`. Compressed: one code stream.
+        Uncompressed: `layout.frame_bytes`, and one more if that is odd, for words come whole. Compressed: one stream.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _native(pixel_data: bytes, layout: PixelLayout) -> bytes:
             f"the DICOM pixel data has {len(pixel_data)} bytes, more than the {expected} of its description: the "
             "number of frames or the photometric interpretation is wrong"
         )
-    return pixel_data[: layout.frame_bytes]
+    return pixel_data[: layout.frame_bytes + layout.frame_bytes % 2]
 
 
 def _fragments_before_second(offsets: Sequence[int], fragments: Sequence[bytes], layout: PixelLayout) -> int:
