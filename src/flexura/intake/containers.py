@@ -19,7 +19,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _DICOM_VR = rb"(?:AE|AS|CS|DA|DT|LO|OB|SH|SQ|TM|UI|UL)"
 _SIGNATURES: tuple[tuple[re.Pattern[bytes], Container], ...] = (
-    (re.compile(rb".{128}DICM", re.DOTALL), "DICOM"),  # PS3.10 7.1; first, for the 128 bytes before it may be a TIFF header
+    (re.compile(rb".{128}DICM", re.DOTALL), "DICOM"),  # PS3.10 7.1; its preamble may be a TIFF header
     (re.compile(rb"\xff\xd8\xff"), "JPEG"),  # ISO/IEC 10918-1 B.1.1: SOI, then the next marker
     (re.compile(re.escape(PNG_SIGNATURE)), "PNG"),  # ISO/IEC 15948 5.2
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP"),  # RFC 9649 2.4

@@ -1,4 +1,4 @@
-"""Does a DICOM file keep to the standard? One row per attribute, with the clause that asks for it.
+"""Whether a DICOM file keeps to the standard: one row per attribute, with the clause that asks for it.
 
 The rules are tables: `iods` (object -> modules), `common`, `images` and `secondary_capture`
 (module -> attributes), `conditions` (when a conditional attribute is required), `compression`

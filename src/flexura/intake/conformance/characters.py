@@ -1,4 +1,4 @@
-"""Can the text of a file be read in the character set that it declares?
+"""Whether the text of a file can be read in the character set that it declares.
 
 A name that cannot is flagged and never guessed at: nothing outside the declared set is taken for
 another one. One row per defined term of Specific Character Set (PS3.3 C.12.1.1.2).

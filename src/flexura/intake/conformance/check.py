@@ -10,6 +10,7 @@ from io import BytesIO
 from pydicom import datadict, filereader
 from pydicom.dataset import Dataset
 
+from flexura.errors import CorruptImage, FlexuraError
 from flexura.intake.conformance import common, images
 from flexura.intake.conformance.characters import EXTENDED, codec_of, is_readable
 from flexura.intake.conformance.compression import RULES, photometric_fault
@@ -50,6 +51,15 @@ def check_conformance(content: bytes) -> ConformanceReport:
     ----------
     DICOM PS3.3 (objects and modules), PS3.5 (encoding), PS3.6 (dictionary), PS3.10 (file header).
     """
+    try:
+        return _checked(content)
+    except FlexuraError:
+        raise
+    except Exception as error:  # pydicom raises nearly every built-in exception on damaged files
+        raise CorruptImage("the DICOM file holds data that contradicts itself; export it again") from error
+
+
+def _checked(content: bytes) -> ConformanceReport:
     dataset, syntax = read_dataset(content)
     with quietly():
         elements = list_elements(dataset)
@@ -61,7 +71,7 @@ def check_conformance(content: bytes) -> ConformanceReport:
         if iod:
             rows += _pixel_rows(dataset, syntax, iod)
         judged = {row.attribute for row in rows}
-        rows += _writing_rows(dataset, elements, judged)
+        rows += _writing_rows(elements, judged)
     return ConformanceReport(iod.name if iod else None, iod.clause if iod else None, syntax.uid, tuple(rows))
 
 
@@ -162,11 +172,12 @@ def _pixel_rows(dataset: Dataset, syntax: TransferSyntax, iod: Iod) -> Iterator[
         message = "not allowed in this transfer syntax"
         yield _row(images.IMAGE_PIXEL, "PhotometricInterpretation", "1", "invalid", message, clause)
     for rule in RULES:
-        if has_value(dataset, rule.attribute) and not rule.holds(dataset, syntax):
-            yield _row(images.IMAGE_PIXEL, rule.attribute, "", "invalid", rule.message, rule.clause)
+        there = all(has_value(dataset, keyword) for keyword in rule.attributes)
+        if there and not rule.holds(dataset, syntax):
+            yield _row(images.IMAGE_PIXEL, rule.attributes[0], "", "invalid", rule.message, rule.clause)
 
 
-def _writing_rows(dataset: Dataset, elements: dict[str, Element], judged: set[str], depth: int = 0) -> Iterator[Row]:
+def _writing_rows(elements: dict[str, Element], judged: set[str], depth: int = 0) -> Iterator[Row]:
     """Codes, references and badly written elements, wherever they are."""
     for keyword, element in elements.items():
         fault = None if keyword in judged else _fault(element)
@@ -181,7 +192,7 @@ def _writing_rows(dataset: Dataset, elements: dict[str, Element], judged: set[st
             where = f"in {keyword}, item {place}: "
             rows = list(_module_rows(macro, inner, item, where)) if macro else []
             yield from rows
-            yield from _writing_rows(item, inner, {row.attribute for row in rows}, depth + 1)
+            yield from _writing_rows(inner, {row.attribute for row in rows}, depth + 1)
 
 
 def _macro(keyword: str) -> Module | None:
@@ -190,7 +201,5 @@ def _macro(keyword: str) -> Module | None:
     return common.SOP_INSTANCE_REFERENCE_MACRO if keyword in _REFERENCES else None
 
 
-def _row(
-    module: Module, keyword: str, kind: str, status: Status, message: str, clause: str | None = None
-) -> Row:
+def _row(module: Module, keyword: str, kind: str, status: Status, message: str, clause: str | None = None) -> Row:
     return Row(module.name, keyword, tag_text(keyword), kind, status, message, clause or module.clause)

@@ -48,9 +48,9 @@ def _has_length(dataset: Dataset) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """A relation that must hold: the attribute that it is reported at, what is wrong otherwise, and the clause."""
+    """A relation that must hold between attributes if all are there; it is reported at the first of them."""
 
-    attribute: str
+    attributes: tuple[str, ...]
     message: str
     clause: str
     holds: Callable[[Dataset, TransferSyntax], bool]
@@ -86,33 +86,33 @@ def photometric_fault(dataset: Dataset, syntax: TransferSyntax, *, is_visible_li
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "HighBit",
+        ("HighBit", "BitsStored"),
         "must be one less than Bits Stored",
         "PS3.5 8.1.1",
         lambda d, _: number(d, "HighBit") == number(d, "BitsStored") - 1,
     ),
     Rule(
-        "BitsStored",
+        ("BitsStored", "BitsAllocated"),
         "must not exceed Bits Allocated",
         "PS3.5 8.1.1",
         lambda d, _: number(d, "BitsStored") <= number(d, "BitsAllocated"),
     ),
     Rule(
-        "SamplesPerPixel",
+        ("SamplesPerPixel", "PhotometricInterpretation"),
         "does not fit the photometric interpretation",
         "PS3.3 C.7.6.3.1.1",
         lambda d, _: number(d, "SamplesPerPixel") == (1 if text(d, "PhotometricInterpretation") in _ONE_SAMPLE else 3),
     ),
     Rule(
-        "PixelData",
+        ("PixelData", "Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "PhotometricInterpretation"),
         "has not the length that rows, columns, samples, bits and frames give",
         "PS3.5 8.1.1",
         lambda d, syntax: syntax.codec != "none" or _has_length(d),
     ),
     Rule(
-        "LossyImageCompression",
+        ("LossyImageCompression",),
         "must be 01 once an image was compressed with loss",
         "PS3.3 C.7.6.1.1.5",
-        lambda d, syntax: syntax.uid not in _LOSSY or text(d, "LossyImageCompression") in ("01", ""),
+        lambda d, syntax: syntax.uid not in _LOSSY or text(d, "LossyImageCompression") == "01",
     ),
 )

@@ -4,7 +4,7 @@ One row per condition: a name that the tables use, and a predicate on the data s
 on the world outside the file ("if the animal…", "if calibrated") has no row here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from pydicom.datadict import tag_for_keyword
@@ -98,7 +98,7 @@ def _points_to(keyword: str) -> Condition:
 
 
 def _is_stereo(dataset: Dataset) -> bool:
-    value = dataset.get("ImageType") or ()
+    value: Sequence[str] = dataset.get("ImageType") or ()
     return len(value) > 2 and value[2] in ("STEREO L", "STEREO R")
 
 

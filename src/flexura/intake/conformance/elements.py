@@ -90,7 +90,9 @@ def tag_text(keyword: str) -> str:
 
 
 def _character_sets(dataset: Dataset) -> tuple[str, ...]:
-    value = getattr(dataset.get_item("SpecificCharacterSet"), "value", None) if "SpecificCharacterSet" in dataset else None
+    value = (
+        getattr(dataset.get_item("SpecificCharacterSet"), "value", None) if "SpecificCharacterSet" in dataset else None
+    )
     if isinstance(value, bytes):
         return tuple(split_values(value, "CS"))
     return () if not value else (value,) if isinstance(value, str) else tuple(value)

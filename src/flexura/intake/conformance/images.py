@@ -106,7 +106,9 @@ DERMOSCOPIC_IMAGE = Module(
         Attribute("TrackingUID", "1C", "tracking ID"),
     ),
 )
-ICC_PROFILE = Module("ICC Profile", "PS3.3 C.11.15", (Attribute("ICCProfile", "1"),), signs=("ICCProfile", "ColorSpace"))
+ICC_PROFILE = Module(
+    "ICC Profile", "PS3.3 C.11.15", (Attribute("ICCProfile", "1"),), signs=("ICCProfile", "ColorSpace")
+)
 MULTI_FRAME = Module(
     "Multi-frame",
     "PS3.3 C.7.6.6",

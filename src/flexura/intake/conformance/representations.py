@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-_MOST = MappingProxyType({"AE": 16, "CS": 16, "DS": 16, "IS": 12, "LO": 64, "LT": 10240, "SH": 16, "ST": 1024, "UI": 64})
+_MOST = MappingProxyType(
+    {"AE": 16, "CS": 16, "DS": 16, "IS": 12, "LO": 64, "LT": 10240, "SH": 16, "ST": 1024, "UI": 64}
+)
 _FORMS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "AS": re.compile(r"\d{3}[DWMY]"),
@@ -31,7 +33,7 @@ _COMPONENT_CHARACTERS, _COMPONENT_GROUPS, _COMPONENTS = 64, 3, 5
 
 
 def split_values(raw: bytes, representation: str, codec: str = "latin_1") -> list[str]:
-    """Split a text element into its values, padding removed.
+    r"""Split a text element into its values, padding removed.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def split_values(raw: bytes, representation: str, codec: str = "latin_1") -> lis
 
     Examples
     --------
-    >>> split_values(b"ORIGINAL\\\\PRIMARY ", "CS")
+    >>> split_values(b"ORIGINAL\\PRIMARY ", "CS")
     ['ORIGINAL', 'PRIMARY']
     """
     whole = raw.decode(codec, "replace").rstrip("\0 " if representation == "UI" else " ")

@@ -12,6 +12,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 from flexura.records import Capture
 
@@ -127,10 +129,10 @@ def captured_at(dataset: Dataset) -> str | None:
 
 
 def _body_site(dataset: Dataset) -> str | None:
-    items = _values(dataset, "AnatomicRegionSequence")
-    if not items or str(items[0].get("CodingSchemeDesignator")) not in _SNOMED:
+    region = _first(dataset, "AnatomicRegionSequence")
+    if not isinstance(region, Dataset) or str(region.get("CodingSchemeDesignator")) not in _SNOMED:
         return None
-    return SITES_BY_SNOMED.get(str(items[0].get("CodeValue")))
+    return SITES_BY_SNOMED.get(str(region.get("CodeValue")))
 
 
 def _laterality(dataset: Dataset) -> str | None:
@@ -145,9 +147,9 @@ def _values(dataset: Dataset, keyword: str) -> list[object]:
         value = dataset.get(keyword)
     except (ValueError, TypeError, OverflowError, NotImplementedError):
         return []
-    if value is None or isinstance(value, str):
-        return [value] if value else []
-    return list(value) if hasattr(value, "__iter__") else [value]
+    if isinstance(value, MultiValue | Sequence):
+        return list(value)
+    return [] if value in (None, "") else [value]
 
 
 def _first(dataset: Dataset, keyword: str) -> object:

@@ -106,7 +106,7 @@ def _jpeg_lossless(frame: bytes, layout: PixelLayout, _: int | None) -> Stored:
 def _jpeg_ls(frame: bytes, layout: PixelLayout, _: int | None) -> Stored:
     precision = _require_described(_segments(frame), layout)
     values, info = jpeg_ls.decode_pixel_data(frame)
-    flat = np.frombuffer(values, np.uint8 if precision <= 8 else np.dtype("<u2"))
+    flat: Samples = np.frombuffer(values, np.uint8) if precision <= 8 else np.frombuffer(values, np.uint16)
     if layout.samples == 3 and info["interleave_mode"] == 0:  # plane after plane (ISO/IEC 14495-1 C.2.3)
         return Stored(flat.reshape(3, layout.rows, layout.columns).transpose(1, 2, 0), bits=precision, is_rgb=False)
     return Stored(_shaped(flat, layout), bits=precision, is_rgb=False)
@@ -134,9 +134,9 @@ def _rle(frame: bytes, layout: PixelLayout, _: int | None) -> Stored:
     wide = layout.bits_allocated // 8
     planes = runs.decode_segments(frame, layout.samples * wide, layout.rows * layout.columns)
     # One segment per byte of a sample, the highest byte first (PS3.5 G.2).
-    flat = planes.reshape(layout.samples, wide, -1).transpose(2, 0, 1)
-    samples = np.ascontiguousarray(flat).view(np.uint8 if wide == 1 else np.dtype(">u2"))[..., 0]
-    return Stored(_shaped(samples.reshape(-1), layout), bits=layout.bits_stored, is_rgb=False)
+    parts = planes.reshape(layout.samples, wide, -1).transpose(2, 0, 1)
+    flat: Samples = parts[..., 0] if wide == 1 else np.left_shift(parts[..., 0].astype(np.uint16), 8) | parts[..., 1]
+    return Stored(_shaped(flat.reshape(-1), layout), bits=layout.bits_stored, is_rgb=False)
 
 
 _DECODERS: Mapping[Codec, Callable[[bytes, PixelLayout, int | None], Stored]] = MappingProxyType(
@@ -157,7 +157,7 @@ def _shaped(flat: Samples, layout: PixelLayout) -> Samples:
 
 
 def _segments(stream: bytes) -> list[tuple[int, bytes, int]]:
-    """Marker, parameters and end of each segment up to the first scan header, which is the last (ISO/IEC 10918-1 B.2)."""
+    """Marker, parameters and end of each segment up to the first scan header, the last one (ISO/IEC 10918-1 B.2)."""
     segments: list[tuple[int, bytes, int]] = []
     position = len(_SOI) if stream.startswith(_SOI) else len(stream)
     while position + 4 <= len(stream):

@@ -7,7 +7,7 @@ grey, and the windows and tables that say how deep grey is to be shown. Knows no
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from flexura.errors import CorruptImage
 from flexura.intake.dicom.codecs import Stored
@@ -65,6 +65,7 @@ def native_samples(frame: bytes, layout: PixelLayout, *, is_little_endian: bool,
         words = np.frombuffer(padded, order).astype("<u2") if is_word else np.frombuffer(padded, "<u2")
         flat = words.view(np.uint8)[: layout.frame_bytes]
     size = (layout.rows, layout.columns)
+    samples: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
     if layout.photometric == "YBR_FULL_422":
         samples = _spread_chroma(flat, size)
     elif layout.samples == 1:
@@ -137,9 +138,10 @@ def ybr_to_rgb(ybr: UInt8Array) -> UInt8Array:
     luma = ybr[..., 0].astype(np.int16)
     red = luma + np.rint(1.402 * level).astype(np.int16)[ybr[..., 2]]
     blue = luma + np.rint(1.772 * level).astype(np.int16)[ybr[..., 1]]
-    mixed = (-0.344136286 * level)[ybr[..., 1]].astype(np.float32) + (-0.714136286 * level)[ybr[..., 2]].astype(np.float32)
-    green = luma + np.rint(mixed).astype(np.int16)
-    return np.clip(np.stack([red, green, blue], axis=-1), 0, 255).astype(np.uint8)
+    blue_part, red_part = ((factor * level).astype(np.float32) for factor in (-0.344136286, -0.714136286))
+    green = luma + np.rint(blue_part[ybr[..., 1]] + red_part[ybr[..., 2]]).astype(np.int16)
+    rgb: UInt8Array = np.clip(np.stack([red, green, blue], axis=-1), 0, 255).astype(np.uint8)
+    return rgb
 
 
 def _spread_chroma(flat: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], size: tuple[int, int]) -> UInt8Array:
@@ -175,7 +177,8 @@ def _grey(stored: Stored, layout: PixelLayout, dataset: Dataset) -> UInt16Array:
         share = (values.astype(np.float32) - low) / ((1 << layout.bits_stored) - 1)
     if layout.photometric == "MONOCHROME1":
         share = 1 - share
-    return np.rint(np.clip(share, 0, 1) * _TOP).astype(np.uint16)
+    grey: UInt16Array = np.rint(np.clip(share, 0, 1) * _TOP).astype(np.uint16)
+    return grey
 
 
 def _windowed(values: FloatArray, dataset: Dataset) -> FloatArray:
@@ -183,7 +186,8 @@ def _windowed(values: FloatArray, dataset: Dataset) -> FloatArray:
     centre, width = (float(np.atleast_1d(dataset.get(name))[0]) for name in ("WindowCenter", "WindowWidth"))
     match dataset.get("VOILUTFunction", "LINEAR"):
         case "SIGMOID" if width > 0:
-            return (1 / (1 + np.exp(-4 * (values - centre) / width))).astype(np.float32)
+            share: FloatArray = 1 / (1 + np.exp(-4 * (values - centre) / width))
+            return share
         case "LINEAR_EXACT" if width > 0:
             return (values - centre) / width + 0.5
         case "LINEAR" if width > 1:

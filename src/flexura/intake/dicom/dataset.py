@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from pydicom import filereader
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from flexura.errors import CorruptImage, PhotoTooLarge, TruncatedImage
 from flexura.intake.dicom.syntaxes import TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax
@@ -68,7 +68,7 @@ def read_dataset(content: bytes, keywords: Iterable[str] | None = None) -> tuple
     uid, start = _file_meta(content)
     syntax = transfer_syntax(uid) if uid else _recognised(content[start:])
     body = _inflated(content[start:]) if syntax.is_deflated else content[start:]
-    tags = None if keywords is None else [Tag(keyword) for keyword in keywords]
+    tags: list[BaseTag | int] | None = None if keywords is None else [Tag(keyword) for keyword in keywords]
     with quietly():
         dataset = filereader.read_dataset(
             io.BytesIO(body), syntax.is_implicit, syntax.is_little_endian, specific_tags=tags
@@ -134,7 +134,9 @@ def _inflated(body: bytes) -> bytes:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     inflated = stream.decompress(body, MOST_INFLATED_BYTES)
     if stream.unconsumed_tail:
-        raise PhotoTooLarge(f"the deflated DICOM data set has more than {MOST_INFLATED_BYTES} bytes; send a smaller copy")
+        raise PhotoTooLarge(
+            f"the deflated DICOM data set has more than {MOST_INFLATED_BYTES} bytes; send a smaller copy"
+        )
     if not stream.eof:
         raise TruncatedImage("the deflated DICOM data set ends early; send the original file again")
     return inflated

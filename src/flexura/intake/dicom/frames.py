@@ -95,5 +95,7 @@ def _fragments_by_end_marks(fragments: Sequence[bytes], layout: PixelLayout, syn
         if syntax.codec != "rle" and fragment.rstrip(b"\0").endswith(_END_OF_IMAGE)
     ]
     if len(ends) != layout.frames:
-        raise CorruptImage(f"the DICOM file states {layout.frames} frames; its {len(fragments)} fragments hold {len(ends)}")
+        raise CorruptImage(
+            f"the DICOM file states {layout.frames} frames; its {len(fragments)} fragments hold {len(ends)}"
+        )
     return ends[0]

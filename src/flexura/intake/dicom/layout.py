@@ -149,6 +149,6 @@ def _number(dataset: Dataset, keyword: str, default: int | None = None) -> int:
     if value is None and default is not None:
         return default
     try:
-        return int(value)  # type: ignore[arg-type]  # what is no number raises, and is refused
+        return int(value)
     except (TypeError, ValueError) as error:
         raise CorruptImage(f"the DICOM file has no usable value of {keyword}") from error
