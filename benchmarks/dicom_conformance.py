@@ -21,6 +21,7 @@ import highdicom
 import numpy as np
 import pydicom
 from pydicom import config, datadict
+from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -32,7 +33,7 @@ ROWS, COLUMNS = 240, 320
 _ROOT = "1.2.826.0.1.3680043.10.1337"
 # dciodvfy names attributes by keyword, by name, or by tag.
 _NAMED = re.compile(r"(?:Element|attribute)[= ]*<([^>]+)>|\((0x[0-9a-f]{4}),(0x[0-9a-f]{4})\)")
-_KEYWORDS: Mapping[str, str] = {entry[2]: entry[4] for entry in datadict.DicomDictionary.values()}
+_KEYWORDS: Mapping[str, str] = {entry[2]: entry[4] for entry in DicomDictionary.values()}
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ def _in_region(change: Callable[[Dataset], object]) -> Callable[[Dataset], objec
 
 _MISSING = {
     "VL photograph": (
-        "PatientID PatientName PatientBirthDate PatientSex StudyInstanceUID StudyDate StudyTime AccessionNumber StudyID "
-        "ReferringPhysicianName Modality SeriesInstanceUID SeriesNumber Manufacturer InstanceNumber PatientOrientation "
-        "ImageType SamplesPerPixel PhotometricInterpretation PlanarConfiguration Rows Columns BitsAllocated BitsStored "
+        "PatientID PatientName PatientBirthDate PatientSex StudyInstanceUID StudyDate StudyTime AccessionNumber "
+        "StudyID ReferringPhysicianName Modality SeriesInstanceUID SeriesNumber Manufacturer InstanceNumber "
+        "PatientOrientation ImageType SamplesPerPixel PhotometricInterpretation PlanarConfiguration Rows Columns BitsAllocated BitsStored "
         "HighBit PixelRepresentation LossyImageCompression AcquisitionContextSequence SOPInstanceUID"
     ),
     "dermoscopic photograph": (

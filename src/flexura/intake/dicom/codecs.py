@@ -124,8 +124,10 @@ def _jpeg_2000(frame: bytes, layout: PixelLayout, _: int | None) -> Stored:
     if bits > 8 and layout.samples == 3:
         raise UnsupportedImage(f"JPEG 2000 colour of {bits} bits; export the photo with 8 bits a sample")
     with Jpeg2KImagePlugin.Jpeg2KImageFile(io.BytesIO(frame[start:])) as image:
-        samples: npt.NDArray[np.uint8] | npt.NDArray[np.uint16] = np.asarray(image)
-    if is_signed:  # Pillow lifts signed samples to unsigned ones
+        stretched: npt.NDArray[np.uint8] | npt.NDArray[np.uint16] = np.asarray(image)
+    # Pillow shifts samples up to 8 or 16 bits, and lifts signed ones to unsigned.
+    samples = np.right_shift(stretched, stretched.dtype.itemsize * 8 - bits)
+    if is_signed:
         return Stored((samples.astype(np.int32) - (1 << (bits - 1))).astype(np.int16), bits=bits, is_rgb=False)
     return Stored(samples, bits=bits, is_rgb=layout.photometric in ("YBR_RCT", "YBR_ICT"))
 
