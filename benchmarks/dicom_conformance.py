@@ -126,8 +126,9 @@ _MISSING = {
     "VL photograph": (
         "PatientID PatientName PatientBirthDate PatientSex StudyInstanceUID StudyDate StudyTime AccessionNumber "
         "StudyID ReferringPhysicianName Modality SeriesInstanceUID SeriesNumber Manufacturer InstanceNumber "
-        "PatientOrientation ImageType SamplesPerPixel PhotometricInterpretation PlanarConfiguration Rows Columns BitsAllocated BitsStored "
-        "HighBit PixelRepresentation LossyImageCompression AcquisitionContextSequence SOPInstanceUID"
+        "PatientOrientation ImageType SamplesPerPixel PhotometricInterpretation PlanarConfiguration Rows Columns "
+        "BitsAllocated BitsStored HighBit PixelRepresentation LossyImageCompression AcquisitionContextSequence "
+        "SOPInstanceUID"
     ),
     "dermoscopic photograph": (
         "ManufacturerModelName DeviceSerialNumber SoftwareVersions RecognizableVisualFeatures LightSourcePolarization "
@@ -216,10 +217,9 @@ def dciodvfy_faults(path: Path) -> frozenset[str]:
 
 def _keywords(line: str) -> Iterator[str]:
     for name, group, element in _NAMED.findall(line):
-        if name:
-            yield _KEYWORDS.get(name, name)
-        else:
-            yield datadict.keyword_for_tag((int(group, 16) << 16) + int(element, 16))
+        keyword = _KEYWORDS.get(name, name) if name else datadict.keyword_for_tag((int(group, 16), int(element, 16)))
+        if keyword:  # what is no attribute of the standard cannot be compared
+            yield keyword
     if line.startswith("Error - PixelData"):
         yield "PixelData"
 

@@ -27,11 +27,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Capture:
-    """How a photo was taken, as far as its file says; no patient, place, owner or serial number.
-
-    `pixel_spacing_mm` is the distance on the skin between rows and between columns; `body_site`
-    a name of flexura's sites; `laterality` "left", "right", "both" or "unpaired".
-    """
+    """How a photo was taken, as its file says; `laterality` is "left", "right", "both" or "unpaired"."""
 
     camera_make: str | None = None
     camera_model: str | None = None
@@ -39,8 +35,8 @@ class Capture:
     f_number: float | None = None
     iso_speed: float | None = None
     focal_length_mm: float | None = None
-    pixel_spacing_mm: tuple[float, float] | None = None
-    body_site: str | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None  # on the skin, between rows and between columns
+    body_site: str | None = None  # one of the sites of `clinical`
     laterality: str | None = None
 
 
@@ -49,8 +45,7 @@ class PhotoSource:
     """Where a photo came from and what was done to its file.
 
     `width` and `height` are those of the upright original in pixels; `orientation_applied`
-    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none;
-    `capture` is read from DICOM only.
+    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none.
     """
 
     sha256: str

@@ -6,6 +6,7 @@ warn about stays silent: values are judged where they are used.
 """
 
 import io
+import logging
 import re
 import struct
 import warnings
@@ -71,17 +72,33 @@ def read_dataset(content: bytes, keywords: Iterable[str] | None = None) -> tuple
     tags: list[BaseTag | int] | None = None if keywords is None else [Tag(keyword) for keyword in keywords]
     with quietly():
         dataset = filereader.read_dataset(
-            io.BytesIO(body), syntax.is_implicit, syntax.is_little_endian, specific_tags=tags
+            io.BytesIO(body),
+            syntax.is_implicit,
+            syntax.is_little_endian,
+            bytelength=len(body),  # with it, what was read before the end of a cut file is kept
+            specific_tags=tags,
         )
     return dataset, syntax
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Keep pydicom's warnings, which may quote values, from the caller's terminal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Keep pydicom's warnings and log records, which may quote values, from the caller's terminal and logs."""
+    logger, drop = logging.getLogger("pydicom"), _Drop()
+    logger.addFilter(drop)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeFilter(drop)
+
+
+class _Drop(logging.Filter):
+    """A filter of its own for each use, so that one reader's end does not open another's log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  # the interface of logging
+        return False
 
 
 def file_meta(content: bytes) -> bytes:
