@@ -261,8 +261,11 @@ def test_a_large_jpeg_is_reduced_while_decoding(write, to_file):
     assert (photo.source.width, photo.source.height) == (800, 600)
 
 
-def test_the_embedded_profile_is_applied(smooth, write, read, p3):
+def test_the_profile_of_the_data_set_or_of_the_stream_is_applied(smooth, write, read, encode, p3):
     assert read(write(smooth, ICCProfile=p3)).source.colour_profile == "Display P3"
+    inside = read(write(smooth, JPEG, PixelData=encapsulate([encode(smooth, "JPEG", icc_profile=p3)])))
+    assert inside.source.colour_profile == "Display P3"
+    assert read(write(smooth)).source.colour_profile == "sRGB"
 
 
 def test_a_file_without_header_and_one_that_begins_like_a_tiff(picture, write, to_file, read):

@@ -18,6 +18,7 @@ import simplejpeg
 from PIL import Jpeg2KImagePlugin
 
 from flexura.errors import CorruptImage, DicomSyntaxUnsupported, UnsupportedImage
+from flexura.intake import jpeg
 from flexura.intake.dicom import runs
 from flexura.intake.dicom.layout import PixelLayout
 from flexura.intake.dicom.syntaxes import Codec
@@ -35,11 +36,12 @@ _AS_STORED, _LUMA_CHROMA = 0, 1  # Adobe colour transforms (ISO/IEC 10918-6 6.5.
 
 @dataclass(frozen=True)
 class Stored:
-    """Samples grey (H, W) or (H, W, 3); `bits` of them are used."""
+    """Samples grey (H, W) or (H, W, 3); `bits` of them are used; `icc` is a profile inside the code stream."""
 
     samples: Samples = field(repr=False)
     bits: int
     is_rgb: bool
+    icc: bytes | None = field(default=None, repr=False)
 
 
 def decode(frame: bytes, layout: PixelLayout, codec: Codec, longest_side: int | None) -> Stored:
@@ -85,7 +87,8 @@ def _jpeg(frame: bytes, layout: PixelLayout, longest_side: int | None) -> Stored
         min_height=0 if is_wide else (longest_side or 0),
         strict=True,  # libjpeg's warnings mean missing or contradicting data
     )
-    return Stored(samples if layout.samples == 3 else samples[..., 0], bits=8, is_rgb=True)
+    profile = jpeg.embedded_profile((marker, body) for marker, body, _ in segments)
+    return Stored(samples if layout.samples == 3 else samples[..., 0], bits=8, is_rgb=True, icc=profile)
 
 
 def _jpeg_lossless(frame: bytes, layout: PixelLayout, _: int | None) -> Stored:

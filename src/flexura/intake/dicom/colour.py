@@ -99,7 +99,7 @@ def to_raster(stored: Stored, layout: PixelLayout, dataset: Dataset) -> Raster:
     CorruptImage
         A palette is missing.
     """
-    icc = dataset.get("ICCProfile")
+    icc = dataset.get("ICCProfile") or stored.icc
     match layout.photometric:
         case "PALETTE COLOR":
             samples = _palette(stored, dataset)

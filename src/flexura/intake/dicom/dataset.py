@@ -21,7 +21,7 @@ from pydicom.tag import BaseTag, Tag
 from flexura.errors import CorruptImage, PhotoTooLarge, TruncatedImage
 from flexura.intake.dicom.syntaxes import TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax
 
-MOST_INFLATED_BYTES = 400_000_000  # an uncompressed photo of 120 megapixels and its header
+MOST_INFLATED_BYTES = 128 * 1024 * 1024  # an uncompressed photo of 40 megapixels and its header
 
 _PREAMBLE_BYTES, _PREFIX = 128, b"DICM"
 _TRANSFER_SYNTAX = (0x0002, 0x0010)
