@@ -1,5 +1,6 @@
 """Valid files have no fault; every planted fault is found where it is; dciodvfy, the independent checker, agrees."""
 
+import numpy as np
 import pytest
 from pydicom.encaps import encapsulate
 
@@ -143,6 +144,31 @@ def test_every_file_of_the_wheel_is_checked_or_refused(wheel_content, capfd, cap
     assert checked >= 70
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_wrong_representation_is_a_row(benchmark):
+    content = benchmark.as_file(benchmark.vl_photograph())
+    assert content.count(b"DA\x08\x0019800101") == 1
+    for written, words in ((b"LO", "written as LO"), (b"XX", "written as XX")):
+        (row,) = check_conformance(content.replace(b"DA\x08\x0019800101", written + b"\x08\x0019800101")).faults
+        assert (row.attribute, row.status) == ("PatientBirthDate", "invalid")
+        assert words in row.message
+
+
+def test_damaged_files_are_checked_or_refused(benchmark):
+    random = np.random.default_rng(7)
+    files = [benchmark.as_file(benchmark.vl_photograph()), benchmark.as_file(benchmark.multi_frame_capture())]
+    faults = refused = 0
+    for trial in range(80):
+        changed = bytearray(files[trial % 2])
+        for place in random.integers(132, 1500, 4):
+            changed[place] = random.integers(256)
+        try:
+            faults += bool(check_conformance(bytes(changed[: int(random.integers(1000, len(changed)))])).faults)
+        except InputRefused:
+            refused += 1
+    assert faults >= 40
+    assert faults + refused >= 60
 
 
 @pytest.fixture

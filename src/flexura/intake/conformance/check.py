@@ -150,7 +150,8 @@ def _fault(element: Element) -> str | None:
     """What is wrong with the way an element is written, whatever module it is in."""
     expected = datadict.dictionary_VR(element.keyword)
     if element.representation not in (*expected.split(" or "), "UN"):
-        return f"written as {element.representation}, the dictionary says {expected}"
+        written = element.representation if element.representation.isalpha() else "something unknown"
+        return f"written as {written}, the dictionary says {expected}"
     if element.items is not None:
         return None
     fault = fault_of(element.raw, element.representation, codec_of(element.character_sets))

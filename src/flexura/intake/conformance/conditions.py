@@ -4,11 +4,13 @@ One row per condition: a name that the tables use, and a predicate on the data s
 on the world outside the file ("if the animal…", "if calibrated") has no row here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 
 Condition = Callable[[Dataset], bool]
 
@@ -46,10 +48,7 @@ def text(dataset: Dataset, keyword: str) -> str:
     str
         Empty if there is none, or none that can be converted; something for the items of a sequence.
     """
-    try:
-        value = dataset.get(keyword)
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
-        return ""  # that it cannot be converted is reported where it is judged
+    value = _value(dataset, keyword)
     if isinstance(value, str) or not hasattr(value, "__getitem__"):
         return "" if value is None else str(value)
     return str(value[0]) if len(value) else ""
@@ -74,6 +73,14 @@ def number(dataset: Dataset, keyword: str) -> int:
     return int(value) if value.lstrip("+-").isdecimal() else 0
 
 
+def _value(dataset: Dataset, keyword: str) -> Any:
+    """The converted value; `None` also if it cannot be converted, which is reported where it is judged."""
+    try:
+        return dataset.get(keyword)
+    except (ValueError, TypeError, OverflowError, NotImplementedError, BytesLengthException):
+        return None
+
+
 def _has(*keywords: str) -> Condition:
     return lambda dataset: any(has_value(dataset, keyword) for keyword in keywords)
 
@@ -90,7 +97,7 @@ def _points_to(keyword: str) -> Condition:
     """Whether Frame Increment Pointer names the attribute."""
 
     def points(dataset: Dataset) -> bool:
-        pointer = dataset.get("FrameIncrementPointer")
+        pointer = _value(dataset, "FrameIncrementPointer")
         tags = pointer if isinstance(pointer, list) or hasattr(pointer, "append") else [pointer]
         return tag_for_keyword(keyword) in tags
 
@@ -98,7 +105,9 @@ def _points_to(keyword: str) -> Condition:
 
 
 def _is_stereo(dataset: Dataset) -> bool:
-    value: Sequence[str] = dataset.get("ImageType") or ()
+    value: Any = _value(dataset, "ImageType")
+    if value is None or isinstance(value, str):
+        return False
     return len(value) > 2 and value[2] in ("STEREO L", "STEREO R")
 
 

@@ -6,6 +6,7 @@ Conversion hides faults and may raise; what is judged here are the bytes.
 from dataclasses import dataclass, field
 
 from pydicom import datadict
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
@@ -59,10 +60,10 @@ def list_elements(dataset: Dataset, inherited: tuple[str, ...] = ()) -> dict[str
     """
     elements = {}
     sets = _character_sets(dataset) or inherited
-    for tag in sorted(dataset.keys()):
+    for tag, item in sorted(dataset.items()):
         keyword = datadict.keyword_for_tag(tag)
         if keyword and datadict.tag_for_keyword(keyword) == tag:  # private and repeating groups (overlays) are left out
-            elements[keyword] = _element(dataset, keyword, sets)
+            elements[keyword] = _element(dataset, item, keyword, sets)
     return elements
 
 
@@ -98,11 +99,10 @@ def _character_sets(dataset: Dataset) -> tuple[str, ...]:
     return () if not value else (value,) if isinstance(value, str) else tuple(value)
 
 
-def _element(dataset: Dataset, keyword: str, sets: tuple[str, ...]) -> Element:
-    item = dataset.get_item(keyword)
-    stated = getattr(item, "VR", None) or datadict.dictionary_VR(keyword)
+def _element(dataset: Dataset, item: DataElement | RawDataElement, keyword: str, sets: tuple[str, ...]) -> Element:
+    stated = item.VR or datadict.dictionary_VR(keyword)
     representation = _AMBIGUOUS.get(stated, stated)
-    value = getattr(item, "value", None)
+    value = item.value
     if representation == "SQ" or isinstance(value, Sequence):
         sequence = dataset[keyword].value
         return Element(keyword, tag_text(keyword), "SQ", b"", tuple(sequence), sets)

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
@@ -145,7 +146,7 @@ def _values(dataset: Dataset, keyword: str) -> list[object]:
     """The values of an attribute; none if it is missing, empty or cannot be converted."""
     try:
         value = dataset.get(keyword)
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
+    except (ValueError, TypeError, OverflowError, NotImplementedError, BytesLengthException):
         return []
     if isinstance(value, MultiValue | Sequence):
         return list(value)
