@@ -3,7 +3,7 @@
     python benchmarks/image_features.py
 
 A rendered photo of 512 x 512 px. Turns interleave A B A B; medians of processor time and their ratio. Local binary
-patterns and perimeter agree exactly, Gabor energies to 2 %, Lab to 0.15 (`tests/features`); superpixels differ by nature.
+patterns and perimeter agree exactly, Gabor energies to 2 %, Lab to 0.15 (`tests/features`); superpixels by nature not.
 The Gabor bank is no fair race: scikit-image gives whole response maps, ours only their energies. It is timed on one
 filter of each wavelength and multiplied by the six directions.
 """

@@ -16,6 +16,7 @@ FlexuraError
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
+│   ├── DicomNotAPhoto, DicomSyntaxUnsupported
 │   ├── PhotoTooSmall, PhotoTooLarge
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
@@ -150,6 +151,18 @@ class UnsupportedImage(InputRefused):
     """An image of a known format, in a form that flexura does not read."""
 
     code = "unsupported_image"
+
+
+class DicomNotAPhoto(InputRefused):
+    """A DICOM object of a kind that holds no photograph."""
+
+    code = "dicom_not_a_photo"
+
+
+class DicomSyntaxUnsupported(InputRefused):
+    """A DICOM photograph in a transfer syntax, or a variant of one, that flexura does not decode."""
+
+    code = "dicom_syntax_unsupported"
 
 
 class PhotoTooSmall(InputRefused):

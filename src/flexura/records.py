@@ -28,6 +28,21 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class Capture:
+    """How a photo was taken, as its file says; `laterality` is "left", "right", "both" or "unpaired"."""
+
+    camera_make: str | None = None
+    camera_model: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    iso_speed: float | None = None
+    focal_length_mm: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None  # on the skin, between rows and between columns
+    body_site: str | None = None  # one of the sites of `clinical`
+    laterality: str | None = None
+
+
+@dataclass(frozen=True)
 class PhotoSource:
     """Where a photo came from and what was done to its file.
 
@@ -42,6 +57,7 @@ class PhotoSource:
     orientation_applied: int
     colour_profile: str
     captured_at: str | None = None
+    capture: Capture = field(default_factory=Capture)
 
 
 @dataclass(frozen=True)

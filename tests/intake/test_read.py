@@ -289,7 +289,7 @@ REFUSED = [
     (b"BM\x36\x00\x00\x00\x00\x00\x00\x00" + bytes(100), UnsupportedImage, "unsupported_image"),
     (b"\0\0\0\x1cftypavif" + bytes(100), UnsupportedImage, "unsupported_image"),
     (b"\0\0\0\x1cftypisom" + bytes(100), UnsupportedImage, "unsupported_image"),
-    (bytes(128) + b"DICM" + bytes(100), UnsupportedImage, "unsupported_image"),
+    (bytes(128) + b"DICM" + bytes(100), CorruptImage, "corrupt_image"),
     (b"\xff\xd8\xff\xd9", CorruptImage, "corrupt_image"),
     (b"\x89PNG\r\n\x1a\n", TruncatedImage, "truncated_image"),
     (b"II*\0\xff\xff\xff\x7f" + bytes(100), TruncatedImage, "truncated_image"),

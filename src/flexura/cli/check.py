@@ -1,5 +1,9 @@
-"""The verb `check`: can these photos be used? Reads and judges them; scores nothing and needs no model."""
+"""The verb `check`: can these photos be used? Reads and judges them; scores nothing and needs no model.
 
+A DICOM file is also held against the standard; faults there are shown and refuse nothing.
+"""
+
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +22,15 @@ from flexura.cli.outcome import (
 from flexura.cli.progress import counted
 from flexura.errors import InputRefused
 from flexura.records import Photo
+from flexura.report.conformance import write_conformance
 from flexura.report.text import write_quality
 from flexura.settings import Settings
 
 if TYPE_CHECKING:
+    from flexura.intake.conformance.report import ConformanceReport
     from flexura.intake.isolated import IsolatedReader
 
-_HELP = "Check photo files: format, size, orientation, colour, quality. Nothing is scored."
+_HELP = "Check photo files: format, size, orientation, colour, quality; of DICOM conformance too. Nothing is scored."
 
 _EXAMPLE = """\b
 Example:
@@ -58,16 +64,33 @@ def _check_one(path: Path, place: Place, *, reader: "IsolatedReader", as_json: b
     from flexura.workflow import Intake, check_photo
 
     try:
-        checked = check_photo(read_content(path, reader.limits.max_bytes), intake=Intake(reader.read))
+        content = read_content(path, reader.limits.max_bytes)
+        checked = check_photo(content, intake=Intake(reader.read))
+        is_dicom = checked.photo.source.format.startswith("DICOM")
+        conformance = reader.check_conformance(content) if is_dicom else None
     except Exception as error:  # noqa: BLE001  # whatever one file does, the next one gets its answer
         return show_refusal(refuse_error(error, debug=debug), place, as_json=as_json)
     if as_json:
-        print_document(_document(checked.photo, place) | {"quality": quality_document(checked.quality)})
+        document = _document(checked.photo, place) | {"quality": quality_document(checked.quality)}
+        print_document(document | (_conformance_document(conformance) if conformance else {}))
     else:
         verdict = "accepted" if checked.quality.accepted else "refused"
         end = "\n" if place.index < place.of else ""
-        click.echo(f"{place.words}: {verdict}\n{_describe(checked.photo)}\n{write_quality(checked.quality)}{end}")
+        parts = [f"{place.words}: {verdict}", _describe(checked.photo), write_quality(checked.quality)]
+        click.echo("\n".join([*parts, *([write_conformance(conformance)] if conformance else [])]) + end)
     return DONE if checked.quality.accepted else InputRefused.exit_status
+
+
+def _conformance_document(report: "ConformanceReport") -> dict[str, object]:
+    return {
+        "conformance": {
+            "object": report.iod,
+            "clause": report.clause,
+            "transfer_syntax": report.transfer_syntax,
+            "conforms": report.conforms,
+            "rows": [asdict(row) for row in report.rows],
+        }
+    }
 
 
 def _describe(photo: Photo) -> str:

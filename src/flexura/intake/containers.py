@@ -13,16 +13,21 @@ from typing import Literal
 
 from flexura.errors import CorruptImage, EmptyFile, NotAnImage, TruncatedImage, UnsupportedImage
 
-Container = Literal["JPEG", "PNG", "WEBP", "TIFF", "HEIF"]
+Container = Literal["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "DICOM"]
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+_DICOM_VR = rb"(?:AE|AS|CS|DA|DT|LO|OB|SH|SQ|TM|UI|UL)"
 _SIGNATURES: tuple[tuple[re.Pattern[bytes], Container], ...] = (
+    (re.compile(rb".{128}DICM", re.DOTALL), "DICOM"),  # PS3.10 7.1; its preamble may be a TIFF header
     (re.compile(rb"\xff\xd8\xff"), "JPEG"),  # ISO/IEC 10918-1 B.1.1: SOI, then the next marker
     (re.compile(re.escape(PNG_SIGNATURE)), "PNG"),  # ISO/IEC 15948 5.2
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP"),  # RFC 9649 2.4
     (re.compile(rb"II[*\x2b]\x00|MM\x00[*\x2b]"), "TIFF"),  # TIFF 6.0 section 2; 0x2b is BigTIFF
     (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIF"),  # ISO/IEC 23008-12 annex B
+    # Without preamble and prefix: group 0002 or 0008, then a value representation or, if implicit, a short length.
+    (re.compile(rb"[\x02\x08]\x00.\x00" + _DICOM_VR + rb"|\x00[\x02\x08]\x00." + _DICOM_VR, re.DOTALL), "DICOM"),
+    (re.compile(rb"\x08\x00[\x00-\x60]\x00[\x00-\x7f]\x00\x00\x00", re.DOTALL), "DICOM"),
 )
 
 # Formats named in the refusal, so that the sender knows what to change.
@@ -34,7 +39,6 @@ _OTHER_SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "JPEG 2000"),
     (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n"), "JPEG XL"),
     (re.compile(rb"FUJIFILMCCD-RAW|FOVb|II\x55\x00|IIRO|IIRS|....CRX ", re.DOTALL), "a camera raw file"),
-    (re.compile(rb".{128}DICM", re.DOTALL), "DICOM"),
     (re.compile(rb"8BPS"), "Photoshop"),
     (re.compile(rb"%PDF-"), "PDF"),
     (
@@ -85,15 +89,15 @@ def recognise(content: bytes) -> Container:
             return container
     for pattern, name in _OTHER_SIGNATURES:
         if pattern.match(head):
-            raise UnsupportedImage(f"the file is {name}; send JPEG, PNG, WebP, HEIC or TIFF")
-    raise NotAnImage("the content is no known image format; send JPEG, PNG, WebP, HEIC or TIFF")
+            raise UnsupportedImage(f"the file is {name}; send JPEG, PNG, WebP, HEIC, TIFF or DICOM")
+    raise NotAnImage("the content is no known image format; send JPEG, PNG, WebP, HEIC, TIFF or DICOM")
 
 
 def require_whole(content: bytes, container: Container) -> None:
     """Refuse a file whose own structure says that bytes are missing at its end.
 
     Bytes after the end of the picture are fine: phones append depth maps, thumbnails and videos.
-    Of a TIFF only the directory is looked at here; its strips are checked when it is opened.
+    Of a TIFF only the directory is looked at here, of a DICOM file nothing; their pixels are when it is opened.
 
     Parameters
     ----------
@@ -265,5 +269,6 @@ _IS_WHOLE: Mapping[Container, Callable[[bytes], bool]] = MappingProxyType(
         "WEBP": _webp_is_whole,
         "HEIF": _heif_is_whole,
         "TIFF": _tiff_is_whole,
+        "DICOM": lambda _: True,
     }
 )

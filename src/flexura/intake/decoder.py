@@ -9,8 +9,10 @@ import os
 import resource
 import struct
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from flexura.errors import FlexuraError
@@ -66,16 +68,30 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         except EOFError:
             return
         try:
-            photo = read_photo(content, limits=IntakeLimits(**head["limits"]), longest_side=head["longest_side"])
+            told, body = _TASKS[head["task"]](head, content)
         except FlexuraError as error:
-            write_message(answers, {"code": error.code, "message": str(error)}, b"")
-            continue
+            told, body = {"code": error.code, "message": str(error)}, b""
         except Exception as error:  # noqa: BLE001  # our own fault must reach the user as one, not as a crash
-            fault = f"reading a photo failed with {type(error).__name__}"
-            write_message(answers, {"code": FlexuraError.code, "message": fault}, b"")
-            continue
-        told = {"shape": photo.pixels.shape, "source": asdict(photo.source)}
-        write_message(answers, told, photo.pixels.tobytes())
+            fault = f"reading a file failed with {type(error).__name__}"
+            told, body = {"code": FlexuraError.code, "message": fault}, b""
+        write_message(answers, told, body)
+
+
+def _read(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    photo = read_photo(content, limits=IntakeLimits(**head["limits"]), longest_side=head["longest_side"])
+    return {"shape": photo.pixels.shape, "source": asdict(photo.source)}, photo.pixels.tobytes()
+
+
+def _check_conformance(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    del head
+    from flexura.intake.conformance.check import check_conformance  # noqa: PLC0415  # as in `read`
+
+    return {"report": asdict(check_conformance(content))}, b""
+
+
+_TASKS: Mapping[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]] = MappingProxyType(
+    {"read": _read, "check_conformance": _check_conformance}
+)
 
 
 def main() -> None:

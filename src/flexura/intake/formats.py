@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 from flexura.errors import CorruptImage, DependencyMissing, TruncatedImage, UnsupportedImage
 from flexura.intake import containers, jpeg, metadata
 from flexura.intake.standardise import Raster, eight_bits
-from flexura.records import UInt8Array, UInt16Array
+from flexura.records import Capture, UInt8Array, UInt16Array
 
 try:
     import pillow_heif
@@ -59,6 +59,7 @@ class Opened:
     orientation_left: int
     captured_at: str | None
     decode: Callable[[int | None], Raster] = field(repr=False)
+    capture: Capture = field(default_factory=Capture)
 
 
 def open_jpeg(content: bytes) -> Opened:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from flexura.errors import DecodingCrashed, DecodingTimedOut, FlexuraError
+from flexura.intake.conformance.report import ConformanceReport, Row
 from flexura.intake.decoder import read_message, write_message
 from flexura.intake.read import DEFAULT_LIMITS, IntakeLimits
-from flexura.records import Photo, PhotoSource
+from flexura.records import Capture, Photo, PhotoSource
 
 
 def _leaves(error: type[FlexuraError]) -> Iterator[type[FlexuraError]]:
@@ -82,30 +83,33 @@ class IsolatedReader:
         FlexuraError
             A fault of our own in the other process.
         """
-        head = {"longest_side": longest_side, "limits": asdict(self.limits)}
-        with self._lock:
-            if self._process.poll() is not None:
-                self._end()
-                self._process = self._start()
-            late = threading.Event()
-            timer = threading.Timer(self.decoding.max_seconds, self._kill, (late,))
-            timer.start()
-            try:
-                answer, pixels = self._exchange(head, content)
-            except (EOFError, BrokenPipeError) as error:
-                self._process.wait()
-                if late.is_set():
-                    raise DecodingTimedOut(
-                        f"decoding took more than {self.decoding.max_seconds:g} s; send the original or a smaller copy"
-                    ) from error
-                raise DecodingCrashed("the file took its decoder down; send the original again") from error
-            finally:
-                timer.cancel()
-        if "code" in answer:
-            raise _ERRORS[answer["code"]](answer["message"])
+        head = {"task": "read", "longest_side": longest_side, "limits": asdict(self.limits)}
+        answer, pixels = self._ask(head, content)
         # A copy: what `frombuffer` gives cannot be written to, and a photo of `read_photo` can.
         picture = np.frombuffer(pixels, np.uint8).reshape(answer["shape"]).copy()
-        return Photo(picture, PhotoSource(**answer["source"]))
+        return Photo(picture, _source(answer["source"]))
+
+    def check_conformance(self, content: bytes) -> ConformanceReport:
+        """Hold a DICOM file against the standard.
+
+        Parameters
+        ----------
+        content : bytes
+            The whole file.
+
+        Returns
+        -------
+        ConformanceReport
+            What `flexura.intake.conformance` gives.
+
+        Raises
+        ------
+        InputRefused
+            As `read`.
+        """
+        answer, _ = self._ask({"task": "check_conformance"}, content)
+        report = answer["report"]
+        return ConformanceReport(**report | {"rows": tuple(Row(**row) for row in report["rows"])})
 
     def close(self) -> None:
         """End the process."""
@@ -133,8 +137,39 @@ class IsolatedReader:
         late.set()
         self._process.kill()
 
+    def _ask(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+        with self._lock:
+            if self._process.poll() is not None:
+                self._end()
+                self._process = self._start()
+            late = threading.Event()
+            timer = threading.Timer(self.decoding.max_seconds, self._kill, (late,))
+            timer.start()
+            try:
+                answer, body = self._exchange(head, content)
+            except (EOFError, BrokenPipeError) as error:
+                self._process.wait()
+                if late.is_set():
+                    raise DecodingTimedOut(
+                        f"decoding took more than {self.decoding.max_seconds:g} s; send the original or a smaller copy"
+                    ) from error
+                raise DecodingCrashed("the file took its decoder down; send the original again") from error
+            finally:
+                timer.cancel()
+        if "code" in answer:
+            raise _ERRORS[answer["code"]](answer["message"])
+        return answer, body
+
     def _exchange(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         write_message(self._process.stdin, head, content)
         return read_message(self._process.stdout)
+
+
+def _source(told: dict[str, Any]) -> PhotoSource:
+    """The source as it was before it became JSON, which knows neither records nor tuples."""
+    capture = told["capture"]
+    spacing = capture["pixel_spacing_mm"]
+    capture = Capture(**capture | {"pixel_spacing_mm": None if spacing is None else tuple(spacing)})
+    return PhotoSource(**told | {"capture": capture})

@@ -6,6 +6,7 @@ colour planes (print) go through Pillow. Pixels come out as stored, not yet turn
 """
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,7 +80,7 @@ def read_header(content: bytes) -> JpegHeader:
         captured_at=metadata.captured_at(exif),
         pictures=metadata.count_of_pictures(mpf),
         is_adobe=any(marker == _APP14 and body.startswith(_ADOBE) for marker, body in segments),
-        icc=_profile(segments),
+        icc=embedded_profile(segments),
     )
 
 
@@ -112,6 +113,28 @@ def decode(content: bytes, header: JpegHeader, *, longest_side: int | None) -> R
     return Raster(samples=samples, alpha=None, icc=header.icc)
 
 
+def embedded_profile(segments: Iterable[tuple[int, bytes]]) -> bytes | None:
+    """Join the pieces of the embedded profile by their numbers.
+
+    Parameters
+    ----------
+    segments : Iterable[tuple[int, bytes]]
+        Second byte of each marker with its parameters.
+
+    Returns
+    -------
+    bytes or None
+        The ICC profile, if there is one.
+
+    References
+    ----------
+    ICC.1:2022, B.4.
+    """
+    start = len(_ICC)
+    pieces = [body[start:] for marker, body in segments if marker == _APP2 and body.startswith(_ICC)]
+    return b"".join(piece[2:] for piece in sorted(pieces, key=lambda piece: piece[:1])) if pieces else None
+
+
 def _frame(segments: list[tuple[int, bytes]]) -> tuple[int, int, int, int]:
     """Sample precision, height, width and number of components of the first frame header."""
     marker, body = next(((marker, body) for marker, body in segments if marker in _ALL_FRAMES), (0, b""))
@@ -120,13 +143,6 @@ def _frame(segments: list[tuple[int, bytes]]) -> tuple[int, int, int, int]:
     if marker not in _DECODED_FRAMES:
         raise UnsupportedImage("a lossless, arithmetic-coded or hierarchical JPEG; export it as an ordinary JPEG")
     return body[0], int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), body[5]
-
-
-def _profile(segments: list[tuple[int, bytes]]) -> bytes | None:
-    """Join the pieces of the embedded profile by their numbers (ICC.1:2022, B.4)."""
-    start = len(_ICC)
-    pieces = [body[start:] for marker, body in segments if marker == _APP2 and body.startswith(_ICC)]
-    return b"".join(piece[2:] for piece in sorted(pieces, key=lambda piece: piece[:1])) if pieces else None
 
 
 def _scaled(content: bytes, header: JpegHeader, longest_side: int) -> UInt8Array:

@@ -32,6 +32,13 @@ class IntakeLimits:
 
 DEFAULT_LIMITS = IntakeLimits()
 
+
+def _open_dicom(content: bytes) -> Opened:
+    from flexura.intake.dicom.door import open_dicom  # noqa: PLC0415  # pydicom, a fifth of a second, for DICOM alone
+
+    return open_dicom(content)
+
+
 _DOORS: Mapping[Container, Callable[[bytes], Opened]] = MappingProxyType(
     {
         "JPEG": formats.open_jpeg,
@@ -39,6 +46,7 @@ _DOORS: Mapping[Container, Callable[[bytes], Opened]] = MappingProxyType(
         "WEBP": formats.open_webp,
         "TIFF": formats.open_tiff,
         "HEIF": formats.open_heif,
+        "DICOM": _open_dicom,
     }
 )
 
@@ -46,8 +54,8 @@ _DOORS: Mapping[Container, Callable[[bytes], Opened]] = MappingProxyType(
 def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest_side: int | None = 1024) -> Photo:
     """Read a photo from the bytes of its file.
 
-    Reads JPEG, MPO (first picture), PNG, WebP, TIFF and HEIC/HEIF by content. The picture comes
-    out as sRGB, upright, on white, and averaged down to `longest_side` if it is larger.
+    Reads JPEG, MPO (first picture), PNG, WebP, TIFF, HEIC/HEIF and DICOM (first frame) by content. The
+    picture comes out as sRGB, upright, on white, and averaged down to `longest_side` if it is larger.
 
     Parameters
     ----------
@@ -71,6 +79,8 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
         See `containers.recognise`; animations, several pages and pixels that are no picture too.
     TruncatedImage, CorruptImage
         The file is cut, or its data contradicts itself.
+    DicomNotAPhoto, DicomSyntaxUnsupported
+        A DICOM file of another kind, or compressed in a way that is not read.
     PhotoTooSmall, PhotoTooLarge
         Outside `limits`, or beyond the memory there is.
 
@@ -78,7 +88,7 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
     --------
     >>> read_photo(b"hello")
     Traceback (most recent call last):
-    flexura.errors.NotAnImage: the content is no known image format; send JPEG, PNG, WebP, HEIC or TIFF
+    flexura.errors.NotAnImage: the content is no known image format; send JPEG, PNG, WebP, HEIC, TIFF or DICOM
     """
     if longest_side is not None and longest_side < 1:
         raise UsageError(f"a longest side of {longest_side} pixels; give at least 1, or None for the full size")
@@ -99,6 +109,7 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
         orientation_applied=opened.orientation,
         colour_profile=profile,
         captured_at=opened.captured_at,
+        capture=opened.capture,
     )
     return Photo(pixels=pixels, source=source)
 
