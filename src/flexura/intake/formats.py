@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 from flexura.errors import CorruptImage, DependencyMissing, TruncatedImage, UnsupportedImage
 from flexura.intake import containers, jpeg, metadata
 from flexura.intake.standardise import Raster, eight_bits
-from flexura.records import UInt8Array, UInt16Array
+from flexura.records import Capture, UInt8Array, UInt16Array
 
 try:
     import pillow_heif
@@ -59,6 +59,7 @@ class Opened:
     orientation_left: int
     captured_at: str | None
     decode: Callable[[int | None], Raster] = field(repr=False)
+    capture: Capture = field(default_factory=Capture)
 
 
 def open_jpeg(content: bytes) -> Opened:
@@ -88,6 +89,7 @@ def open_jpeg(content: bytes) -> Opened:
         orientation=header.orientation,
         orientation_left=header.orientation,
         captured_at=header.captured_at,
+        capture=header.capture,
         decode=lambda longest_side: jpeg.decode(content, header, longest_side=longest_side),
     )
 
@@ -211,6 +213,7 @@ def open_tiff(content: bytes) -> Opened:
         orientation=orientation if orientation in range(1, 9) else 1,
         orientation_left=1,
         captured_at=metadata.captured_at(exif_block),
+        capture=metadata.capture(exif_block),
         decode=lambda _: _raster(image, content if is_deep else None),
     )
 
@@ -257,6 +260,7 @@ def open_heif(content: bytes) -> Opened:
         orientation=1,
         orientation_left=1,
         captured_at=metadata.captured_at(info.get("exif")),
+        capture=metadata.capture(info.get("exif")),
         decode=lambda _: _raster(image.to_pillow(), None),
     )
 
@@ -276,6 +280,7 @@ def _from_exif(form: str, size: tuple[int, int], exif: bytes | None, decode: Cal
         orientation=orientation,
         orientation_left=orientation,
         captured_at=metadata.captured_at(exif),
+        capture=metadata.capture(exif),
         decode=lambda _: decode(),
     )
 

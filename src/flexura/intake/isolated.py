@@ -18,7 +18,7 @@ import numpy as np
 from flexura.errors import DecodingCrashed, DecodingTimedOut, FlexuraError
 from flexura.intake.decoder import read_message, write_message
 from flexura.intake.read import DEFAULT_LIMITS, IntakeLimits
-from flexura.records import Photo, PhotoSource
+from flexura.records import Capture, Photo, PhotoSource
 
 
 def _leaves(error: type[FlexuraError]) -> Iterator[type[FlexuraError]]:
@@ -28,6 +28,13 @@ def _leaves(error: type[FlexuraError]) -> Iterator[type[FlexuraError]]:
 
 
 _ERRORS: Mapping[str, type[FlexuraError]] = MappingProxyType({error.code: error for error in _leaves(FlexuraError)})
+
+
+def _source(told: dict[str, Any]) -> PhotoSource:
+    """Build the record again from what crossed the pipe, where records are objects and tuples are lists."""
+    capture = told.pop("capture")
+    spacing = capture.pop("pixel_spacing_mm")
+    return PhotoSource(**told, capture=Capture(**capture, pixel_spacing_mm=spacing and tuple(spacing)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class IsolatedReader:
             raise _ERRORS[answer["code"]](answer["message"])
         # A copy: what `frombuffer` gives cannot be written to, and a photo of `read_photo` can.
         picture = np.frombuffer(pixels, np.uint8).reshape(answer["shape"]).copy()
-        return Photo(picture, PhotoSource(**answer["source"]))
+        return Photo(picture, _source(answer["source"]))
 
     def close(self) -> None:
         """End the process."""

@@ -99,6 +99,7 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
         orientation_applied=opened.orientation,
         colour_profile=profile,
         captured_at=opened.captured_at,
+        capture=opened.capture,
     )
     return Photo(pixels=pixels, source=source)
 
