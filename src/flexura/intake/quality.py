@@ -46,7 +46,7 @@ class QualityThresholds:
     min_contrast: float = 0.2
     max_cast: float = 10.5
     max_noise: float = 9.0
-    max_blockiness: float = 0.32
+    max_blockiness: float = 0.4
     max_periodicity: float = 1.4
     # share of the photo; refused 0.1 %; caught: 23 of 27 pictures without human skin
     min_skin: float = 0.2
