@@ -29,9 +29,9 @@ pytestmark = pytest.mark.skipif(
 CANARY = "CANARY"
 LATITUDE, LONGITUDE = "12.345678", "98.765432"
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "heic": "HEIF"}
-# What intake reads on purpose.
-READ = {"Orientation", "Make", "Model", "DateTimeOriginal", "OffsetTimeOriginal", "ExposureTime", "FNumber", "ISO"}
-READ |= {"Flash", "FocalLength"}
+# What intake reads on purpose, and whole blocks that would take the place of XMP and IPTC in a TIFF.
+LEFT_OUT = {"Orientation", "Make", "Model", "DateTimeOriginal", "OffsetTimeOriginal", "ExposureTime", "FNumber", "ISO"}
+LEFT_OUT |= {"Flash", "FocalLength", "ApplicationNotes", "IPTC-NAA", "PhotoshopSettings"}
 XMP = (
     "XMP-dc:Creator", "XMP-dc:Title", "XMP-dc:Description", "XMP-dc:Rights", "XMP-dc:Subject", "XMP-aux:SerialNumber",
     "XMP-aux:OwnerName", "XMP-aux:LensSerialNumber", "XMP-exifEX:BodySerialNumber", "XMP-exifEX:CameraOwnerName",
@@ -66,7 +66,7 @@ def marked(skin_photo: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[
             picture.save(path, FORMATS[suffix], quality=92)
     thumbnail = folder / "thumbnail.jpg"
     picture.resize((64, 48)).save(thumbnail, "JPEG", comment=f"{CANARY} thumbnail")
-    named = [f"{group}:{name}" for group in ("EXIF", "GPS", "IPTC") for name in writable(group) if name not in READ]
+    named = [f"{group}:{name}" for group in ("EXIF", "GPS", "IPTC") for name in writable(group) if name not in LEFT_OUT]
     lines = [f"-{name}={CANARY} {name}" for name in (*named, *XMP, *OTHERS)]
     lines += [f"-GPS:{name}={value}" for name, value in GPS.items()]
     lines += [f"-EXIF:{name}={value}" for name, value in TAKEN.items()]

@@ -202,8 +202,7 @@ def open_tiff(content: bytes) -> Opened:
         raise UnsupportedImage("a TIFF of a kind that is not read; export it as 8-bit RGB") from error
     _require_one_photo(image)
     _require_strips_inside(image, len(content))
-    orientation = int(image.getexif().get(metadata.ORIENTATION, 1))
-    exif_block = image.getexif().tobytes()
+    orientation = int(image.tag_v2.get(metadata.ORIENTATION, 1))
     bits = image.tag_v2.get(_BITS, (1,))
     is_deep = len(bits) > 1 and max(bits) > 8
     return Opened(
@@ -212,8 +211,8 @@ def open_tiff(content: bytes) -> Opened:
         height=image.size[1],
         orientation=orientation if orientation in range(1, 9) else 1,
         orientation_left=1,
-        captured_at=metadata.captured_at(exif_block),
-        capture=metadata.capture(exif_block),
+        captured_at=metadata.captured_at(content),  # a TIFF is the structure that EXIF is
+        capture=metadata.capture(content),
         decode=lambda _: _raster(image, content if is_deep else None),
     )
 
