@@ -7,7 +7,7 @@ import pytest
 from flexura.intake.focus import sharpness, steadiness, tile_means
 
 
-def texture(shape=(320, 384)):
+def texture(shape=(256, 288)):
     """Fine relief without a direction, on skin's colour."""
     grain = cv2.GaussianBlur(np.random.default_rng(5).normal(0, 1, shape).astype(np.float32), (0, 0), 0.8)
     return np.clip((190, 140, 115) * (1 + 0.12 * grain / grain.std())[..., None], 0, 255).astype(np.uint8)
@@ -39,13 +39,13 @@ def test_a_lens_out_of_focus_is_steady(sigma):
 
 @pytest.mark.parametrize("degrees", [0, 20, 45, 90, 135, 160])
 def test_motion_shows_in_every_direction(degrees):
-    still, slight, *strong = (steadiness(moved(texture(), length, degrees)) for length in (1, 3, 6, 10, 16))
-    assert still > 0.93 > slight > max(strong)
+    slight, *strong = (steadiness(moved(texture(), length, degrees)) for length in (3, 6, 16))
+    assert steadiness(texture()) > slight > max(strong)
     assert max(strong) < 0.73
 
 
 def test_steadiness_is_that_of_the_turned_picture():
-    picture = moved(texture((320, 320)), 8, 30)
+    picture = moved(texture((256, 256)), 8, 30)
     assert steadiness(np.rot90(picture).copy()) == pytest.approx(steadiness(picture), rel=0.01)
 
 

@@ -1,4 +1,4 @@
-"""Where skin is in a picture, and in how many pieces: is it near enough, and one person's?
+"""Where skin is in a picture, and in how many pieces.
 
 Pure measurement by colour and coherence alone: wood, sand and fur of skin's colour pass for skin.
 """
