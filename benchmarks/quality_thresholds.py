@@ -1,27 +1,28 @@
 """Rates behind the table `QualityThresholds`: photos refused, made-worse copies and skinless pictures caught.
 
 Run: `python benchmarks/quality_thresholds.py DATA` with the folder that holds `photos.csv` and `photos/`.
-Nothing is written. Healthy hands of 100 px are left out: intake refuses them for their size.
+Nothing is written. Healthy hands of 100 px are left out: intake refuses them for their size. The copies are
+made by `worse_copies`; docs/quality.md holds the tables of one run.
 """
 
 import argparse
 import csv
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import skimage
 from PIL import Image
+from worse_copies import WORSE, Kind
 
 from flexura.intake.quality import check_quality
 from flexura.intake.read import IntakeLimits, read_photo
-from flexura.records import FloatArray, Photo, PhotoSource, QualityReport, UInt8Array
+from flexura.records import Photo, PhotoSource, QualityReport, UInt8Array
 
 _LEFT_OUT_SOURCE = "hands_apache2"
 _ANY_SIZE = IntakeLimits(min_side_px=64)
-_NO_SOURCE = PhotoSource("", "none", 1, 1, 1, "sRGB")
 _SKINLESS = (
     "brick",
     "camera",
@@ -48,50 +49,6 @@ _SKINLESS = (
 )
 
 
-def to_linear(pixels: UInt8Array) -> FloatArray:
-    """Undo the sRGB curve (IEC 61966-2-1); 0-1."""
-    level = pixels.astype(np.float32) / 255
-    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
-
-
-def to_srgb(light: FloatArray) -> UInt8Array:
-    """Apply the sRGB curve and clip, as a camera does."""
-    light = np.clip(light, 0, 1)
-    level = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.round(255 * level).astype(np.uint8)
-
-
-def blurred(pixels: UInt8Array, sigma_px: float) -> UInt8Array:
-    """Blur by a Gaussian."""
-    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma_px), np.uint8)
-
-
-def blurred_and_grainy(pixels: UInt8Array, sigma_px: float) -> UInt8Array:
-    """Blur, then add grain of 3 levels: a camera's noise is not blurred."""
-    grain = np.random.default_rng(0).normal(0, 3, pixels.shape)
-    return np.clip(np.round(blurred(pixels, sigma_px) + grain), 0, 255).astype(np.uint8)
-
-
-def exposed(pixels: UInt8Array, stops: float) -> UInt8Array:
-    """Change the exposure by so many stops."""
-    return to_srgb(to_linear(pixels) * np.float32(2.0**stops))
-
-
-def flattened(pixels: UInt8Array, share: float) -> UInt8Array:
-    """Keep a share of the contrast around the mean colour."""
-    mean = pixels.mean(axis=(0, 1))
-    return np.asarray(np.round(mean + (pixels - mean) * share), np.uint8)
-
-
-WORSE: Sequence[tuple[str, str, Callable[[UInt8Array, float], UInt8Array], Sequence[float]]] = (
-    ("blur, px", "sharpness", blurred, (1, 1.5, 2, 3, 4)),
-    ("blur and grain, px", "sharpness", blurred_and_grainy, (2, 3, 4)),
-    ("exposure, stops", "exposure_dark", exposed, (-1, -2, -3, -4, -5)),
-    ("exposure, stops", "exposure_blown", exposed, (0.5, 1, 1.5, 2, 3)),
-    ("contrast kept", "contrast", flattened, (0.5, 0.3, 0.2, 0.1, 0.05)),
-)
-
-
 def failed(report: QualityReport) -> set[str]:
     """Names of the checks that did not pass."""
     return {check.name for check in report.checks if not check.passed}
@@ -103,27 +60,43 @@ def read_rows(data: Path) -> list[Mapping[str, str]]:
         return [row for row in csv.DictReader(file) if row["source"] != _LEFT_OUT_SOURCE]
 
 
-def print_refusals(rows: Sequence[Mapping[str, str]], reports: Sequence[set[str]]) -> None:
-    """Share of real photos refused, over all and by source and skin type, and by which check."""
-    names = ("sharpness", "exposure_dark", "exposure_blown", "contrast", "skin_coverage")
-    print(f"{'refused, %':28}{'photos':>8}{'any':>8}" + "".join(f"{name:>16}" for name in names))
+def as_photo(pixels: UInt8Array, original: UInt8Array | None = None) -> Photo:
+    """Pixels as a photo whose file had the size of the original, or their own."""
+    height, width = (pixels if original is None else original).shape[:2]
+    return Photo(pixels, PhotoSource("", "none", width, height, 1, "sRGB"))
+
+
+def print_refusals(rows: Sequence[Mapping[str, str]], reports: Sequence[QualityReport]) -> None:
+    """Share of real photos that fail each check, over all and by Fitzpatrick type, and the spread of its values."""
+    types = sorted({row["skin_type"].removeprefix("FST") for row in rows} - {""})
     groups = {"all": list(range(len(rows)))}
-    for index, row in enumerate(rows):
-        groups.setdefault(f"source {row['source']}", []).append(index)
-        if skin_type := row["skin_type"].removeprefix("FST"):
-            groups.setdefault(f"Fitzpatrick {skin_type}", []).append(index)
-    for group, indices in sorted(groups.items()):
-        chosen = [reports[index] for index in indices]
-        shares = [np.mean([bool(one) for one in chosen]), *(np.mean([name in one for one in chosen]) for name in names)]
-        print(f"{group:28}{len(chosen):8}{100 * shares[0]:8.2f}" + "".join(f"{100 * s:16.2f}" for s in shares[1:]))
+    for skin_type in types:
+        groups[f"F{skin_type}"] = [i for i, row in enumerate(rows) if row["skin_type"].removeprefix("FST") == skin_type]
+    print(f"{'failed, %':16}{'limit':>8}{'p1':>8}{'p50':>8}{'p99':>8}" + "".join(f"{group:>8}" for group in groups))
+    for number, check in enumerate(reports[0].checks):
+        values = np.percentile([report.checks[number].value for report in reports], (1, 50, 99))
+        print(f"{check.name:16}{check.threshold:8.3g}" + "".join(f"{value:8.3g}" for value in values), end="")
+        for indices in groups.values():
+            print(f"{100 * np.mean([not reports[i].checks[number].passed for i in indices]):8.2f}", end="")
+        print("" if check.gating else "  advice only")
+    refused = (100 * np.mean([not reports[i].accepted for i in indices]) for indices in groups.values())
+    print(f"{'refused':48}" + "".join(f"{share:8.2f}" for share in refused))
+    print(f"{'photos':48}" + "".join(f"{len(indices):8}" for indices in groups.values()))
 
 
-def print_catches(photos: Sequence[Photo]) -> None:
-    """Share of made-worse copies that fail the check meant for them."""
-    for title, name, worsen, steps in WORSE:
-        for step in steps:
-            caught = [name in failed(check_quality(Photo(worsen(p.pixels, step), _NO_SOURCE))) for p in photos]
-            print(f"{title:20}{step:>6}  {name:16} caught {100 * np.mean(caught):6.1f} % of {len(photos)}")
+def print_catches(pictures: Sequence[UInt8Array], kinds: Sequence[Kind]) -> None:
+    """Share of made-worse copies that fail the check meant for them, and of those that are refused at all."""
+    for kind in kinds:
+        chosen = pictures[:: kind.every]
+        for step in kind.steps:
+            reports = [check_quality(as_photo(kind.worsen(picture, step), picture)) for picture in chosen]
+            caught = np.mean([kind.check in failed(report) for report in reports])
+            refused = np.mean([not report.accepted for report in reports])
+            print(
+                f"{kind.title:32}{step:>6}  {kind.check:16}caught {100 * caught:5.0f} %   refused "
+                f"{100 * refused:5.0f} %   of {len(chosen)}",
+                flush=True,
+            )
 
 
 def skinless() -> Iterator[tuple[str, UInt8Array]]:
@@ -145,18 +118,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with photos.csv and photos/")
     parser.add_argument("--every", type=int, default=6, help="make worse copies of every n-th photo")
+    parser.add_argument("--only", nargs="+", metavar="CHECK", help="only the copies meant for these checks")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     rows = read_rows(arguments.data)
+    if arguments.only:
+        rows = rows[:: arguments.every]
     photos = [read_photo((arguments.data / "photos" / row["file"]).read_bytes(), limits=_ANY_SIZE) for row in rows]
-    start = time.perf_counter()
-    reports = [failed(check_quality(photo)) for photo in photos]
-    print(f"{(time.perf_counter() - start) / len(photos) * 1000:.2f} ms a photo of 448 px")
+    if arguments.only:
+        kinds = [kind for kind in WORSE if kind.check in arguments.only]
+        print_catches([photo.pixels for photo in photos], kinds)
+        return
+    start = time.thread_time()
+    reports = [check_quality(photo) for photo in photos]
+    print(f"{(time.thread_time() - start) / len(photos) * 1000:.1f} ms of one thread a photo of 448 px")
     print_refusals(rows, reports)
-    print_catches(photos[:: arguments.every])
-    outcomes = {name: failed(check_quality(Photo(pixels, _NO_SOURCE))) for name, pixels in skinless()}
+    outcomes = {name: failed(check_quality(as_photo(pixels))) for name, pixels in skinless()}
     caught = [name for name, checks in outcomes.items() if "skin_coverage" in checks]
     print(f"without skin: {len(caught)} of {len(outcomes)} refused; accepted: {sorted(set(outcomes) - set(caught))}")
+    print_catches([photo.pixels for photo in photos[:: arguments.every]], WORSE)
 
 
 if __name__ == "__main__":

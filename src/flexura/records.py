@@ -29,7 +29,11 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Capture:
-    """How a photo was taken, as its file says; `laterality` is "left", "right", "both" or "unpaired"."""
+    """How a photo was taken, as far as its file says; no patient, place, owner or serial number.
+
+    `pixel_spacing_mm` is the distance on the skin between rows and between columns; `body_site`
+    a name of flexura's sites; `laterality` "left", "right", "both" or "unpaired".
+    """
 
     camera_make: str | None = None
     camera_model: str | None = None
@@ -37,8 +41,9 @@ class Capture:
     f_number: float | None = None
     iso_speed: float | None = None
     focal_length_mm: float | None = None
-    pixel_spacing_mm: tuple[float, float] | None = None  # on the skin, between rows and between columns
-    body_site: str | None = None  # one of the sites of `clinical`
+    flash_fired: bool | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    body_site: str | None = None
     laterality: str | None = None
 
 
@@ -47,7 +52,8 @@ class PhotoSource:
     """Where a photo came from and what was done to its file.
 
     `width` and `height` are those of the upright original in pixels; `orientation_applied`
-    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none.
+    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none;
+    `captured_at` is ISO 8601, with the offset from UTC only where the file gives one.
     """
 
     sha256: str
@@ -108,7 +114,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """One measured property of a photo; `reason` is the stable code given when it fails."""
+    """One measured property of a photo; `reason` is the stable code given when it fails.
+
+    A check that is not `gating` only advises: good photos fail it too often to be refused for it.
+    """
 
     name: str
     value: float
@@ -117,18 +126,24 @@ class QualityCheck:
     passed: bool
     reason: str
     advice: str
+    gating: bool = True
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the photo is refused for it."""
+        return self.gating and not self.passed
 
 
 @dataclass(frozen=True)
 class QualityReport:
-    """All checks of one photo; accepted when every one passed."""
+    """All checks of one photo; accepted when every gating one passed."""
 
     checks: tuple[QualityCheck, ...]
 
     @property
     def accepted(self) -> bool:
-        """Whether every check passed."""
-        return all(check.passed for check in self.checks)
+        """Whether every gating check passed."""
+        return not any(check.refuses for check in self.checks)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Places, refusals and exit statuses: who is refused why, and what the command says in the end."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -68,9 +69,16 @@ def test_failed_checks_become_reasons():
     assert refusal.exit_status == 3
 
 
+def test_what_only_advises_is_no_reason():
+    hint = replace(BRIGHT, passed=False, gating=False)
+    refusal = outcome.refuse_quality(QualityReport((BLURRED, hint)), sha256="ab")
+    assert [reason.code for reason in refusal.reasons] == ["too_blurred"]
+
+
 def test_a_refused_photo_is_a_document_on_standard_output(capsys):
     refusal = outcome.refuse_quality(QualityReport((BLURRED, BRIGHT)), sha256="ab")
     assert outcome.show_refusal(refusal, Place(2, 3), as_json=True) == 3
+    gates = {"gating": True}
     out, err = capsys.readouterr()
     assert json.loads(out) == {
         "schema": "flexura.refusal/1",
@@ -79,8 +87,8 @@ def test_a_refused_photo_is_a_document_on_standard_output(capsys):
         "quality": {
             "accepted": False,
             "checks": [
-                {"name": "sharpness", "value": 3.0, "threshold": 12.0, "unit": "grey levels", "passed": False},
-                {"name": "darkness", "value": 0.5, "threshold": 0.1, "unit": "fraction", "passed": True},
+                {"name": "sharpness", "value": 3.0, "threshold": 12.0, "unit": "grey levels", "passed": False} | gates,
+                {"name": "darkness", "value": 0.5, "threshold": 0.1, "unit": "fraction", "passed": True} | gates,
             ],
         },
     }

@@ -57,6 +57,14 @@ def test_failed_quality_brings_its_own_code_and_advice(
     assert len(found.diagnosis.ranking) == 35
 
 
+def test_a_check_that_only_advises_is_no_reason_to_abstain(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    hint = replace(case.quality.checks[0], passed=False, gating=False)
+    found = decide(replace(case, quality=QualityReport((hint,))), prediction, calibration=calibration, model=model)
+    assert found.abstained is None
+
+
 def test_reasons_add_up_in_order(
     case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
 ) -> None:

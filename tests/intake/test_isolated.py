@@ -1,5 +1,6 @@
 """The peer is the real process; hostile files are made here."""
 
+import json
 import os
 import signal
 import struct
@@ -8,9 +9,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from flexura.errors import (
     CorruptImage,
@@ -21,8 +24,9 @@ from flexura.errors import (
     PhotoTooLarge,
     UsageError,
 )
-from flexura.intake.isolated import DecodingLimits, IsolatedReader
+from flexura.intake.isolated import DecodingLimits, IsolatedReader, _source
 from flexura.intake.read import IntakeLimits, read_photo
+from flexura.records import Capture, PhotoSource
 
 Encode = Callable[..., bytes]
 SMALL = IntakeLimits(min_side_px=16)
@@ -44,6 +48,23 @@ def test_it_gives_what_read_photo_gives(reader: IsolatedReader, photo: bytes) ->
     assert there.source == here.source
     assert np.array_equal(there.pixels, here.pixels)
     assert there.pixels.flags.writeable
+
+
+def test_camera_and_time_cross_the_pipe_as_records(reader: IsolatedReader, encode: Encode) -> None:
+    exif = Image.Exif()
+    exif[0x0110] = "Phone 7"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:01 12:30:45"
+    exif.get_ifd(0x8769)[0x8827] = 125
+    content = encode(np.zeros((32, 32, 3), np.uint8), "JPEG", exif=exif.tobytes())
+    source = reader.read(content).source
+    assert source.capture == Capture(camera_model="Phone 7", iso_speed=125)
+    assert source == read_photo(content, limits=SMALL).source
+
+
+def test_a_pixel_spacing_crosses_as_a_tuple() -> None:
+    capture = Capture(pixel_spacing_mm=(0.1, 0.2), body_site="forearm")
+    here = PhotoSource("ab", "DICOM", 8, 8, 1, "sRGB", None, capture)
+    assert _source(json.loads(json.dumps(asdict(here)))) == here
 
 
 def test_refusals_cross_the_pipe_with_their_type_and_words(reader: IsolatedReader) -> None:

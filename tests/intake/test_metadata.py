@@ -3,8 +3,11 @@
 import struct
 
 import pytest
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
-from flexura.intake.metadata import captured_at, count_of_pictures, orientation
+from flexura.intake.metadata import capture, captured_at, count_of_pictures, orientation
+from flexura.records import Capture
 
 
 @pytest.mark.parametrize("value", range(1, 9))
@@ -43,6 +46,7 @@ def test_orientation_in_both_byte_orders_and_as_a_long(order):
 def test_damaged_exif_says_nothing(block):
     assert orientation(block) == 1
     assert captured_at(block) is None
+    assert capture(block) == Capture()
     assert count_of_pictures(block) == 1
 
 
@@ -62,3 +66,43 @@ def test_an_invalid_date_is_unknown(taken, exif):
 def test_pictures_of_a_multi_picture_index():
     index = b"MM\0*" + struct.pack(">IHHHII", 8, 1, 0xB001, 4, 1, 3)
     assert count_of_pictures(index) == 3
+
+
+def camera_exif(make="Maker", exposure=(1, 60), flash=0):
+    """EXIF of a camera, its tags in Pillow's words."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = make, "Phone 7"
+    details = exif.get_ifd(0x8769)
+    details[0x829A], details[0x829D], details[0x920A] = (IFDRational(*pair) for pair in (exposure, (9, 5), (57, 10)))
+    details[0x8827], details[0x9209] = 125, flash
+    return exif.tobytes()
+
+
+def test_camera_and_exposure():
+    assert capture(camera_exif()) == Capture(
+        camera_make="Maker",
+        camera_model="Phone 7",
+        exposure_time_s=1 / 60,
+        f_number=1.8,
+        iso_speed=125,
+        focal_length_mm=5.7,
+        flash_fired=False,
+    )
+
+
+@pytest.mark.parametrize(("value", "fired"), [(0x00, False), (0x10, False), (0x01, True), (0x19, True), (0x20, False)])
+def test_the_flash_is_its_lowest_bit(value, fired):
+    assert capture(camera_exif(flash=value)).flash_fired is fired
+
+
+def test_an_exposure_of_nothing_is_unknown():
+    assert capture(camera_exif(exposure=(0, 60))).exposure_time_s is None
+    # Pillow writes no zero below the line, a camera may.
+    block = camera_exif()
+    order = ">" if b"MM" in block[:8] else "<"
+    at = block.index(struct.pack(order + "II", 1, 60))
+    assert capture(block[: at + 4] + bytes(4) + block[at + 8 :]).exposure_time_s is None
+
+
+def test_a_maker_cannot_steer_a_terminal():
+    assert capture(camera_exif(make="A\x1b[2J\x07B")).camera_make == "A[2JB"

@@ -103,6 +103,14 @@ def test_quality_shows_every_check_and_the_advice_of_the_failed(assessment):
     assert first.advice not in text
 
 
+def test_a_check_that_only_advises_does_not_fail(assessment):
+    hint = replace(assessment.quality.checks[1], passed=False, gating=False)
+    text = write_quality(QualityReport((hint,)))
+    assert "FAILED" not in text
+    assert "advice: not_enough_skin" in text
+    assert text.endswith("- Move closer.")
+
+
 def test_long_reasons_are_wrapped():
     text = write_reasons([Reason("code", "word " * 60)])
     assert max(map(len, text.splitlines())) <= WIDTH

@@ -21,7 +21,7 @@ from flexura.cli.outcome import (
 )
 from flexura.cli.progress import counted
 from flexura.errors import InputRefused
-from flexura.records import Photo
+from flexura.records import Capture, Photo
 from flexura.report.conformance import write_conformance
 from flexura.report.text import write_quality
 from flexura.settings import Settings
@@ -96,14 +96,35 @@ def _conformance_document(report: "ConformanceReport") -> dict[str, object]:
 def _describe(photo: Photo) -> str:
     source = photo.source
     taken = f", taken {source.captured_at}" if source.captured_at else ""
+    camera = _describe_capture(source.capture)
     return (
         f"{source.format}, {source.width} x {source.height} px upright, EXIF orientation {source.orientation_applied}, "
-        f"colours {source.colour_profile}{taken}"
+        f"colours {source.colour_profile}{taken}" + (f"\n{camera}" if camera else "")
     )
+
+
+def _describe_capture(capture: Capture) -> str:
+    """Camera and exposure as photographers write them; nothing of what the file does not say."""
+    flash = {None: None, True: "flash", False: "no flash"}[capture.flash_fired]
+    parts = (
+        " ".join(name for name in (capture.camera_make, capture.camera_model) if name),
+        _exposure_time(capture.exposure_time_s),
+        capture.f_number and f"f/{capture.f_number:.3g}",
+        capture.iso_speed and f"ISO {capture.iso_speed:.0f}",
+        capture.focal_length_mm and f"{capture.focal_length_mm:.3g} mm",
+        flash,
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _exposure_time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return f"1/{1 / seconds:.0f} s" if seconds < 0.3 else f"{seconds:.2g} s"
 
 
 def _document(photo: Photo, place: Place) -> dict[str, object]:
     source = photo.source
     kept = ("sha256", "format", "width", "height", "orientation_applied", "colour_profile", "captured_at")
-    described = {name: getattr(source, name) for name in kept}
+    described = {name: getattr(source, name) for name in kept} | {"capture": asdict(source.capture)}
     return {"schema": "flexura.check/1", "photo": {"index": place.index, "of": place.of} | described}

@@ -105,17 +105,16 @@ def refuse_quality(quality: QualityReport, *, sha256: str) -> Refusal:
     Parameters
     ----------
     quality : QualityReport
-        With at least one failed check.
+        With at least one failed gating check.
     sha256 : str
         Of the photo's file.
 
     Returns
     -------
     Refusal
-        With one reason per failed check.
+        With one reason per failed gating check.
     """
-    failed = [check for check in quality.checks if not check.passed]
-    reasons = tuple(Reason(check.reason, check.advice) for check in failed)
+    reasons = tuple(Reason(check.reason, check.advice) for check in quality.checks if check.refuses)
     return Refusal(reasons, InputRefused.exit_status, quality, sha256)
 
 
@@ -178,7 +177,7 @@ def quality_document(quality: QualityReport) -> dict[str, object]:
     dict[str, object]
         Whether accepted, and every check.
     """
-    kept = ("name", "value", "threshold", "unit", "passed")
+    kept = ("name", "value", "threshold", "unit", "passed", "gating")
     checks = [{name: getattr(check, name) for name in kept} for check in quality.checks]
     return {"accepted": quality.accepted, "checks": checks}
 

@@ -87,9 +87,9 @@ def abstention_of(assessment: Assessment, thresholds: Thresholds) -> Abstention 
     Returns
     -------
     Abstention or None
-        Failed quality checks first, then the rules in the order of `RULES`; `None` if there is no reason.
+        Failed gating quality checks first, then the rules in the order of `RULES`; `None` if there is no reason.
     """
-    failed = [Reason(check.reason, check.advice) for check in assessment.quality.checks if not check.passed]
+    failed = [Reason(check.reason, check.advice) for check in assessment.quality.checks if check.refuses]
     held = [Reason(rule.code, rule.message) for rule in RULES if rule.holds(assessment, thresholds)]
     reasons = (*failed, *held)
     return Abstention(reasons) if reasons else None

@@ -117,6 +117,7 @@ def _quality(report: QualityReport) -> Json:
             "threshold": _figures(check.threshold),
             "unit": check.unit,
             "passed": check.passed,
+            "gating": check.gating,
         }
         for check in report.checks
     ]

@@ -89,6 +89,7 @@ def open_jpeg(content: bytes) -> Opened:
         orientation=header.orientation,
         orientation_left=header.orientation,
         captured_at=header.captured_at,
+        capture=header.capture,
         decode=lambda longest_side: jpeg.decode(content, header, longest_side=longest_side),
     )
 
@@ -201,8 +202,7 @@ def open_tiff(content: bytes) -> Opened:
         raise UnsupportedImage("a TIFF of a kind that is not read; export it as 8-bit RGB") from error
     _require_one_photo(image)
     _require_strips_inside(image, len(content))
-    orientation = int(image.getexif().get(metadata.ORIENTATION, 1))
-    exif_block = image.getexif().tobytes()
+    orientation = int(image.tag_v2.get(metadata.ORIENTATION, 1))
     bits = image.tag_v2.get(_BITS, (1,))
     is_deep = len(bits) > 1 and max(bits) > 8
     return Opened(
@@ -211,7 +211,8 @@ def open_tiff(content: bytes) -> Opened:
         height=image.size[1],
         orientation=orientation if orientation in range(1, 9) else 1,
         orientation_left=1,
-        captured_at=metadata.captured_at(exif_block),
+        captured_at=metadata.captured_at(content),  # a TIFF is the structure that EXIF is
+        capture=metadata.capture(content),
         decode=lambda _: _raster(image, content if is_deep else None),
     )
 
@@ -258,6 +259,7 @@ def open_heif(content: bytes) -> Opened:
         orientation=1,
         orientation_left=1,
         captured_at=metadata.captured_at(info.get("exif")),
+        capture=metadata.capture(info.get("exif")),
         decode=lambda _: _raster(image.to_pillow(), None),
     )
 
@@ -277,6 +279,7 @@ def _from_exif(form: str, size: tuple[int, int], exif: bytes | None, decode: Cal
         orientation=orientation,
         orientation_left=orientation,
         captured_at=metadata.captured_at(exif),
+        capture=metadata.capture(exif),
         decode=lambda _: decode(),
     )
 

@@ -31,6 +31,13 @@ def _leaves(error: type[FlexuraError]) -> Iterator[type[FlexuraError]]:
 _ERRORS: Mapping[str, type[FlexuraError]] = MappingProxyType({error.code: error for error in _leaves(FlexuraError)})
 
 
+def _source(told: dict[str, Any]) -> PhotoSource:
+    """Build the record again from what crossed the pipe, where records are objects and tuples are lists."""
+    capture = told.pop("capture")
+    spacing = capture.pop("pixel_spacing_mm")
+    return PhotoSource(**told, capture=Capture(**capture, pixel_spacing_mm=spacing and tuple(spacing)))
+
+
 @dataclass(frozen=True)
 class DecodingLimits:
     """What one photo may cost: memory beside the process's own, and time from its first byte on."""
@@ -165,11 +172,3 @@ class IsolatedReader:
         assert self._process.stdout is not None
         write_message(self._process.stdin, head, content)
         return read_message(self._process.stdout)
-
-
-def _source(told: dict[str, Any]) -> PhotoSource:
-    """The source as it was before it became JSON, which knows neither records nor tuples."""
-    capture = told["capture"]
-    spacing = capture["pixel_spacing_mm"]
-    capture = Capture(**capture | {"pixel_spacing_mm": None if spacing is None else tuple(spacing)})
-    return PhotoSource(**told | {"capture": capture})

@@ -16,7 +16,7 @@ from PIL import JpegImagePlugin
 from flexura.errors import CorruptImage, UnsupportedImage
 from flexura.intake import containers, metadata
 from flexura.intake.standardise import Raster
-from flexura.records import UInt8Array
+from flexura.records import Capture, UInt8Array
 
 _DECODED_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended sequential, progressive; Huffman (ISO/IEC 10918-1 table B.1)
 _ALL_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -33,6 +33,7 @@ class JpegHeader:
     components: int
     orientation: int
     captured_at: str | None
+    capture: Capture
     pictures: int
     is_adobe: bool
     icc: bytes | None = field(repr=False)
@@ -78,6 +79,7 @@ def read_header(content: bytes) -> JpegHeader:
         components=components,
         orientation=metadata.orientation(exif),
         captured_at=metadata.captured_at(exif),
+        capture=metadata.capture(exif),
         pictures=metadata.count_of_pictures(mpf),
         is_adobe=any(marker == _APP14 and body.startswith(_ADOBE) for marker, body in segments),
         icc=embedded_profile(segments),

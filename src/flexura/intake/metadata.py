@@ -1,21 +1,27 @@
-"""What a photo's EXIF says that intake needs: which way is up, and when it was taken.
+"""What a photo's EXIF says that intake needs: which way is up, when it was taken, with which camera and exposure.
 
-Reads the TIFF directory inside EXIF itself: it is three tags, and Pillow's reader warns to stderr
-about the damaged directories that phones and editors write. Everything else in EXIF (place,
-device, owner) is never looked at. Unknown is `None`; an orientation outside 1-8 counts as 1.
+Reads the TIFF directory inside EXIF itself: it is ten tags, and Pillow's reader warns to stderr
+about the damaged directories that phones and editors write. Everything else (place, serial numbers,
+owner, comments, maker notes, XMP, IPTC) is never looked at. Unknown is `None`; an orientation outside 1-8
+counts as 1. EXIF's resolution is that of a print, 72 dpi by default, and says nothing of the skin: the size of
+a pixel on the skin is never taken from it.
 """
 
 import struct
 from collections.abc import Mapping
 from datetime import datetime
 
+from flexura.records import Capture
+
 ORIENTATION = 0x0112
 _EXIF_IFD = 0x8769
 _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
+_MAKE, _MODEL = 0x010F, 0x0110
+_EXPOSURE_TIME, _F_NUMBER, _ISO_SPEED, _FLASH, _FOCAL_LENGTH = 0x829A, 0x829D, 0x8827, 0x9209, 0x920A
 _PICTURES_IN_MPF = 0xB001  # CIPA DC-007, "Number of Images"
 _ENTRY_BYTES = 12
-# Byte, ASCII, short, long, undefined (TIFF 6.0 section 2); the tags above use no other type.
-_TYPE_BYTES: Mapping[int, int] = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}
+# Byte, ASCII, short, long, rational, undefined (TIFF 6.0 section 2); the tags above use no other type.
+_TYPE_BYTES: Mapping[int, int] = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1}
 _MOST_VALUE_BYTES = 64
 
 
@@ -59,14 +65,45 @@ def captured_at(exif: bytes | None) -> str | None:
     ----------
     CIPA DC-008 (Exif 3.0), 4.6.6.6 DateTimeOriginal and OffsetTimeOriginal.
     """
-    tiff = _tiff(exif)
-    pointer = _number(tiff, _first_directory(tiff).get(_EXIF_IFD, b""))
-    directory = _directory(tiff, pointer) if pointer else {}
+    directory = _exif_directory(_tiff(exif))
     taken = _parsed(_text(directory, _DATE_TIME_ORIGINAL), "%Y:%m:%d %H:%M:%S")
     if taken is None:
         return None
     offset = _parsed(_text(directory, _OFFSET_TIME_ORIGINAL), "%z")
     return (taken if offset is None else taken.replace(tzinfo=offset.tzinfo)).isoformat()
+
+
+def capture(exif: bytes | None) -> Capture:
+    """Read which camera took the photo, and how.
+
+    Parameters
+    ----------
+    exif : bytes or None
+        EXIF as a TIFF structure, with or without the `Exif` prefix.
+
+    Returns
+    -------
+    Capture
+        Maker and model in printable ASCII; exposure time, f-number, ISO speed and focal length where
+        they are above 0. EXIF knows neither the size of a pixel on the skin nor the body site.
+
+    References
+    ----------
+    CIPA DC-008 (Exif 3.0), 4.6.5.4 (Make, Model), 4.6.6.7 (ExposureTime, FNumber, PhotographicSensitivity,
+    Flash: bit 0 is "fired", bit 5 "no flash function"; FocalLength, mm).
+    """
+    tiff = _tiff(exif)
+    first, directory = _first_directory(tiff), _exif_directory(tiff)
+    flash = directory.get(_FLASH)
+    return Capture(
+        camera_make=_name(first, _MAKE),
+        camera_model=_name(first, _MODEL),
+        exposure_time_s=_ratio(tiff, directory, _EXPOSURE_TIME),
+        f_number=_ratio(tiff, directory, _F_NUMBER),
+        iso_speed=float(_number(tiff, directory.get(_ISO_SPEED, b"")[:2])) or None,
+        focal_length_mm=_ratio(tiff, directory, _FOCAL_LENGTH),
+        flash_fired=None if flash is None else bool(_number(tiff, flash) & 1),
+    )
 
 
 def count_of_pictures(mpf: bytes | None) -> int:
@@ -104,6 +141,11 @@ def _first_directory(tiff: bytes) -> Mapping[int, bytes]:
     return _directory(tiff, struct.unpack_from(_order(tiff) + "I", tiff, 4)[0]) if tiff else {}
 
 
+def _exif_directory(tiff: bytes) -> Mapping[int, bytes]:
+    pointer = _number(tiff, _first_directory(tiff).get(_EXIF_IFD, b""))
+    return _directory(tiff, pointer) if pointer else {}
+
+
 def _directory(tiff: bytes, start: int) -> Mapping[int, bytes]:
     """Values of one image file directory by tag; entries that point outside are left out."""
     order = _order(tiff)
@@ -124,6 +166,20 @@ def _directory(tiff: bytes, start: int) -> Mapping[int, bytes]:
 def _number(tiff: bytes, value: bytes) -> int:
     """Read one unsigned number of one, two or four bytes; 0 if there is none."""
     return int.from_bytes(value, "little" if tiff[:2] == b"II" else "big") if len(value) in (1, 2, 4) else 0
+
+
+def _ratio(tiff: bytes, directory: Mapping[int, bytes], tag: int) -> float | None:
+    """Read a fraction above 0; zero and infinity are how cameras write that they do not know."""
+    value = directory.get(tag, b"")
+    if len(value) != 8:
+        return None
+    above, below = struct.unpack(_order(tiff) + "II", value)
+    return above / below if above and below else None
+
+
+def _name(directory: Mapping[int, bytes], tag: int) -> str | None:
+    text = _text(directory, tag)
+    return "".join(character for character in text if character.isascii() and character.isprintable()).strip() or None
 
 
 def _text(directory: Mapping[int, bytes], tag: int) -> str:

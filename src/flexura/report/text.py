@@ -98,7 +98,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
 
 
 def write_quality(report: QualityReport) -> str:
-    """Write the quality checks as a table, and under it what to do about those that failed.
+    """Write the quality checks as a table, and under it what to do about those that did not pass.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def write_quality(report: QualityReport) -> str:
     """
     lines = [f"{'Quality':<22}{'value':>10}{'limit':>10}  unit"]
     for check in report.checks:
-        verdict = "passed" if check.passed else f"FAILED: {check.reason}"
+        verdict = "passed" if check.passed else f"{'FAILED' if check.gating else 'advice'}: {check.reason}"
         lines.append(
             f"  {plain(check.name):<20}{check.value:>10.3g}{check.threshold:>10.3g}  {check.unit:<22}{verdict}"
         )
