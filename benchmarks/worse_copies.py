@@ -85,13 +85,14 @@ def flattened(pixels: UInt8Array, share: float) -> UInt8Array:
 
 def _lit(*gains: float) -> Callable[[UInt8Array, float], UInt8Array]:
     """Light of a colour: red, green and blue gains to the power of the step."""
-    return lambda pixels, strength: to_srgb(to_linear(pixels) * np.float32(gains) ** np.float32(strength))
+    colour = np.array(gains, np.float32)
+    return lambda pixels, strength: to_srgb(to_linear(pixels) * (colour**strength).astype(np.float32))
 
 
 def compressed(pixels: UInt8Array, quality: float) -> UInt8Array:
     """Write as JPEG of a quality of libjpeg's scale, and read again."""
     coded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])[1]
-    return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def compressed_and_reduced(pixels: UInt8Array, quality: float) -> UInt8Array:
@@ -130,7 +131,7 @@ def _stripes(height: int, width: int, pitch_px: float, turn: float) -> FloatArra
         lit = np.stack([row_lit & (np.abs(across - (colour + 0.5) / 3) < 0.14) for colour in range(3)], axis=2)
         seen = cv2.GaussianBlur(lit.astype(np.float32), (0, 0), _LENS_SIGMA * _OPTICS_SCALE)
         stripes[top : top + count] = cv2.resize(seen, (width, count), interpolation=cv2.INTER_AREA)
-    return stripes / stripes.mean()
+    return np.asarray(stripes / stripes.mean(), np.float32)
 
 
 def far_away(pixels: UInt8Array, scale: float) -> UInt8Array:

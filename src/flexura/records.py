@@ -29,11 +29,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Capture:
-    """How a photo was taken, as far as its file says; no patient, place, owner or serial number.
-
-    `pixel_spacing_mm` is the distance on the skin between rows and between columns; `body_site`
-    a name of flexura's sites; `laterality` "left", "right", "both" or "unpaired".
-    """
+    """How a photo was taken, as far as its file says; no patient, place, owner or serial number."""
 
     camera_make: str | None = None
     camera_model: str | None = None
@@ -42,9 +38,9 @@ class Capture:
     iso_speed: float | None = None
     focal_length_mm: float | None = None
     flash_fired: bool | None = None
-    pixel_spacing_mm: tuple[float, float] | None = None
-    body_site: str | None = None
-    laterality: str | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None  # on the skin, between rows and between columns
+    body_site: str | None = None  # a name of flexura's sites
+    laterality: str | None = None  # "left", "right", "both" or "unpaired"
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,7 @@ class PhotoSource:
     """Where a photo came from and what was done to its file.
 
     `width` and `height` are those of the upright original in pixels; `orientation_applied`
-    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none;
-    `captured_at` is ISO 8601, with the offset from UTC only where the file gives one.
+    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none.
     """
 
     sha256: str
@@ -62,7 +57,7 @@ class PhotoSource:
     height: int
     orientation_applied: int
     colour_profile: str
-    captured_at: str | None = None
+    captured_at: str | None = None  # ISO 8601, with the offset from UTC only where the file gives one
     capture: Capture = field(default_factory=Capture)
 
 
@@ -114,10 +109,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """One measured property of a photo; `reason` is the stable code given when it fails.
-
-    A check that is not `gating` only advises: good photos fail it too often to be refused for it.
-    """
+    """One measured property of a photo; `reason` is the stable code given when it fails."""
 
     name: str
     value: float
@@ -126,12 +118,7 @@ class QualityCheck:
     passed: bool
     reason: str
     advice: str
-    gating: bool = True
-
-    @property
-    def refuses(self) -> bool:
-        """Whether the photo is refused for it."""
-        return self.gating and not self.passed
+    gating: bool = True  # otherwise it only advises: good photos fail it too often to be refused for it
 
 
 @dataclass(frozen=True)
@@ -143,7 +130,7 @@ class QualityReport:
     @property
     def accepted(self) -> bool:
         """Whether every gating check passed."""
-        return not any(check.refuses for check in self.checks)
+        return all(check.passed or not check.gating for check in self.checks)
 
 
 @dataclass(frozen=True)

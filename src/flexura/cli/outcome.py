@@ -114,7 +114,7 @@ def refuse_quality(quality: QualityReport, *, sha256: str) -> Refusal:
     Refusal
         With one reason per failed gating check.
     """
-    reasons = tuple(Reason(check.reason, check.advice) for check in quality.checks if check.refuses)
+    reasons = tuple(Reason(check.reason, check.advice) for check in quality.checks if check.gating and not check.passed)
     return Refusal(reasons, InputRefused.exit_status, quality, sha256)
 
 

@@ -89,7 +89,9 @@ def abstention_of(assessment: Assessment, thresholds: Thresholds) -> Abstention 
     Abstention or None
         Failed gating quality checks first, then the rules in the order of `RULES`; `None` if there is no reason.
     """
-    failed = [Reason(check.reason, check.advice) for check in assessment.quality.checks if check.refuses]
+    failed = [
+        Reason(check.reason, check.advice) for check in assessment.quality.checks if check.gating and not check.passed
+    ]
     held = [Reason(rule.code, rule.message) for rule in RULES if rule.holds(assessment, thresholds)]
     reasons = (*failed, *held)
     return Abstention(reasons) if reasons else None

@@ -66,7 +66,17 @@ def test_how_and_of_what_it_was_taken(write, read, picture):
             ImageLaterality="L",
         )
     ).source.capture
-    assert capture == Capture("Canon", "EOS R6", 0.008, 8.0, 200.0, 100.0, (0.05, 0.06), "forearm", "left")
+    assert capture == Capture(
+        camera_make="Canon",
+        camera_model="EOS R6",
+        exposure_time_s=0.008,
+        f_number=8.0,
+        iso_speed=200.0,
+        focal_length_mm=100.0,
+        pixel_spacing_mm=(0.05, 0.06),
+        body_site="forearm",
+        laterality="left",
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,7 @@ def test_the_record_has_no_place_for_more():
         "f_number",
         "iso_speed",
         "focal_length_mm",
+        "flash_fired",
         "pixel_spacing_mm",
         "body_site",
         "laterality",
