@@ -5,6 +5,7 @@ FlexuraError
 │   ├── ContextError               a context field is unknown, malformed or impossible
 │   ├── ScoreError                 a clinical score got a sign or item out of its range
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
+│   ├── PreprocessingError         a preparation step got an unfit picture, mask or setting
 │   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
@@ -99,6 +100,12 @@ class OutputUnwritable(UsageError):
     """A file that was asked for cannot be written."""
 
     code = "output_unwritable"
+
+
+class PreprocessingError(UsageError):
+    """A preparation step was given a picture, map or setting that it cannot work with."""
+
+    code = "preprocessing_invalid"
 
 
 class RenderError(UsageError):
