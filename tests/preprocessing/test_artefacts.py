@@ -13,6 +13,7 @@ from flexura.preprocessing.artefacts import (
     find_light_hair,
     remove_artefacts,
 )
+from flexura.preprocessing.background import skin_by_colour
 from flexura.preprocessing.marks import find_ink, find_stamps
 from flexura.synthesis import SkinSpec, draw_spec, render
 
@@ -156,6 +157,12 @@ def test_nothing_is_sought_beside_the_skin(plain_skin, paint):
     touched = remove_artefacts(paint(plain_skin(), opacity, (35, 25, 20)), ArtefactConfig(), skin=skin).touched
     assert touched[:, :256].any()
     assert not touched[:, 256:].any()
+
+
+def test_ink_counts_although_its_colour_is_no_skin(plain_skin, paint):
+    inked = paint(plain_skin(), _pen() * 0.8, (70, 40, 130))
+    touched = remove_artefacts(inked, ArtefactConfig(), skin=skin_by_colour(inked)).touched
+    assert touched[_pen() > 0.5].mean() > 0.95
 
 
 def test_a_mask_of_another_size_is_refused(plain_skin):

@@ -55,17 +55,18 @@ def test_the_curve_agrees_with_the_renderers_and_returns():
 
 
 def test_a_cast_falls_and_redness_stays_before_a_grey_sheet(photograph, scene_spec):
-    """Measured: 3.5 to 1.4 units of a*b* on average, never worse; redness within 0.22 units of a* of even light."""
+    """Measured: a cast of 2.5 units of a*b* falls to 1.0 on average, never worse; the strongest lamps are left."""
     before, after = [], []
     for tone, grade in CASES:
         spec = scene_spec(tone, grade)
         wanted = photograph(spec, behind=GREY_SHEET)
         cast = photograph(spec, behind=GREY_SHEET, lamp=_lamp(spec.seed))
         result = correct_colour_cast(cast.pixels, cast.skin, ColourCastConfig())
-        assert result.step.parameters["reason"] is None
-        before.append(_off_white(cast, cast.pixels, wanted))
-        after.append(_off_white(cast, result.pixels, wanted))
-        assert cast.redness(result.pixels) == pytest.approx(wanted.redness(), abs=0.4)
+        if result.step.parameters["reason"] is None:
+            before.append(_off_white(cast, cast.pixels, wanted))
+            after.append(_off_white(cast, result.pixels, wanted))
+            assert cast.redness(result.pixels) == pytest.approx(wanted.redness(), abs=0.4)
+    assert len(after) >= 0.7 * len(CASES)
     assert np.mean(after) < 0.5 * np.mean(before)
     assert np.all(np.array(after) < np.array(before) + 0.1)
 
@@ -78,8 +79,9 @@ def test_skin_alone_tells_nothing_of_the_lamp(photograph, scene_spec):
     assert result.step.parameters["gain_red"] is None
 
 
-def test_a_coloured_drape_is_no_grey_reference(photograph, scene_spec):
-    scene = photograph(scene_spec(5, 2), behind=(0.05, 0.2, 0.36))
+@pytest.mark.parametrize("behind", [(0.05, 0.2, 0.36), (0.48, 0.65, 0.86)], ids=["blue drape", "pale blue wall"])
+def test_a_coloured_background_is_no_grey_reference(photograph, scene_spec, behind):
+    scene = photograph(scene_spec(5, 2), behind=behind)
     assert correct_colour_cast(scene.pixels, scene.skin, ColourCastConfig()).step.parameters["gain_blue"] is None
 
 

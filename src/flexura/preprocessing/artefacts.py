@@ -40,6 +40,7 @@ _FEW_GLINTS = 0.06  # share of the window that they may fill
 
 _THICK_PX = 11  # what is wider is filled from a quarter-size picture: no texture could be continued so far
 _RADIUS_PX = 2
+_STROKE_PX = 21
 _RIM_PX = 9  # of the skin, where its own shadow is as dark and thin as a hair
 
 
@@ -193,7 +194,9 @@ def remove_artefacts(
             check_mask(mask, pixels)
     masks = {name: find(pixels) for name, find in _FINDERS.items() if getattr(config, name)}
     if skin is not None:
-        inner = cv2.erode(skin.astype(np.uint8), _square(_RIM_PX, pixels)).astype(np.bool_)
+        # Closed first: strokes of ink and hair are no skin by their colour.
+        whole = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_CLOSE, _square(_STROKE_PX, pixels))
+        inner = cv2.erode(whole, _square(_RIM_PX, pixels)).astype(np.bool_)
         within = {"dark_hair": inner, "light_hair": inner, "highlights": skin, "ink": inner}
         masks = {name: mask & within[name] if name in within else mask for name, mask in masks.items()}
     if config.ruler and ruler is not None:

@@ -47,7 +47,9 @@ class ColourCastConfig:
     norm: float = 6.0  # Minkowski norm; Finlayson and Trezzi found 6 best
     strength: float = 0.6  # share (in log) that is taken out: what looks grey may be tinted, as walls often are
     max_gain: float = 1.25  # of a channel, and its inverse
-    neutral_width: float = 0.3  # log of channel ratios within which a surrounding pixel may be grey under some lamp
+    # Log of channel ratios within which a surrounding pixel may be grey under some lamp. Stronger casts stay: the pale
+    # blue and green backdrops of clinics begin at 0.25.
+    neutral_width: float = 0.2
     min_share: float = 0.03  # of the picture that must be such pixels
 
 
