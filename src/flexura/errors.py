@@ -6,6 +6,7 @@ FlexuraError
 │   ├── ScoreError                 a clinical score got a sign or item out of its range
 │   ├── RecipeError                a training recipe has an unknown or impossible setting
 │   ├── FeatureError               image features were asked of arrays that do not fit together
+│   ├── PreprocessingError         a preparation step got an unfit picture, mask or setting
 │   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
@@ -108,6 +109,12 @@ class FeatureError(UsageError):
     """Image features were asked of a picture and masks of the wrong type or of different sizes."""
 
     code = "feature_invalid"
+
+
+class PreprocessingError(UsageError):
+    """A preparation step was given a picture, map or setting that it cannot work with."""
+
+    code = "preprocessing_invalid"
 
 
 class RenderError(UsageError):

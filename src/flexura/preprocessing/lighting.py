@@ -1,0 +1,249 @@
+"""Light put right without washing out redness: colour cast, and uneven illumination.
+
+On skin alone a warm lamp cannot be told from a browner or redder skin, and greying the average of
+such a picture greys the skin. The cast is therefore read from what is grey beside the skin, and where
+nothing is, it is left and recorded as unknown. Uneven light is read from the red channel, which blood hardly
+changes. Both act by gains on all pixels alike or on neighbours alike, so that lesion and own skin keep
+their contrast. sRGB uint8 (H, W, 3) in and out; gains are of linear light.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from flexura.preprocessing.step import (
+    BoolArray,
+    StepResult,
+    check_mask,
+    check_pixels,
+    check_ranges,
+    shrunk,
+    to_linear,
+    to_srgb,
+)
+from flexura.records import FloatArray, PreprocessingStep, UInt8Array
+
+COLOUR_CAST, ILLUMINATION = "colour_cast", "illumination"
+
+_LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)  # IEC 61966-2-1:1999
+_CLIPPED_LEVEL, _DARK_LEVEL = 250, 20  # beyond them channels no longer tell the light's colour
+_SURFACE_SIDE_PX = 64
+_FEWEST_SURFACE_PX = 64  # of 64 px a side: six coefficients need well-spread pixels
+_ROBUST_ROUNDS, _ROBUST_WIDTH = (
+    4,
+    0.15,
+)  # re-weightings; log light beyond which a pixel counts as no skin in plain light
+_GAMMA = 2.2  # sRGB's curve as one power: gains commute with it
+
+
+@dataclass(frozen=True)
+class ColourCastConfig:
+    """How the colour of the light is found and how far it is taken out."""
+
+    grey: Literal["surroundings", "picture"] = "surroundings"  # what is taken to be grey on average
+    norm: float = 6.0  # Minkowski norm; Finlayson and Trezzi found 6 best
+    strength: float = 0.6  # share (in log) that is taken out: what looks grey may be tinted, as walls often are
+    max_gain: float = 1.25  # of a channel, and its inverse
+    # Log of channel ratios within which a surrounding pixel may be grey under some lamp. Stronger casts stay: the pale
+    # blue and green backdrops of clinics begin at 0.25.
+    neutral_width: float = 0.2
+    min_share: float = 0.03  # of the picture that must be such pixels
+
+
+@dataclass(frozen=True)
+class IlluminationConfig:
+    """How far uneven light is evened out."""
+
+    max_gain: float = 1.4  # of linear light, and its inverse
+    strength: float = 1.0  # share of the fitted unevenness that is taken out
+    min_share: float = 0.1  # of the picture that must be skin
+
+
+def shades_of_grey(counts: npt.NDArray[np.int64], *, norm: float) -> FloatArray:
+    """Estimate the colour of the light as the Minkowski norm of each channel's linear light.
+
+    Parameters
+    ----------
+    counts : IntArray
+        Histograms of sRGB levels (3, 256), not empty.
+    norm : float
+        1 is grey world, large norms are white patch.
+
+    Returns
+    -------
+    FloatArray
+        Linear red, green and blue (3,).
+
+    References
+    ----------
+    Finlayson and Trezzi 2004, Shades of gray and colour constancy, Proc. 12th Color Imaging Conference, 37-41.
+
+    Examples
+    --------
+    >>> counts = np.zeros((3, 256), np.int64)
+    >>> counts[0, 255], counts[1, 188], counts[2, 0] = 4, 4, 4
+    >>> [round(float(value), 2) for value in shades_of_grey(counts, norm=6)]
+    [1.0, 0.5, 0.0]
+    """
+    powers = to_linear().astype(np.float64) ** norm
+    return np.asarray((counts @ powers / counts.sum(axis=1)) ** (1 / norm), np.float32)
+
+
+def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastConfig) -> StepResult:
+    """Take out the colour of the light by one gain per channel.
+
+    With `grey="surroundings"` only pixels beside the skin count that may be grey under some usual lamp:
+    sheets, walls, paper, grey cloth; drapes and clothes of a colour do not. With "picture" the whole picture is
+    taken to be grey, the classical assumption, which fades skin that fills the frame.
+
+    Parameters
+    ----------
+    pixels : UInt8Array
+        sRGB (H, W, 3).
+    skin : BoolArray
+        (H, W).
+    config : ColourCastConfig
+        What is grey, and limits.
+
+    Returns
+    -------
+    StepResult
+        The record holds the gains, or why there are none: "no_grey_reference".
+
+    Raises
+    ------
+    PreprocessingError
+        Picture, mask or settings do not fit.
+
+    References
+    ----------
+    Finlayson and Trezzi 2004 (see `shades_of_grey`); grey pixels as the reference: Huo et al. 2006,
+    doi:10.1109/TCE.2006.1649677; one gain per channel: von Kries, Worthey and Brill 1986,
+    doi:10.1364/JOSAA.3.001708.
+    """
+    check_pixels(pixels)
+    check_mask(skin, pixels)
+    check_ranges(("norm", config.norm, 1, 20), ("strength", config.strength, 0, 1), ("max_gain", config.max_gain, 1, 4))
+    check_ranges(("neutral_width", config.neutral_width, 0.01, 2), ("min_share", config.min_share, 0.001, 1))
+    if config.grey == "surroundings":
+        grey = pixels[_measurable(pixels) & ~skin]
+        grey = grey[_may_be_grey(grey, config.neutral_width)]
+    else:
+        grey = pixels[_measurable(pixels)]
+    share = len(grey) / skin.size
+    parameters: dict[str, float | str | None] = {"grey": config.grey, "norm": config.norm, "share": round(share, 4)}
+    if share < config.min_share:
+        unknown = dict.fromkeys(("gain_red", "gain_green", "gain_blue"))
+        return StepResult(
+            pixels, PreprocessingStep(COLOUR_CAST, parameters | unknown | {"reason": "no_grey_reference"})
+        )
+    gains = _gains(_histograms(grey), config)
+    names = ("gain_red", "gain_green", "gain_blue")
+    parameters |= {name: round(float(gain), 4) for name, gain in zip(names, gains, strict=True)} | {"reason": None}
+    table = np.stack([to_srgb(to_linear() * gain) for gain in gains], axis=-1)  # (256, 3)
+    corrected = cv2.LUT(pixels, table[None]).astype(np.uint8, copy=False)
+    return StepResult(corrected, PreprocessingStep(COLOUR_CAST, parameters))
+
+
+def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationConfig) -> StepResult:
+    """Take out slopes, vignettes and broad shadows of the light on skin by a smooth, limited gain.
+
+    A quadratic surface is fitted to the logarithm of the red light of the skin, robustly, so that dark
+    and bright patches do not bend it. Red, because haemoglobin absorbs little of it: a surface of lightness would
+    follow a large erythema and fill it up.
+
+    Parameters
+    ----------
+    pixels : UInt8Array
+        sRGB (H, W, 3).
+    skin : BoolArray
+        (H, W).
+    config : IlluminationConfig
+        Limits.
+
+    Returns
+    -------
+    StepResult
+        The record holds the smallest and largest gain on skin, or why there is none: "not_enough_skin".
+
+    Raises
+    ------
+    PreprocessingError
+        Picture, mask or settings do not fit.
+
+    References
+    ----------
+    Shading as a fitted surface of low order: Cavalcanti et al. 2010, Shading attenuation in human skin color
+    images, Advances in Visual Computing; red
+    light and blood: Jacques 2013, doi:10.1088/0031-9155/58/11/R37; re-weighting: Holland and Welsch 1977,
+    doi:10.1080/03610927708827533.
+    """
+    check_pixels(pixels)
+    check_mask(skin, pixels)
+    check_ranges(
+        ("max_gain", config.max_gain, 1, 4), ("strength", config.strength, 0, 1), ("min_share", config.min_share, 0, 1)
+    )
+    small = shrunk(np.ascontiguousarray(pixels[..., 0]), _SURFACE_SIDE_PX)
+    there = shrunk(skin.astype(np.uint8) * 255, _SURFACE_SIDE_PX) > 250
+    usable = there & (small < _CLIPPED_LEVEL) & (small > _DARK_LEVEL)
+    share = float(skin.mean())
+    if share < config.min_share or usable.sum() < _FEWEST_SURFACE_PX:
+        parameters = {"smallest_gain": None, "largest_gain": None, "reason": "not_enough_skin"}
+        return StepResult(pixels, PreprocessingStep(ILLUMINATION, parameters))
+    surface = _fit_surface(np.log(np.maximum(to_linear(), 1e-4))[small], usable)
+    log_gain = config.strength * (np.float32(np.median(surface[usable])) - surface)
+    limit = np.float32(np.log(config.max_gain))
+    # What is no skin keeps its light; the border between them is soft.
+    log_gain = np.clip(log_gain, -limit, limit) * cv2.blur(there.astype(np.float32), (3, 3))
+    seen = np.exp(log_gain[usable])
+    factor = np.exp(log_gain / np.float32(_GAMMA)).astype(np.float32)
+    factor = cv2.resize(factor, (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_LINEAR)
+    evened = cv2.multiply(pixels, cv2.merge([factor] * 3), dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+    found = {"smallest_gain": round(float(seen.min()), 4), "largest_gain": round(float(seen.max()), 4), "reason": None}
+    return StepResult(evened, PreprocessingStep(ILLUMINATION, found))
+
+
+def _measurable(pixels: UInt8Array) -> BoolArray:
+    brightest = cv2.max(cv2.max(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    darkest = cv2.min(cv2.min(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return np.asarray((brightest < _CLIPPED_LEVEL) & (darkest > _DARK_LEVEL), np.bool_)
+
+
+def _may_be_grey(colours: UInt8Array, width: float) -> BoolArray:
+    """Mark colours (N, 3) whose channels differ no more than under usual lamps."""
+    red, green, blue = np.log(np.maximum(to_linear(), 1e-4))[colours].T
+    return np.asarray((np.abs(red - green) < width) & (np.abs(blue - green) < width), np.bool_)
+
+
+def _histograms(colours: UInt8Array) -> npt.NDArray[np.int64]:
+    columns = [np.bincount(colours[:, channel], minlength=256) for channel in range(3)]
+    return np.asarray(np.stack(columns), np.int64)
+
+
+def _gains(counts: npt.NDArray[np.int64], config: ColourCastConfig) -> FloatArray:
+    """Gains that bring the estimated light towards grey of its own luminance."""
+    light = shades_of_grey(counts, norm=config.norm)
+    gains = (float(light @ _LUMINANCE) / light) ** config.strength
+    return np.asarray(np.clip(gains, 1 / config.max_gain, config.max_gain), np.float32)
+
+
+def _fit_surface(values: FloatArray, usable: BoolArray) -> FloatArray:
+    """Fit 1, x, y, x², xy, y² by re-weighted least squares; evaluated everywhere (h, w)."""
+    height, width = values.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    chosen, wanted = basis[usable], values[usable].astype(np.float64)
+    weight = np.ones(len(wanted))
+    coefficients = np.zeros(6)
+    for _ in range(_ROBUST_ROUNDS):
+        weighted = chosen * weight[:, None]
+        # A little ridge keeps the surface flat where a thin limb says nothing across.
+        coefficients[:] = np.linalg.solve(
+            weighted.T @ chosen + 1e-3 * len(wanted) * np.diag([0, 1, 1, 1, 1, 1]), weighted.T @ wanted
+        )
+        residual = wanted - chosen @ coefficients
+        weight = 1 / (1 + (residual / _ROBUST_WIDTH) ** 2)  # Cauchy
+    return np.asarray(basis @ coefficients, np.float32)

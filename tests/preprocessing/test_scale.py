@@ -1,0 +1,61 @@
+"""The best source of scale decides, and says which it was; an unknown scale is None with a reason."""
+
+import pytest
+
+from flexura.clinical.sites import SITES
+from flexura.errors import PreprocessingError
+from flexura.preprocessing.scale import SITE_FRAME_MM, ScaleConfig, ScaleEvidence, find_scale, scale_step
+
+EVERYTHING = ScaleEvidence(pixel_spacing_mm=(0.05, 0.05), reduction=4.0, site="forearm")
+
+
+def test_a_given_spacing_comes_first_and_counts_the_reduction(plain_skin, lay_ruler):
+    pixels, _ = lay_ruler(plain_skin(), 6.0, 20)
+    scale = find_scale(pixels, EVERYTHING, ScaleConfig())
+    assert scale.known_by == "pixel_spacing"
+    assert scale.mm_per_pixel == pytest.approx(0.2)
+    assert scale.ruler is not None
+
+
+def test_a_ruler_comes_second(plain_skin, lay_ruler):
+    pixels, _ = lay_ruler(plain_skin(), 6.0, 20)
+    scale = find_scale(pixels, ScaleEvidence(site="forearm"), ScaleConfig())
+    assert scale.known_by == "ruler"
+    assert scale.mm_per_pixel == pytest.approx(1 / 6, rel=0.005)
+    assert scale.uncertainty < 0.1
+
+
+def test_the_site_comes_third_and_is_far_less_certain(plain_skin):
+    scale = find_scale(plain_skin(), ScaleEvidence(site="forearm"), ScaleConfig())
+    assert scale.known_by == "site_prior"
+    assert scale.mm_per_pixel == pytest.approx(280 / 512)
+    assert scale.uncertainty >= 0.5
+
+
+def test_without_a_source_the_scale_is_unknown(plain_skin):
+    for evidence, config in [
+        (ScaleEvidence(), ScaleConfig()),
+        (ScaleEvidence(site="forearm"), ScaleConfig(ruler=False, site_prior=False)),
+    ]:
+        scale = find_scale(plain_skin(), evidence, config)
+        assert (scale.mm_per_pixel, scale.uncertainty, scale.known_by) == (None, None, None)
+        assert scale.reason == "no_source"
+        assert scale_step(scale).parameters["mm_per_pixel"] is None
+
+
+def test_every_site_of_the_context_has_a_framing_of_its_size():
+    assert set(SITE_FRAME_MM) == set(SITES)
+    assert SITE_FRAME_MM["nail"] < SITE_FRAME_MM["finger"] < SITE_FRAME_MM["palm"] < SITE_FRAME_MM["back"]
+    assert max(SITE_FRAME_MM, key=lambda site: SITE_FRAME_MM[site]) == "whole_body"
+
+
+@pytest.mark.parametrize("spacing", [(0.0, 0.0), (-0.1, -0.1), (float("nan"), 0.1), (0.1, 0.12)])
+def test_an_impossible_spacing_is_refused(plain_skin, spacing):
+    with pytest.raises(PreprocessingError, match=r"spacing|square"):
+        find_scale(plain_skin((64, 96)), ScaleEvidence(pixel_spacing_mm=spacing), ScaleConfig(ruler=False))
+
+
+def test_an_unknown_site_is_refused_without_being_named(plain_skin):
+    with pytest.raises(PreprocessingError, match="body site") as caught:
+        find_scale(plain_skin((64, 96)), ScaleEvidence(site="left_forearm"), ScaleConfig(ruler=False))
+    assert "left_forearm" not in str(caught.value)
