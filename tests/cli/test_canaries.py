@@ -8,7 +8,6 @@ import base64
 import io
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -21,10 +20,6 @@ from PIL import Image
 
 from flexura.intake.read import read_photo
 from flexura.records import Capture
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="exiftool is not installed: apt-get install libimage-exiftool-perl"
-)
 
 CANARY = "CANARY"
 LATITUDE, LONGITUDE = "12.345678", "98.765432"
