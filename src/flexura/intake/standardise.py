@@ -20,7 +20,30 @@ UNREADABLE = "unreadable (taken as sRGB)"
 
 _MODES = MappingProxyType({1: "L", 3: "RGB", 4: "CMYK"})
 _PROFILE_SPACES = MappingProxyType({"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"})
-_MOST_NAME_CHARACTERS = 64
+OTHER = "another embedded profile"
+# Profiles of cameras, phones and editors by their description (ICC.1:2022, 9.2.41). Any other description is
+# free text, in which a person, clinic or device may be named: the photo is converted and the text stays here.
+_KNOWN_NAMES = frozenset(
+    {
+        "Adobe RGB (1998)",
+        "Apple RGB",
+        "Coated FOGRA39 (ISO 12647-2:2004)",
+        "ColorMatch RGB",
+        "Display P3",
+        "Dot Gain 20%",
+        "eciRGB v2",
+        "Generic Gray Gamma 2.2 Profile",
+        "Generic RGB Profile",
+        "Gray Gamma 2.2",
+        "Image P3",
+        "ProPhoto RGB",
+        "Rec. ITU-R BT.2020-1",
+        "ROMM RGB: ISO 22028-2:2013",
+        "sRGB IEC61966-2.1",
+        "U.S. Web Coated (SWOP) v2",
+        "Wide Gamut RGB",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -249,6 +272,5 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
 
 
 def _name(profile: ImageCms.ImageCmsProfile) -> str:
-    text = ImageCms.getProfileDescription(profile)
-    name = "".join(character for character in text if character.isprintable()).strip()
-    return name[:_MOST_NAME_CHARACTERS] or "unnamed profile"
+    description = ImageCms.getProfileDescription(profile).strip()
+    return description if description in _KNOWN_NAMES else OTHER
