@@ -24,7 +24,7 @@ NONSENSE = [
     10**400,
     [["Jane Doe"]],
     {"Jane": "Doe"},
-    {"a", "b"},
+    {"a"},
     b"x",
 ]
 
