@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pydicom import dcmwrite
+from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
@@ -99,3 +99,19 @@ def test_a_refused_dicom_has_its_reason(no_bundle, dicom_file, tmp_path):
     result = no_bundle("check", cut)
     assert result.exit_code == 3
     assert "truncated_image" in result.output
+
+
+def test_a_dicom_whose_picture_is_refused_is_held_against_the_standard_too(no_bundle, dicom_file, tmp_path):
+    dataset = dcmread(dicom_file)
+    dataset.SOPClassUID = UID("1.2.840.10008.5.1.4.1.1.2")  # CT: no photograph
+    dcmwrite(tmp_path / "ct.dcm", dataset, enforce_file_format=True)
+    result = no_bundle("check", tmp_path / "ct.dcm", "--json")
+    assert result.exit_code == 3
+    document = json.loads(result.stdout)
+    assert [reason["code"] for reason in document["reasons"]] == ["dicom_not_a_photo"]
+    assert document["conformance"]["object"] is None
+    assert document["conformance"]["rows"]
+    shown = no_bundle("check", tmp_path / "ct.dcm")
+    assert shown.exit_code == 3
+    assert "DICOM conformance" in shown.stdout
+    assert "Canary" not in shown.output

@@ -63,16 +63,19 @@ def check(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> None
 def _check_one(path: Path, place: Place, *, reader: "IsolatedReader", as_json: bool, debug: bool) -> int:
     from flexura.workflow import Intake, check_photo
 
+    conformance = None
     try:
         content = read_content(path, reader.limits.max_bytes)
+        conformance = _conformance(content, reader)
         checked = check_photo(content, intake=Intake(reader.read))
-        is_dicom = checked.photo.source.format.startswith("DICOM")
-        conformance = reader.check_conformance(content) if is_dicom else None
     except Exception as error:  # noqa: BLE001  # whatever one file does, the next one gets its answer
-        return show_refusal(refuse_error(error, debug=debug), place, as_json=as_json)
+        status = show_refusal(refuse_error(error, debug=debug), place, as_json=as_json, also=_document_of(conformance))
+        if conformance and not as_json:
+            click.echo(write_conformance(conformance))
+        return status
     if as_json:
         document = _document(checked.photo, place) | {"quality": quality_document(checked.quality)}
-        print_document(document | (_conformance_document(conformance) if conformance else {}))
+        print_document(document | _document_of(conformance))
     else:
         verdict = "accepted" if checked.quality.accepted else "refused"
         end = "\n" if place.index < place.of else ""
@@ -81,7 +84,16 @@ def _check_one(path: Path, place: Place, *, reader: "IsolatedReader", as_json: b
     return DONE if checked.quality.accepted else InputRefused.exit_status
 
 
-def _conformance_document(report: "ConformanceReport") -> dict[str, object]:
+def _conformance(content: bytes, reader: "IsolatedReader") -> "ConformanceReport | None":
+    """Hold a DICOM file against the standard, whether or not its picture can be used."""
+    from flexura.intake.containers import recognise
+
+    return reader.check_conformance(content) if recognise(content) == "DICOM" else None
+
+
+def _document_of(report: "ConformanceReport | None") -> dict[str, object]:
+    if report is None:
+        return {}
     return {
         "conformance": {
             "object": report.iod,

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import click
@@ -182,7 +183,9 @@ def quality_document(quality: QualityReport) -> dict[str, object]:
     return {"accepted": quality.accepted, "checks": checks}
 
 
-def show_refusal(refusal: Refusal, place: Place, *, as_json: bool) -> int:
+def show_refusal(
+    refusal: Refusal, place: Place, *, as_json: bool, also: Mapping[str, object] = MappingProxyType({})
+) -> int:
     """Print a refusal.
 
     Parameters
@@ -193,6 +196,8 @@ def show_refusal(refusal: Refusal, place: Place, *, as_json: bool) -> int:
         Which photo.
     as_json : bool
         Whether standard output takes documents.
+    also : Mapping[str, object]
+        What the document says besides.
 
     Returns
     -------
@@ -201,7 +206,7 @@ def show_refusal(refusal: Refusal, place: Place, *, as_json: bool) -> int:
     """
     codes = ", ".join(reason.code for reason in refusal.reasons)
     if as_json:
-        print_document(refusal_document(refusal, place))
+        print_document(refusal_document(refusal, place) | dict(also))
         click.echo(f"{place.words}: refused ({codes})", err=True)
         return refusal.exit_status
     if place.of > 1:
