@@ -3,7 +3,7 @@
     python benchmarks/answer_path.py [PHOTO]
 
 Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times interleave A B A B and
-give medians and their ratio; the cold time and peak memory are those of a fresh process.
+give medians and their ratio; the cold time and peak memory are those of a fresh process, without its decoder's.
 """
 
 import resource
@@ -19,11 +19,12 @@ import cv2
 
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
+from flexura.intake.isolated import IsolatedReader
 from flexura.intake.read import read_photo
 from flexura.pipeline import prepare
 from flexura.records import PatientContext
 from flexura.synthesis import draw_spec, render
-from flexura.workflow import assess_photo
+from flexura.workflow import Intake, assess_photo
 
 ROUNDS = 15
 
@@ -43,6 +44,15 @@ def milliseconds(work: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
+def medians(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds of two pieces of work that take turns, after one turn each."""
+    first()
+    second()
+    pairs = [(milliseconds(first), milliseconds(second)) for _ in range(ROUNDS)]
+    one, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return one, other
+
+
 def main() -> None:
     """Print warm medians with their ratio, then the cold process's time and peak memory."""
     content = Path(sys.argv[1]).read_bytes() if len(sys.argv) > 1 else twelve_megapixels()
@@ -55,14 +65,23 @@ def main() -> None:
         read_photo(content)
         predictor.predict(model_input)
 
-    def answer() -> None:
-        assess_photo(content, unknown, predictor=predictor)
+    def read_here() -> None:
+        read_photo(content)
 
-    floor()
-    answer()
-    pairs = [(milliseconds(floor), milliseconds(answer)) for _ in range(ROUNDS)]
-    low, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")
+    with IsolatedReader() as reader:
+
+        def answer() -> None:
+            assess_photo(content, unknown, predictor=predictor, intake=Intake(reader.read))
+
+        def read_apart() -> None:
+            reader.read(content)
+
+        low, whole = medians(floor, answer)
+        print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")
+        here, apart = medians(read_here, read_apart)
+        status = Path(f"/proc/{reader.process_id}/status").read_text(encoding="utf-8")
+        held = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        print(f"decode: here {here:.1f} ms, in a process of its own {apart:.1f} ms, which takes {held:.0f} MiB")
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         file.write(content)
         file.flush()
