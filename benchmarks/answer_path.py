@@ -16,7 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
 
+from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.intake.isolated import IsolatedReader
@@ -59,11 +61,12 @@ def main() -> None:
     predictor = Predictor(load_bundle())
     unknown = PatientContext()
     side = predictor.bundle.side
+    no_findings = np.full(len(FEATURE_NAMES), np.nan, np.float32)
     model_input = prepare(read_photo(content), unknown, side=side)
 
     def floor() -> None:
         read_photo(content)
-        predictor.predict(model_input)
+        predictor.answer(predictor.look(model_input.pixels), context=model_input.context, findings=no_findings)
 
     def read_here() -> None:
         read_photo(content)

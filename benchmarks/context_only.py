@@ -23,8 +23,8 @@ from flexura.monitoring.intervals import bootstrap_interval
 from flexura.monitoring.metrics import roc_auc
 from flexura.monitoring.soft_labels import weighted_log_loss, weighted_top_k
 from flexura.records import FeatureVector, PatientContext
-from flexura.training.context_model import CODES, Encoder, fit_context_model, is_held_out, prior_of, targets_of
-from flexura.training.scin import ScinCase, read_cases
+from flexura.training.context_model import CODES, Encoder, fit_context_model, prior_of, targets_of
+from flexura.training.scin import ScinCase, is_held_out, read_cases
 
 Measure = Callable[[Array, Array], float]
 

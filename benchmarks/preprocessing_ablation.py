@@ -18,7 +18,7 @@ import numpy as np
 
 from flexura.errors import ManifestError
 from flexura.inference.bundle import load_bundle
-from flexura.inference.predictor import Session, available_threads, open_session
+from flexura.inference.predictor import Engine, Predictor
 from flexura.preprocessing.artefacts import ArtefactConfig
 from flexura.preprocessing.background import BackgroundConfig
 from flexura.preprocessing.lighting import ColourCastConfig, IlluminationConfig
@@ -26,7 +26,7 @@ from flexura.preprocessing.prepare import PreparationConfig, prepare_pixels
 from flexura.preprocessing.scale import ScaleEvidence
 from flexura.records import FloatArray
 from flexura.training.datasets import LabelledPhoto, read_manifest
-from flexura.training.predictions import Figures, diagnosis_figures, predict_graph
+from flexura.training.predictions import Figures, diagnosis_figures, predict_graphs
 
 # Scale changes no pixel, so it is left out throughout; a ruler is then not filled in either.
 NOTHING = PreparationConfig(scale=None, artefacts=None, colour_cast=None, illumination=None)
@@ -67,9 +67,9 @@ def prepared(
     ]
 
 
-def figures_of(session: Session, photos: Sequence[LabelledPhoto], side: int) -> Figures:
+def figures_of(engine: Engine, photos: Sequence[LabelledPhoto]) -> Figures:
     """Top-1, top-3 and the eczema family's AUC."""
-    return diagnosis_figures(predict_graph(session, photos, side=side).logits, photos)
+    return diagnosis_figures(predict_graphs(engine, photos).logits, photos)
 
 
 def row(name: str, figures: Figures, plain: Figures) -> str:
@@ -92,16 +92,16 @@ def main() -> None:
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     bundle = load_bundle(asked.bundle)
-    session = open_session(bundle.network, threads=available_threads())
+    engine = Predictor(bundle)
     photos = [photo for photo in read_manifest(asked.data) if photo.fold == asked.fold]
     if not photos:
         raise ManifestError(f"no photo of fold {asked.fold}")
-    skin_maps = [np.clip(maps[SKIN_CHANNEL], 0, 1) for maps in predict_graph(session, photos, side=bundle.side).maps]
+    skin_maps = [np.clip(maps[SKIN_CHANNEL], 0, 1) for maps in predict_graphs(engine, photos).maps]
     print(f"fold {asked.fold}, {len(photos)} photos, {bundle.side} px; change in points against the first row")
     print(f"{'':<34}{'top-1':>11}{'top-3':>15}{'eczema AUC':>19}")
     plain: Figures | None = None
     for name, config in variants():
-        figures = figures_of(session, prepared(photos, config, skin_maps), bundle.side)
+        figures = figures_of(engine, prepared(photos, config, skin_maps))
         plain = figures if plain is None else plain
         print(row(name, figures, plain), flush=True)
 

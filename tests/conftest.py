@@ -1,7 +1,7 @@
 """A rendered photo, and a tiny but real model bundle.
 
-The bundle's graph runs in the engine, with the inputs and outputs of the shipped one, described and hashed
-like it. It takes red for affected skin and always thinks of eczema first.
+The bundle's graphs run in the engine, with the inputs and outputs of the shipped ones, described and hashed
+like them. It takes red for affected skin and always thinks of eczema first.
 """
 
 from pathlib import Path
@@ -15,7 +15,9 @@ from onnx import TensorProto, helper, numpy_helper
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import AreaErrors, Calibration, ConformalQuantile, DistanceReference
 from flexura.decision.taxonomy import TAXONOMY
-from flexura.inference.bundle import NETWORK_FILE, write_description
+from flexura.features import FEATURE_NAMES
+from flexura.inference.bundle import write_description
+from flexura.inference.graphs import ANSWER, LOOK
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import SkinSpec
 from flexura.synthesis.write import SetConfig, encode
@@ -44,7 +46,8 @@ def skin_photo() -> bytes:
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the bundle; tests that damage it work on a copy."""
     folder = tmp_path_factory.mktemp("bundle")
-    onnx.save(_network(), folder / NETWORK_FILE)
+    onnx.save(_look(), folder / LOOK.file)
+    onnx.save(_answer(), folder / ANSWER.file)
     calibration = Calibration(
         labels=TAXONOMY,
         temperature=1.5,
@@ -57,7 +60,28 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _network() -> onnx.ModelProto:
+def _look() -> onnx.ModelProto:
+    constants = {
+        "whole": np.float32(255),
+        "redness": np.array([[[[9.0]], [[-9.0]], [[0.0]]], [[[4.0]], [[4.0]], [[4.0]]]], np.float32),
+        "red_enough": np.array([-1.2, -1.0], np.float32),
+        "height_width": np.array([1, 2], np.int64),
+    }
+    cell = SIDE // CELLS
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["levels", "whole"], ["scaled"]),
+        helper.make_node("ReduceMean", ["scaled", "height_width"], ["pooled"], keepdims=0),
+        helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("AveragePool", ["planes"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]),
+        helper.make_node("Conv", ["cells", "redness", "red_enough"], ["map_logits"]),
+        helper.make_node("Sigmoid", ["map_logits"], ["maps"]),
+    ]
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ("batch", SIDE, SIDE, 3))
+    return _model(nodes, [pixels], {"maps": (2, CELLS, CELLS), "pooled": (3,)}, constants)
+
+
+def _answer() -> onnx.ModelProto:
     codes = len(TAXONOMY)
     bias = np.full(codes, -2.0, np.float32)
     bias[[0, 1, 10]] = 3.0, 1.5, 1.0  # atopic dermatitis, contact dermatitis, psoriasis
@@ -68,49 +92,41 @@ def _network() -> onnx.ModelProto:
         "weights": weights,
         "bias": bias,
         "spread": np.linspace(-0.5, 0.5, SAMPLES, dtype=np.float32)[None, :, None] * weights[0],
-        "whole": np.float32(255),
-        "redness": np.array([[[[9.0]], [[-9.0]], [[0.0]]], [[[4.0]], [[4.0]], [[4.0]]]], np.float32),
-        "red_enough": np.array([-1.2, -1.0], np.float32),
         "sign_grades": np.tile(grades, (1, 6, 1)),
         "iga_grades": np.array([[0.05, 0.15, 0.5, 0.2, 0.1]], np.float32),
-        "height_width": np.array([1, 2], np.int64),
         "middle": np.array([1], np.int64),
     }
-    cell = SIDE // CELLS
     nodes = [
-        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
-        helper.make_node("Div", ["levels", "whole"], ["scaled"]),
-        helper.make_node("ReduceMean", ["scaled", "height_width"], ["colour"], keepdims=0),
-        helper.make_node("Gemm", ["colour", "weights", "bias"], ["logits"]),
+        helper.make_node("Gemm", ["pooled", "weights", "bias"], ["logits"]),
         helper.make_node("Unsqueeze", ["logits", "middle"], ["one_sample"]),
         helper.make_node("Add", ["one_sample", "spread"], ["logit_samples"]),
         helper.make_node("Identity", ["sign_grades"], ["signs"]),
         helper.make_node("Identity", ["iga_grades"], ["iga"]),
-        helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node("AveragePool", ["planes"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]),
-        helper.make_node("Conv", ["cells", "redness", "red_enough"], ["map_logits"]),
-        helper.make_node("Sigmoid", ["map_logits"], ["maps"]),
-        # Every unknown context field moves the photo a little away from what is known.
-        helper.make_node("IsNaN", ["context"], ["unknown"]),
+        # Every unknown context field or finding moves the photo a little away from what is known.
+        helper.make_node("Concat", ["context", "findings"], ["told"], axis=1),
+        helper.make_node("IsNaN", ["told"], ["unknown"]),
         helper.make_node("Cast", ["unknown"], ["unknown_count"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["unknown_count", "middle"], ["distance"], keepdims=0),
     ]
-    shapes = {
-        "logits": (1, codes),
-        "logit_samples": (1, SAMPLES, codes),
-        "signs": (1, 6, 4),
-        "iga": (1, 5),
-        "maps": (1, 2, CELLS, CELLS),
-        "distance": (1,),
-    }
+    widths = {"pooled": 3, "context": len(CONTEXT_NAMES), "findings": len(FEATURE_NAMES)}
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ("batch", width)) for name, width in widths.items()
+    ]
+    shapes = {"logits": (codes,), "logit_samples": (SAMPLES, codes), "signs": (6, 4), "iga": (5,), "distance": ()}
+    return _model(nodes, inputs, shapes, constants)
+
+
+def _model(
+    nodes: list[onnx.NodeProto],
+    inputs: list[onnx.ValueInfoProto],
+    outputs: dict[str, tuple[int, ...]],
+    constants: dict[str, np.ndarray],
+) -> onnx.ModelProto:
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [
-            helper.make_tensor_value_info("pixels", TensorProto.UINT8, (1, SIDE, SIDE, 3)),
-            helper.make_tensor_value_info("context", TensorProto.FLOAT, (1, len(CONTEXT_NAMES))),
-        ],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
+        inputs,
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ("batch", *shape)) for name, shape in outputs.items()],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)

@@ -7,14 +7,16 @@ import jsonschema
 import numpy as np
 import pytest
 
+from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.document import assessment_schema, to_document
 from flexura.errors import NotAnImage, PhotoTooLarge
+from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds
 from flexura.intake.read import IntakeLimits
-from flexura.records import PatientContext
+from flexura.records import Look, PatientContext
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, assess_photo, check_photo
 
 UNSEEABLE = Intake(thresholds=QualityThresholds(min_sharpness=1e9))
@@ -56,8 +58,18 @@ def test_the_context_reaches_the_network(skin_photo, predictor):
     blind = assess_photo(skin_photo, PatientContext(), predictor=predictor)
     assert isinstance(informed, AssessedPhoto)
     assert isinstance(blind, AssessedPhoto)
-    assert informed.prediction.distance == 0.0
-    assert blind.prediction.distance == 1.0
+    # The tiny graph's distance is the share of what is unknown.
+    assert informed.prediction.distance < blind.prediction.distance
+
+
+def test_what_was_measured_reaches_the_network_and_the_answer(skin_photo, predictor):
+    outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor)
+    assert isinstance(outcome, AssessedPhoto)
+    look = Look(np.zeros(3, np.float32), outcome.prediction.lesion_map, outcome.prediction.skin_map)
+    unknown = np.full(len(CONTEXT_NAMES), np.nan, np.float32)
+    unmeasured = np.full(len(FEATURE_NAMES), np.nan, np.float32)
+    bare = predictor.answer(look, context=unknown, findings=unmeasured)
+    assert outcome.prediction.distance < bare.distance == 1.0
 
 
 def test_a_site_without_one_region_leaves_it_unknown(skin_photo, predictor):
@@ -76,11 +88,12 @@ def test_every_step_taken_is_timed_and_the_total_holds_them(skin_photo, predicto
     outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor, clock=ticking)
     assert isinstance(outcome, AssessedPhoto)
     timings = outcome.assessment.timings_ms
-    steps = (timings.decode, timings.quality, timings.preprocess, timings.inference, timings.decision)
+    steps = (timings.decode, timings.quality, timings.preprocess, timings.features, timings.decision)
     assert steps == pytest.approx((1, 1, 1, 1, 1))
-    assert timings.features is None
+    # The network is asked twice: what it sees, and what it answers.
+    assert timings.inference == pytest.approx(2)
     assert timings.total is not None
-    assert timings.total >= 5
+    assert timings.total >= 7
 
 
 def test_checking_needs_no_model(skin_photo, ticking):

@@ -1,12 +1,20 @@
-"""The one road from a photo and its context to the network's input, in training and in the clinic alike."""
+"""The one road from a photo and its context to the network's inputs, in training and in the clinic alike.
+
+The network looks at the squeezed photo first; what is measured on the photo needs the maps it draws, and goes
+into the answer together with the context.
+"""
 
 import cv2
 
 from flexura.clinical.context import encode_context
-from flexura.records import ModelInput, PatientContext, Photo, UInt8Array
+from flexura.decision.calibration import AreaReading
+from flexura.features import extract
+from flexura.records import FeatureVector, FloatArray, ModelInput, PatientContext, Photo, UInt8Array
 
-# Raise this whenever `prepare` gives other numbers: a bundle refuses inputs it was not trained on.
-PREPROCESSING_VERSION = "squeeze-1"
+# Raise this whenever `prepare` or `measure` give other numbers: a bundle refuses inputs it was not trained on.
+PREPROCESSING_VERSION = "squeeze-1 measure-1"
+# Features are measured on a photo of this longest side: lengths are in its pixels. Larger costs more than it adds.
+MEASURED_SIDE_PX = 288
 
 
 def prepare(photo: Photo, context: PatientContext, *, side: int) -> ModelInput:
@@ -29,6 +37,37 @@ def prepare(photo: Photo, context: PatientContext, *, side: int) -> ModelInput:
 
 def squeeze(pixels: UInt8Array, side: int) -> UInt8Array:
     """Resize a picture (H, W, 3) or (H, W) to a square without cropping; anti-aliased when it shrinks."""
-    shrinks = min(pixels.shape[:2]) >= side
+    return _resize(pixels, (side, side))
+
+
+def measure(pixels: UInt8Array, lesion_map: FloatArray, skin_map: FloatArray, *, reading: AreaReading) -> FeatureVector:
+    """Measure the image features where the network saw lesion and skin.
+
+    Parameters
+    ----------
+    pixels : UInt8Array
+        The photo, sRGB (H, W, 3), of any shape.
+    lesion_map, skin_map : FloatArray
+        Probabilities (h, w) over the whole photo, 0 to 1.
+    reading : AreaReading
+        From which probability up a place is lesion, and skin.
+
+    Returns
+    -------
+    FeatureVector
+        `features.FEATURE_NAMES`, measured with `MEASURED_SIDE_PX` on the longest side; NaN for what cannot be measured.
+    """
+    height, width = pixels.shape[:2]
+    scale = MEASURED_SIDE_PX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    lesion, skin = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in (lesion_map, skin_map))
+    return extract(_resize(pixels, size), lesion >= reading.lesion_threshold, skin >= reading.skin_threshold)
+
+
+def _resize(pixels: UInt8Array, size: tuple[int, int]) -> UInt8Array:
+    """To (width, height) in px."""
+    if pixels.shape[1::-1] == size:
+        return pixels
+    shrinks = pixels.shape[1] >= size[0] and pixels.shape[0] >= size[1]
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(pixels, (side, side), interpolation=interpolation).astype("uint8", copy=False)
+    return cv2.resize(pixels, size, interpolation=interpolation).astype("uint8", copy=False)

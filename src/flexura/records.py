@@ -90,6 +90,18 @@ class ModelInput:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What the network sees in one photo before anything else is known.
+
+    Pooled image features (3072,); lesion and skin maps (h, w) as probabilities.
+    """
+
+    pooled: FloatArray = field(repr=False)
+    lesion_map: FloatArray = field(repr=False)
+    skin_map: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What the network gives for one photo, before any clinical reading.
 
@@ -153,6 +165,7 @@ class Case:
     quality: QualityReport
     region: str | None = None
     preprocessing: tuple[PreprocessingStep, ...] = ()
+    features: FeatureVector | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

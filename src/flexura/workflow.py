@@ -14,7 +14,7 @@ from flexura.decision.decide import decide
 from flexura.inference.predictor import Predictor
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import read_photo
-from flexura.pipeline import prepare
+from flexura.pipeline import measure, prepare
 from flexura.records import Assessment, Case, PatientContext, Photo, Prediction, QualityReport, Timings
 
 Clock = Callable[[], float]  # seconds, never running backwards
@@ -90,7 +90,7 @@ def assess_photo(
     intake: Intake | None = None,
     clock: Clock = time.perf_counter,
 ) -> AssessedPhoto | CheckedPhoto:
-    """Answer on one photo: read, check, prepare, predict, decide.
+    """Answer on one photo: read, check, prepare, look, measure, answer, decide.
 
     Parameters
     ----------
@@ -123,20 +123,24 @@ def assess_photo(
     watch.lap()
     model_input = prepare(checked.photo, context, side=bundle.side)
     preprocess = watch.lap()
-    prediction = predictor.predict(model_input)
-    inference = watch.lap()
-    case = Case(checked.photo, context, checked.quality, region=_region(context))
+    look = predictor.look(model_input.pixels)
+    looking = watch.lap()
+    reading = bundle.calibration.area_reading
+    measured = measure(checked.photo.pixels, look.lesion_map, look.skin_map, reading=reading)
+    features = watch.lap()
+    prediction = predictor.answer(look, context=model_input.context, findings=measured.values)
+    answering = watch.lap()
+    case = Case(checked.photo, context, checked.quality, region=_region(context), features=measured)
     assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.info)
     timings = replace(
         checked.timings_ms,
         preprocess=preprocess,
-        inference=inference,
+        features=features,
+        inference=looking + answering,
         decision=watch.lap(),
         total=watch.total(),
     )
-    return AssessedPhoto(
-        replace(assessment, timings_ms=timings), checked.photo, prediction, bundle.calibration.area_reading
-    )
+    return AssessedPhoto(replace(assessment, timings_ms=timings), checked.photo, prediction, reading)
 
 
 def _region(context: PatientContext) -> str | None:

@@ -154,7 +154,7 @@ def test_a_missing_bundle_is_status_4(run, photo_file, tmp_path):
 def test_a_damaged_bundle_is_status_4(run, photo_file, tiny_bundle, tmp_path):
     folder = tmp_path / "bundle"
     shutil.copytree(tiny_bundle, folder)
-    with (folder / "network.onnx").open("ab") as network:
+    with (folder / "look.onnx").open("ab") as network:
         network.write(b"!")
     result = run("assess", photo_file, "--bundle", folder)
     assert result.exit_code == 4

@@ -118,12 +118,12 @@ def test_a_long_name_is_shown_in_part() -> None:
 def test_unknown_context_is_nan_throughout() -> None:
     encoded = encode_context(PatientContext())
     assert encoded.values.dtype == np.float32
-    assert encoded.values.shape == (11,)
+    assert encoded.values.shape == (33,)
     assert np.isnan(encoded.values).all()
 
 
 def test_every_feature_has_a_name_and_a_unit() -> None:
-    assert len(set(CONTEXT_NAMES)) == len(CONTEXT_NAMES) == len(CONTEXT_UNITS) == 11
+    assert len(set(CONTEXT_NAMES)) == len(CONTEXT_NAMES) == len(CONTEXT_UNITS) == 33
     assert all(CONTEXT_UNITS)
 
 

@@ -70,6 +70,11 @@ def test_the_network_s_own_vector_stays_what_it_was() -> None:
     assert CONTEXT_NAMES == (
         "age", "is_female", "itches", "duration", "skin_type",
         "site_head_neck", "site_arm", "site_hand", "site_trunk", "site_leg", "site_foot",
+        "affected_head_neck", "affected_arm", "affected_hand", "affected_trunk", "affected_leg", "affected_foot",
+        "symptom_bothersome_appearance", "symptom_bleeding", "symptom_increasing_size", "symptom_darkening",
+        "symptom_burning", "symptom_pain", "symptom_fever", "symptom_chills", "symptom_fatigue",
+        "symptom_joint_pain", "symptom_mouth_sores", "symptom_shortness_of_breath",
+        "texture_raised_or_bumpy", "texture_flat", "texture_rough_or_flaky", "texture_fluid_filled",
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A bundle is taken whole or refused with its reason; nothing in it is guessed."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -10,7 +11,8 @@ import pytest
 
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import BundleMismatch, BundleMissing
-from flexura.inference.bundle import DESCRIPTION_FILE, NETWORK_FILE, load_bundle, sha256_of, write_description
+from flexura.inference.bundle import DESCRIPTION_FILE, load_bundle, sha256_of, write_description
+from flexura.inference.graphs import ANSWER, LOOK
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -30,10 +32,11 @@ def change_description(folder: Path, change: Change) -> None:
 
 def test_a_good_bundle_is_what_was_written(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle)
-    assert bundle.network == tiny_bundle / NETWORK_FILE
+    assert (bundle.look, bundle.answer) == (tiny_bundle / LOOK.file, tiny_bundle / ANSWER.file)
     assert bundle.side == 64
     assert (bundle.info.name, bundle.info.version) == ("flexura-tiny", "test")
-    assert bundle.info.sha256 == sha256_of(bundle.network)
+    hashes = f"{sha256_of(bundle.look)}\n{sha256_of(bundle.answer)}"
+    assert bundle.info.sha256 == hashlib.sha256(hashes.encode()).hexdigest()
     assert bundle.origin == {"recipe": "none"}
     assert bundle.calibration.labels == TAXONOMY
     assert bundle.calibration.temperature == 1.5
@@ -50,7 +53,7 @@ def test_sha256_of_the_standards_example(tmp_path: Path) -> None:
     assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-@pytest.mark.parametrize("name", [DESCRIPTION_FILE, NETWORK_FILE])
+@pytest.mark.parametrize("name", [DESCRIPTION_FILE, LOOK.file, ANSWER.file])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(BundleMissing, match=name) as caught:
@@ -72,10 +75,11 @@ def test_a_description_of_another_shape_is_refused(folder: Path, content: str) -
         load_bundle(folder)
 
 
-def test_one_changed_byte_of_the_network_is_noticed(folder: Path) -> None:
-    content = bytearray((folder / NETWORK_FILE).read_bytes())
+@pytest.mark.parametrize("name", [LOOK.file, ANSWER.file])
+def test_one_changed_byte_of_a_graph_is_noticed(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
-    (folder / NETWORK_FILE).write_bytes(content)
+    (folder / name).write_bytes(content)
     with pytest.raises(BundleMismatch, match="SHA-256") as caught:
         load_bundle(folder)
     assert caught.value.code == "bundle_mismatch"
@@ -84,10 +88,13 @@ def test_one_changed_byte_of_the_network_is_noticed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda it: it.update(network_sha256="ab" * 32), "expected abababababab"),
-        (lambda it: it.update(format="flexura.bundle/2"), "format is 'flexura.bundle/2'"),
+        (lambda it: it["sha256"].update({"look.onnx": "ab" * 32}), "expected abababababab"),
+        (lambda it: it.update(format="flexura.bundle/1"), "format is 'flexura.bundle/1'"),
         (lambda it: it.update(preprocessing_version="squeeze-0"), "preprocessing_version is 'squeeze-0'"),
         (lambda it: it["context_names"].reverse(), "context_names is"),
+        (lambda it: it["finding_names"].pop(), "finding_names is"),
+        (lambda it: it["sha256"].pop("answer.onnx"), "one hash of each graph"),
+        (lambda it: it.update(sha256="ab" * 32), "one hash of each graph"),
         (lambda it: it.pop("figures"), "must hold exactly"),
         (lambda it: it.update(licence="none"), "must hold exactly"),
         (lambda it: it["model"].pop("intended_use"), "model in the bundle must hold exactly"),

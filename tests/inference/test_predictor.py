@@ -12,11 +12,13 @@ import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import BundleMismatch
+from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import Bundle, load_bundle
 from flexura.inference.predictor import Predictor, available_threads, open_session
-from flexura.records import ModelInput
+from flexura.records import Look, Prediction, UInt8Array
 
 UNKNOWN = np.full(len(CONTEXT_NAMES), math.nan, np.float32)
+UNMEASURED = np.full(len(FEATURE_NAMES), math.nan, np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +31,15 @@ def predictor(bundle: Bundle) -> Predictor:
     return Predictor(bundle, threads=1)
 
 
-def half_red(context: np.ndarray = UNKNOWN) -> ModelInput:
+def half_red() -> UInt8Array:
     """Red on the left, black on the right."""
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[:, :32, 0] = 255
-    return ModelInput(pixels, context)
+    return pixels
+
+
+def answer_on(predictor: Predictor, context: np.ndarray = UNKNOWN, findings: np.ndarray = UNMEASURED) -> Prediction:
+    return predictor.answer(predictor.look(half_red()), context=context, findings=findings)
 
 
 def sigmoid(logit: float) -> float:
@@ -41,7 +47,7 @@ def sigmoid(logit: float) -> float:
 
 
 def test_an_answer_by_hand(predictor: Predictor) -> None:
-    answer = predictor.predict(half_red())
+    answer = answer_on(predictor)
     # Mean red is a half; atopic dermatitis has bias 3, psoriasis 1 and half of each mean channel.
     assert answer.logits[[0, 10]].tolist() == pytest.approx([3.0, 1.25])
     assert answer.logit_samples[:, 10].tolist() == pytest.approx([1.0, 1.25 - 0.25 / 3, 1.25 + 0.25 / 3, 1.5])
@@ -50,13 +56,13 @@ def test_an_answer_by_hand(predictor: Predictor) -> None:
 
 
 def test_the_lesion_map_is_first_and_left_stays_left(predictor: Predictor) -> None:
-    answer = predictor.predict(half_red())
+    answer = answer_on(predictor)
     assert answer.lesion_map[0, [0, 15]].tolist() == pytest.approx([sigmoid(9 - 1.2), sigmoid(-1.2)], rel=1e-5)
     assert answer.skin_map[0, [0, 15]].tolist() == pytest.approx([sigmoid(4 - 1), sigmoid(-1)], rel=1e-5)
 
 
 def test_one_photo_comes_without_a_batch_axis(predictor: Predictor) -> None:
-    answer = predictor.predict(half_red())
+    answer = answer_on(predictor)
     shapes = {field.name: np.shape(getattr(answer, field.name)) for field in fields(answer)}
     assert shapes == {
         "logits": (35,),
@@ -71,40 +77,52 @@ def test_one_photo_comes_without_a_batch_axis(predictor: Predictor) -> None:
 
 def test_unknown_context_arrives_as_unknown(predictor: Predictor) -> None:
     one_known = np.where(np.arange(len(UNKNOWN)) == 3, np.float32(0.5), UNKNOWN)
-    # The tiny graph's distance is the share of unknown fields.
+    # The tiny graph's distance is the share of what is unknown.
     contexts = (UNKNOWN, one_known, np.zeros_like(UNKNOWN))
-    distances = [predictor.predict(half_red(context)).distance for context in contexts]
-    assert distances == pytest.approx([1.0, 10 / 11, 0.0])
+    told, all_told = len(UNKNOWN), len(UNKNOWN) + len(UNMEASURED)
+    distances = [answer_on(predictor, context).distance for context in contexts]
+    assert distances == pytest.approx([1.0, 1 - 1 / all_told, 1 - told / all_told])
+    assert answer_on(predictor, np.zeros_like(UNKNOWN), np.zeros_like(UNMEASURED)).distance == 0.0
 
 
 def test_threads_may_share_a_predictor(predictor: Predictor) -> None:
-    expected = predictor.predict(half_red())
+    expected = answer_on(predictor)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(predictor.predict, [half_red()] * 16))
+        answers = list(pool.map(lambda _: answer_on(predictor), range(16)))
     assert all(np.array_equal(answer.logits, expected.logits) for answer in answers)
     assert all(np.array_equal(answer.lesion_map, expected.lesion_map) for answer in answers)
 
 
 @pytest.mark.parametrize("content", [b"", b"no graph", None])
 def test_a_graph_the_engine_cannot_read_is_refused(bundle: Bundle, tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "network.onnx"
-    path.write_bytes(bundle.network.read_bytes()[:-40] if content is None else content)
-    with pytest.raises(BundleMismatch, match="cannot read"):
-        Predictor(replace(bundle, network=path), threads=1)
+    for name in ("look", "answer"):
+        path = tmp_path / f"{name}.onnx"
+        path.write_bytes(getattr(bundle, name).read_bytes()[:-40] if content is None else content)
+        with pytest.raises(BundleMismatch, match="cannot read"):
+            Predictor(replace(bundle, **{name: path}), threads=1)
 
 
 def test_a_graph_in_memory_is_read_as_one_on_disk(bundle: Bundle) -> None:
-    session = open_session(bundle.network.read_bytes(), threads=1)
-    assert [one.name for one in session.get_inputs()] == ["pixels", "context"]
+    session = open_session(bundle.answer.read_bytes(), threads=1)
+    assert [one.name for one in session.get_inputs()] == ["pooled", "context", "findings"]
 
 
 def test_outputs_in_another_order_are_refused(bundle: Bundle, tmp_path: Path) -> None:
-    model = onnx.load(bundle.network)
+    model = onnx.load(bundle.answer)
     first = model.graph.output.pop(0)
     model.graph.output.append(first)
-    onnx.save(model, tmp_path / "network.onnx")
+    onnx.save(model, tmp_path / "answer.onnx")
     with pytest.raises(BundleMismatch, match=r"expected.*logits"):
-        Predictor(replace(bundle, network=tmp_path / "network.onnx"), threads=1)
+        Predictor(replace(bundle, answer=tmp_path / "answer.onnx"), threads=1)
+
+
+def test_several_pictures_are_seen_as_each_alone(predictor: Predictor) -> None:
+    pictures = np.stack([half_red(), half_red()[:, ::-1]])
+    for together, pixels in zip(predictor.look_at(pictures), pictures, strict=True):
+        alone = predictor.look(pixels)
+        assert isinstance(together, Look)
+        for name in ("pooled", "lesion_map", "skin_map"):
+            assert getattr(together, name) == pytest.approx(getattr(alone, name), abs=1e-6)
 
 
 def test_a_graph_for_photos_of_another_size_is_refused(bundle: Bundle) -> None:

@@ -1,4 +1,4 @@
-"""From the trained network to the int8 graph: distances and rounding by hand, and the whole graph against torch."""
+"""From the trained network to its two graphs: distances and rounding by hand, and both graphs against torch."""
 
 import math
 from dataclasses import dataclass
@@ -10,8 +10,17 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from flexura.inference.predictor import OUTPUTS, open_session
-from flexura.inference.quantise import AnsweringNetwork, Neighbourhood, export_fp32, fit_neighbourhood, quantise
+from flexura.inference.graphs import ANSWER, LOOK, Graph
+from flexura.inference.predictor import open_session
+from flexura.inference.quantise import (
+    AnsweringPart,
+    LookingPart,
+    Neighbourhood,
+    export_answer,
+    export_look,
+    fit_neighbourhood,
+    quantise,
+)
 from flexura.model.network import Network, NetworkConfig
 from flexura.records import FloatArray
 
@@ -20,28 +29,32 @@ SIDE = 64
 
 @dataclass(frozen=True)
 class Exported:
-    """The network's two graphs on disk."""
+    """The network's graphs on disk."""
 
     fp32: Path
     int8: Path
+    answer: Path
 
 
 @pytest.fixture(scope="module")
-def answering() -> AnsweringNetwork:
+def answering() -> AnsweringPart:
     """Shared, so no test may change it. The network it was made from was left in training mode."""
     torch.manual_seed(1)
-    network = Network(NetworkConfig(codes=5, context_features=3, layer4_blocks=1, embedding=16, map_width=8))
+    network = Network(
+        NetworkConfig(codes=5, context_features=3, findings=2, layer4_blocks=1, embedding=16, map_width=8)
+    )
     random = np.random.default_rng(2)
     centre, whitening, means = (random.normal(size=shape).astype(np.float32) for shape in ((16,), (16, 4), (5, 4)))
-    return AnsweringNetwork(network.train(), Neighbourhood(centre, whitening, means))
+    return AnsweringPart(network.train(), Neighbourhood(centre, whitening, means))
 
 
 @pytest.fixture(scope="module")
-def exported(answering: AnsweringNetwork, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def exported(answering: AnsweringPart, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("graphs")
-    export_fp32(answering, folder / "fp32.onnx", side=SIDE)
+    export_look(answering.network, folder / "fp32.onnx", side=SIDE)
     quantise(folder / "fp32.onnx", folder / "int8.onnx")
-    return Exported(folder / "fp32.onnx", folder / "int8.onnx")
+    export_answer(answering, folder / "answer.onnx")
+    return Exported(folder / "fp32.onnx", folder / "int8.onnx", folder / "answer.onnx")
 
 
 def squared_distances(point: FloatArray, neighbourhood: Neighbourhood) -> FloatArray:
@@ -62,16 +75,42 @@ def contexts() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def in_torch(answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray) -> dict[str, np.ndarray]:
+def findings() -> np.ndarray:
+    """All unknown, all known, one known."""
+    return np.array([[math.nan] * 2, [0.5, -1.0], [math.nan, 2.0]], np.float32)
+
+
+Inputs = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def inputs(photos: np.ndarray, contexts: np.ndarray, findings: np.ndarray) -> Inputs:
+    return photos, contexts, findings
+
+
+def by_torch(answering: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
+    photos, *told = (torch.from_numpy(each) for each in inputs)
     with torch.no_grad():
-        outputs = answering(torch.from_numpy(photos), torch.from_numpy(contexts))
-    return {name: output.numpy() for name, output in zip(OUTPUTS, outputs, strict=True)}
+        look = LookingPart(answering.network)(photos)
+        answer = answering(look[1], *told)
+    names = (*LOOK.outputs, *ANSWER.outputs)
+    return {name: output.numpy() for name, output in zip(names, (*look, *answer), strict=True)}
 
 
-def in_engine(graph: Path, photos: np.ndarray, contexts: np.ndarray) -> dict[str, np.ndarray]:
-    session = open_session(graph, threads=1)
-    outputs = session.run(list(OUTPUTS), {"pixels": photos, "context": contexts})
-    return dict(zip(OUTPUTS, outputs, strict=True))
+@pytest.fixture(scope="module")
+def in_torch(answering: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
+    return by_torch(answering, inputs)
+
+
+def in_engine(look: Path, answer: Path, inputs: Inputs) -> dict[str, np.ndarray]:
+    photos, context, findings = inputs
+    seen = run(look, LOOK, (photos,))
+    return seen | run(answer, ANSWER, (seen["pooled"], context, findings))
+
+
+def run(path: Path, graph: Graph, inputs: tuple[np.ndarray, ...]) -> dict[str, np.ndarray]:
+    outputs = open_session(path, threads=1).run(list(graph.outputs), dict(zip(graph.inputs, inputs, strict=True)))
+    return dict(zip(graph.outputs, outputs, strict=True))
 
 
 def initializers(graph: Path) -> dict[str, np.ndarray]:
@@ -116,32 +155,33 @@ def test_distance_is_mahalanobis_with_the_shared_covariance() -> None:
 
 
 def test_answers_have_no_dropout_whatever_mode_the_network_was_in(
-    answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+    answering: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
     assert not any(part.training for part in answering.modules())
-    with torch.no_grad():
-        again = answering(torch.from_numpy(photos), torch.from_numpy(contexts))
-    assert all(np.array_equal(in_torch[name], output.numpy()) for name, output in zip(OUTPUTS, again, strict=True))
+    again = by_torch(answering, inputs)
+    assert all(np.array_equal(output, again[name]) for name, output in in_torch.items())
 
 
-def test_masks_drop_a_fifth_and_keep_the_expectation(answering: AnsweringNetwork) -> None:
+def test_masks_drop_a_fifth_and_keep_the_expectation(answering: AnsweringPart) -> None:
     assert answering.masks.shape == (16, 16)
     assert set(answering.masks.flatten().tolist()) == {0.0, 1.25}
     assert (answering.masks == 0).float().mean().item() == pytest.approx(0.2, abs=0.1)
 
 
-def test_masks_follow_the_seed(answering: AnsweringNetwork) -> None:
+def test_masks_follow_the_seed(answering: AnsweringPart) -> None:
     nothing = Neighbourhood(*(np.zeros(shape, np.float32) for shape in ((16,), (16, 4), (5, 4))))
-    same, other = (AnsweringNetwork(answering.network, nothing, seed=seed).masks for seed in (0, 1))
+    same, other = (AnsweringPart(answering.network, nothing, seed=seed).masks for seed in (0, 1))
     assert torch.equal(same, answering.masks)
     assert not torch.equal(other, answering.masks)
 
 
 def test_samples_spread_around_the_answer(
-    answering: AnsweringNetwork, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+    answering: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
+    _, context, findings = (torch.from_numpy(each) for each in inputs)
     with torch.no_grad():
-        fused = torch.relu(answering.network(torch.from_numpy(photos), torch.from_numpy(contexts)).fused).numpy()
+        answer = answering.network.answer(torch.from_numpy(in_torch["pooled"]), context, findings)
+    fused = torch.relu(answer.fused).numpy()
     head = {name: tensor.numpy() for name, tensor in answering.network.heads.diagnosis.state_dict().items()}
     mask = answering.masks[5].numpy()
     expected = (fused * mask) @ head["weight"].T + head["bias"]
@@ -195,7 +235,7 @@ def test_everything_but_convolutions_stays_as_it_was(exported: Exported) -> None
     before, after = initializers(exported.fp32), initializers(exported.int8)
     kept = before.keys() & after.keys()
     assert {f"{name}_int8" for name in before.keys() - kept} <= after.keys()
-    assert any(name.endswith("heads.diagnosis.weight") for name in kept)
+    assert any(name.endswith("running_mean") for name in kept)
     assert all(np.array_equal(before[name], after[name]) for name in kept)
 
 
@@ -207,25 +247,26 @@ def test_the_bundles_graph_is_about_a_quarter(exported: Exported) -> None:
 
 
 def test_the_exported_graph_agrees_with_torch(
-    exported: Exported, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+    exported: Exported, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
-    found = in_engine(exported.fp32, photos, contexts)
-    for name in OUTPUTS:
-        np.testing.assert_allclose(found[name], in_torch[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    found = in_engine(exported.fp32, exported.answer, inputs)
+    for name, expected in in_torch.items():
+        np.testing.assert_allclose(found[name], expected, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 def test_rounding_moves_an_answer_far_less_than_another_photo_does(
-    exported: Exported, photos: np.ndarray, contexts: np.ndarray, in_torch: dict[str, np.ndarray]
+    exported: Exported, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
-    found = in_engine(exported.int8, photos, contexts)
-    for name in OUTPUTS:
-        between_photos = np.ptp(in_torch[name], axis=0).max()
-        assert np.abs(found[name] - in_torch[name]).max() < 0.1 * between_photos, name
+    found = in_engine(exported.int8, exported.answer, inputs)
+    for name, expected in in_torch.items():
+        between_photos = np.ptp(expected, axis=0).max()
+        assert np.abs(found[name] - expected).max() < 0.1 * between_photos, name
 
 
-def test_a_photo_scores_the_same_alone_and_in_a_batch_of_the_graph(
-    exported: Exported, photos: np.ndarray, contexts: np.ndarray
-) -> None:
-    together, alone = (in_engine(exported.int8, photos[:n], contexts[:n]) for n in (3, 1))
-    for name in OUTPUTS:
+def test_a_photo_scores_the_same_alone_and_in_a_batch_of_the_graph(exported: Exported, inputs: Inputs) -> None:
+    photos, contexts, findings = inputs
+    together, alone = (
+        in_engine(exported.int8, exported.answer, (photos[:n], contexts[:n], findings[:n])) for n in (3, 1)
+    )
+    for name in together:
         np.testing.assert_allclose(alone[name][0], together[name][0], rtol=1e-4, atol=1e-5, err_msg=name)

@@ -11,7 +11,7 @@ from flexura.model.network import Network, NetworkConfig
 def network() -> Network:
     """In evaluation mode; shared, so no test may change it."""
     torch.manual_seed(1)
-    return Network(NetworkConfig(codes=5, context_features=3)).eval()
+    return Network(NetworkConfig(codes=5, context_features=3, findings=2)).eval()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from flexura.errors import BundleMismatch, BundleMissing
 from flexura.model.checkpoint import FORMAT, CheckpointInfo, load_checkpoint, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 
-CONFIG = NetworkConfig(codes=2, context_features=3, layer4_blocks=0, embedding=8, map_width=4)
+CONFIG = NetworkConfig(codes=2, context_features=3, findings=2, layer4_blocks=0, embedding=8, map_width=4)
 INFO = CheckpointInfo(
     codes=("atopic_dermatitis", "psoriasis"),
     context_names=("age", "is_female", "itches"),
@@ -57,9 +57,12 @@ def test_round_trip(trained: Network, checkpoint: Path, pixels: Tensor) -> None:
     weights = trained.state_dict()
     assert network.state_dict().keys() == weights.keys()
     assert all(torch.equal(tensor, weights[name]) for name, tensor in network.state_dict().items())
-    context = torch.zeros(3, 3)
+    context, findings = torch.zeros(3, 3), torch.zeros(3, 2)
     with torch.no_grad():
-        assert torch.equal(network(pixels, context).diagnosis, trained.eval()(pixels, context).diagnosis)
+        read, kept = (
+            each.eval().answer(each.look(pixels).pooled, context, findings).diagnosis for each in (network, trained)
+        )
+    assert torch.equal(read, kept)
 
 
 def test_saving_replaces_the_older_checkpoint_and_leaves_no_part(trained: Network, tmp_path: Path) -> None:

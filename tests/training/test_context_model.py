@@ -16,11 +16,10 @@ from flexura.training.context_model import (
     Encoder,
     _ridge_softmax,
     fit_context_model,
-    is_held_out,
     prior_of,
     targets_of,
 )
-from flexura.training.scin import ScinCase
+from flexura.training.scin import ScinCase, is_held_out
 
 
 def planted(count: int) -> list[ScinCase]:

@@ -8,6 +8,7 @@ import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import BundleMissing, ManifestError
+from flexura.features import FEATURE_NAMES
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.training.datasets import CODES, LabelledPhoto
@@ -50,7 +51,7 @@ def test_missing_model_is_refused(data_folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_is_measured_on_the_sources_kept_out_of_its_training(data_folder: Path, tmp_path: Path) -> None:
-    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0))
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0))
     info = CheckpointInfo(CODES, CONTEXT_NAMES, "1", "test", "0", "0", 0, 64, (0, 1, 2), 0, ("home",))
     save_checkpoint(tmp_path / "network.safetensors", network, info)
     figures = evaluate(tmp_path / "network.safetensors", data_folder, tmp_path)

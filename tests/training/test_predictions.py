@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
+from flexura.features import FEATURE_NAMES
 from flexura.model.network import Network, NetworkConfig
 from flexura.records import SIGN_NAMES
 from flexura.training.datasets import CODES, LabelledPhoto, Reading
@@ -104,7 +105,7 @@ def test_map_figures_by_hand() -> None:
 
 def test_a_photo_is_read_alike_alone_and_among_others(photos: list[LabelledPhoto]) -> None:
     torch.manual_seed(0)
-    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0)).eval()
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)).eval()
     together, alone = predict(network, photos[:5], side=64), predict(network, photos[3:4], side=64)
     assert np.allclose(together.logits[3], alone.logits[0], atol=1e-4)
     assert np.allclose(together.maps[3], alone.maps[0], atol=1e-5)

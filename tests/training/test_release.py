@@ -9,6 +9,7 @@ import torch
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import softmax
 from flexura.errors import BundleMismatch, RecipeError
+from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
@@ -76,7 +77,7 @@ def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
-    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0)).eval()
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)).eval()
     path = tmp_path_factory.mktemp("checkpoint") / "network.safetensors"
     save_checkpoint(path, network, INFO)
     return path
@@ -87,10 +88,21 @@ def test_a_network_without_held_out_photos_is_not_released(
     info: CheckpointInfo, data_folder: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "network.safetensors"
-    save_checkpoint(path, Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=0)), info)
+    save_checkpoint(
+        path, Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)), info
+    )
     with pytest.raises(RecipeError, match="calibration_one_in"):
         release(path, data_folder, tmp_path / "bundle", version="1")
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_network_of_other_inputs_is_not_released(data_folder: Path, tmp_path: Path) -> None:
+    config = NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)
+    path = tmp_path / "network.safetensors"
+    for other in (replace(INFO, preprocessing_version="squeeze-0"), replace(INFO, context_names=CONTEXT_NAMES[1:])):
+        save_checkpoint(path, Network(config), other)
+        with pytest.raises(BundleMismatch, match="train it again"):
+            release(path, data_folder, tmp_path / "bundle", version="1")
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +145,7 @@ def test_a_graph_that_rounding_broke_leaves_the_bundle_before_it_alone(
     checkpoint: Path, data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(releasing, "LARGEST_DIFFERENCE", 0.0)
-    (tmp_path / "network.onnx").write_bytes(b"the bundle before")
+    (tmp_path / "look.onnx").write_bytes(b"the bundle before")
     with pytest.raises(BundleMismatch, match="int8 does not agree"):
         release(checkpoint, data_folder, tmp_path, version="1")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the bundle before"]

@@ -6,7 +6,7 @@ import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import ManifestError
-from flexura.training.scin import read_cases, read_context_pool
+from flexura.training.scin import is_held_out, read_cases, read_context_pool
 
 _CASE = {
     "age_group": "AGE_40_TO_49",
@@ -21,17 +21,21 @@ _PARTS = (
     "foot_top_or_side", "foot_sole",
 )  # fmt: skip
 
+# Names that the hash does not hold out.
+_TRAINING = [name for name in map(str, range(40)) if not is_held_out(name)]
+
 
 def _write(folder: Path, cases: list[dict[str, str]], labels: list[str]) -> Path:
     parts = {f"body_parts_{part}": "" for part in _PARTS}
     with (folder / "scin_cases.csv").open("w", newline="", encoding="utf-8") as opened:
         table = csv.DictWriter(opened, ["case_id", *_CASE, *parts])
         table.writeheader()
-        table.writerows({"case_id": str(n)} | _CASE | parts | case for n, case in enumerate(cases))
+        table.writerows({"case_id": name} | _CASE | parts | case for name, case in zip(_TRAINING, cases, strict=False))
     with (folder / "scin_labels.csv").open("w", newline="", encoding="utf-8") as opened:
         table = csv.DictWriter(opened, ["case_id", "weighted_skin_condition_label"])
         table.writeheader()
-        table.writerows({"case_id": str(n), "weighted_skin_condition_label": label} for n, label in enumerate(labels))
+        rows = zip(_TRAINING, labels, strict=False)
+        table.writerows({"case_id": name, "weighted_skin_condition_label": label} for name, label in rows)
     return folder
 
 
@@ -89,3 +93,14 @@ def test_folder_without_the_tables_or_a_usable_case_is_refused(tmp_path: Path) -
         read_context_pool(tmp_path)
     with pytest.raises(ManifestError, match="no SCIN case"):
         read_context_pool(_write(tmp_path, [{}], ["{'Something rare': 1.0}"]))
+
+
+def test_a_fifth_is_held_out_of_the_pool(tmp_path: Path) -> None:
+    folder = _write(tmp_path, [{}] * 3, ["{'Psoriasis': 1.0}"] * 3)
+    for table in ("scin_cases.csv", "scin_labels.csv"):
+        text = (folder / table).read_text(encoding="utf-8")
+        held = next(name for name in map(str, range(40)) if is_held_out(name))
+        (folder / table).write_text(text.replace(f"\n{_TRAINING[0]},", f"\n{held},"), encoding="utf-8")
+    assert len(read_cases(folder)) == 3
+    assert len(read_context_pool(folder).values) == 2
+    assert len(read_context_pool(folder, held_out=True).values) == 1

@@ -6,6 +6,7 @@ import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import RecipeError
+from flexura.features import FEATURE_NAMES
 from flexura.model.backbone import FixedBatchNorm
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.model.network import Network, NetworkConfig
@@ -74,7 +75,7 @@ def test_log_watches_the_fold_and_the_source_kept_out(run: Path) -> None:
 def test_learning_moves_what_it_should_and_nothing_else(run: Path) -> None:
     network, _ = load_checkpoint(run / "network.safetensors")
     torch.manual_seed(5)
-    start = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=1)).state_dict()
+    start = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=1)).state_dict()
     changed = {name for name, tensor in network.state_dict().items() if not torch.equal(tensor, start[name])}
     assert {name.split(".")[0] for name in changed} == {"backbone", "attention", "fusion", "heads"}
     backbone = {name for name in changed if name.startswith("backbone")}
@@ -120,7 +121,7 @@ def test_a_run_is_never_overwritten_nor_continued_by_another_recipe(
 
 def test_fourth_stage_gets_the_statistics_of_the_photos_and_the_rest_keeps_its_own() -> None:
     torch.manual_seed(0)
-    network = Network(NetworkConfig(3, 2, layer4_blocks=1))
+    network = Network(NetworkConfig(3, 2, 2, layer4_blocks=1))
     pixels = torch.randint(0, 256, (4, 64, 64, 3), dtype=torch.uint8)
     before = {name: tensor.clone() for name, tensor in network.backbone.state_dict().items()}
     fit_fixed_statistics(network, pixels)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flexura.clinical import vocabulary
-from flexura.clinical.sites import SITES, ZONES, Zone, strip_laterality
+from flexura.clinical.sites import ZONES, zones_of
 from flexura.clinical.vectors import Column, feature_vector
 from flexura.records import FeatureVector, PatientContext, TriedTreatment
 
@@ -94,16 +94,8 @@ def categorical_features(context: PatientContext) -> FeatureVector:
         columns += encode_word(prefix, getattr(context, field), words=words)
     for prefix, field, words in _ANY_OF:
         columns += encode_words(prefix, getattr(context, field), words=words)
-    columns += encode_words("affected", _zones(context.sites), words=ZONES)
+    columns += encode_words("affected", zones_of(context.sites), words=ZONES)
     return feature_vector([*columns, *_treatment_columns(context.treatments)])
-
-
-def _zones(sites: Sequence[str] | None) -> set[Zone] | None:
-    if sites is None:
-        return None
-    if "whole_body" in sites:
-        return set(ZONES)
-    return {zone for site in sites if (zone := SITES[strip_laterality(site)].zone) is not None}
 
 
 def _treatment_columns(tried: Sequence[TriedTreatment] | None) -> list[Column]:

@@ -1,11 +1,11 @@
-"""Patient context: from what a user typed to checked fields, and from fields to the network's eleven inputs.
+"""Patient context: from what a user typed to checked fields, and from fields to the network's inputs.
 
 Only the fields of `clinical.schema` exist; a wrong name, unit or range is an error that names the
 field and never repeats the value, which is patient data. All features are in `clinical.features`.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from flexura.clinical.agreement import settle
 from flexura.clinical.reading import is_unknown, read_field
 from flexura.clinical.schema import FIELDS
-from flexura.clinical.sites import SITES, ZONES, strip_laterality
+from flexura.clinical.sites import SITES, ZONES, strip_laterality, zones_of
+from flexura.clinical.vocabulary import SYMPTOMS, TEXTURES
 from flexura.errors import ContextError
 from flexura.records import FeatureVector, PatientContext
 
@@ -22,6 +23,7 @@ _LONGEST_NAME_SHOWN = 40
 # No training context is younger (SCIN holds adults only): a child's age is unknown to the network.
 YOUNGEST_TRAINED_AGE_YEARS = 18
 
+# What SCIN asks (training.scin), so that every one of them has been learned from real answers.
 _ENCODING: tuple[tuple[str, str], ...] = (
     ("age", "half centuries, centred on 25 years"),
     ("is_female", "1 female, 0 male"),
@@ -29,7 +31,12 @@ _ENCODING: tuple[tuple[str, str], ...] = (
     ("duration", "log10 days, divided by 4"),
     ("skin_type", "Fitzpatrick type, centred on 3.5, per 2.5"),
     *((f"site_{zone}", "1 where the photo was taken there") for zone in ZONES),
+    *((f"affected_{zone}", "1 affected there, 0 not") for zone in ZONES),
+    *((f"symptom_{symptom}", "1 yes, 0 no") for symptom in SYMPTOMS),
+    *((f"texture_{texture}", "1 yes, 0 no") for texture in TEXTURES),
 )
+# Fields of one question: answered as a whole or not at all.
+CONTEXT_QUESTIONS = ("site_", "affected_", "symptom_", "texture_")
 CONTEXT_NAMES = tuple(name for name, _ in _ENCODING)
 CONTEXT_UNITS = tuple(unit for _, unit in _ENCODING)
 
@@ -97,6 +104,13 @@ def encode_context(context: PatientContext) -> FeatureVector:
     if context.skin_type is not None:
         values["skin_type"] = (context.skin_type - 3.5) / 2.5
     zone = SITES[strip_laterality(context.site)].zone if context.site else None
-    if zone is not None:
-        values.update({f"site_{other}": float(other == zone) for other in ZONES})
+    told: tuple[tuple[str, Sequence[str], Collection[str] | None], ...] = (
+        ("site_", ZONES, None if zone is None else {zone}),
+        ("affected_", ZONES, zones_of(context.sites)),
+        ("symptom_", SYMPTOMS, context.symptoms),
+        ("texture_", TEXTURES, context.textures),
+    )
+    for question, words, answer in told:
+        if answer is not None:
+            values.update({question + word: float(word in answer) for word in words})
     return FeatureVector(CONTEXT_NAMES, np.array(list(values.values()), np.float32), CONTEXT_UNITS)

@@ -12,7 +12,7 @@ from flexura.records import FeatureVector, PatientContext
 def clinical_features(context: PatientContext) -> FeatureVector:
     """Measure everything that the clinical rooms know of a context.
 
-    The shipped network does not take these: it takes the eleven of `clinical.context.encode_context`.
+    The shipped network does not take these: it takes those of `clinical.context.encode_context`.
 
     Parameters
     ----------

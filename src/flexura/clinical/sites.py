@@ -5,6 +5,7 @@ belong to the trunk, buttocks to the lower limbs; the neck belongs to the head).
 a prefix `left_` or `right_`, never part of the table.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,3 +79,28 @@ def strip_laterality(site: str) -> str:
     """
     laterality, _, name = site.partition("_")
     return name if laterality in ("left", "right") else site
+
+
+def zones_of(sites: Collection[str] | None) -> set[Zone] | None:
+    """The coarse zones that hold any of these sites.
+
+    Parameters
+    ----------
+    sites : collection of str | None
+        Names of `SITES`, with or without laterality; `None` is unknown.
+
+    Returns
+    -------
+    set of Zone | None
+        All zones for the whole body; `None` for unknown.
+
+    Examples
+    --------
+    >>> sorted(zones_of(["left_palm", "finger", "back"]))
+    ['hand', 'trunk']
+    """
+    if sites is None:
+        return None
+    if "whole_body" in sites:
+        return set(ZONES)
+    return {zone for site in sites if (zone := SITES[strip_laterality(site)].zone) is not None}

@@ -31,7 +31,7 @@ def extract(pixels: UInt8Array, lesion: BoolArray, skin: BoolArray) -> FeatureVe
     Parameters
     ----------
     pixels : UInt8Array
-        sRGB (H, W, 3); meant for 512 px on the longest side, since lengths are in px.
+        sRGB (H, W, 3); `pipeline.measure` gives it 288 px on the longest side, since lengths are in px.
     lesion : BoolArray
         (H, W); may be empty. What lies outside the skin is left out.
     skin : BoolArray

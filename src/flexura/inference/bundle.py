@@ -1,6 +1,6 @@
-"""A model bundle on disk: `bundle.json` describes it, `network.onnx` is the graph; checked before use.
+"""A model bundle on disk: `bundle.json` describes it, `look.onnx` and `answer.onnx` are its graphs; checked before use.
 
-The description carries the network's SHA-256, its input, its calibration and where it came
+The description carries the graphs' SHA-256, their inputs, its calibration and where it came
 from. A bundle made for another preprocessing is refused: its numbers would be silently wrong.
 """
 
@@ -15,12 +15,13 @@ from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import Calibration
 from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
 from flexura.errors import BundleMismatch, BundleMissing
+from flexura.features import FEATURE_NAMES
+from flexura.inference.graphs import ANSWER, GRAPHS, LOOK
 from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.records import ModelInfo
 
-FORMAT = "flexura.bundle/1"
+FORMAT = "flexura.bundle/2"
 DESCRIPTION_FILE = "bundle.json"
-NETWORK_FILE = "network.onnx"
 SHIPPED = Path(__file__).parent / "weights"
 
 
@@ -32,7 +33,8 @@ class Bundle:
     seed, hashes); `figures` are measured numbers, for people.
     """
 
-    network: Path
+    look: Path
+    answer: Path
     side: int
     calibration: Calibration = field(repr=False)
     info: ModelInfo
@@ -51,37 +53,37 @@ def load_bundle(folder: Path | None = None) -> Bundle:
     Returns
     -------
     Bundle
-        Whose network's hash is the promised one.
+        Whose graphs' hashes are the promised ones.
 
     Raises
     ------
     BundleMissing
-        If the description or the network is not there.
+        If the description or a graph is not there.
     BundleMismatch
         If a file is not what the description promises, or the bundle is for another flexura.
     """
     folder = folder or SHIPPED
-    described, network = folder / DESCRIPTION_FILE, folder / NETWORK_FILE
-    for file in (described, network):
-        if not file.is_file():
-            raise BundleMissing(f"the model bundle has no {file.name}; install flexura again or give a bundle's folder")
+    for name in (DESCRIPTION_FILE, *(graph.file for graph in GRAPHS)):
+        if not (folder / name).is_file():
+            raise BundleMissing(f"the model bundle has no {name}; install flexura again or give a bundle's folder")
     try:
-        description = json.loads(described.read_text(encoding="utf-8"))
+        description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BundleMismatch(f"{DESCRIPTION_FILE} is not JSON; install the bundle again") from error
     _check_description(description)
-    found = sha256_of(network)
-    if found != description["network_sha256"]:
-        raise BundleMismatch(
-            f"{NETWORK_FILE} has SHA-256 {found[:12]}…, expected {str(description['network_sha256'])[:12]}…; "
-            "install the bundle again"
-        )
+    for name, promised in description["sha256"].items():
+        found = sha256_of(folder / name)
+        if found != promised:
+            raise BundleMismatch(
+                f"{name} has SHA-256 {found[:12]}…, expected {str(promised)[:12]}…; install the bundle again"
+            )
     model = {name: str(description["model"][name]) for name in _MODEL_KEYS}
     return Bundle(
-        network=network,
+        look=folder / LOOK.file,
+        answer=folder / ANSWER.file,
         side=int(description["side"]),
         calibration=calibration_from_mapping(description["calibration"]),
-        info=ModelInfo(sha256=found, **model),
+        info=ModelInfo(sha256=_sha256_of_both(description["sha256"]), **model),
         origin=description["origin"],
         figures=description["figures"],
     )
@@ -91,10 +93,11 @@ _MODEL_KEYS = ("name", "version", "weights_licence", "intended_use")
 _KEYS = {
     "format",
     "model",
-    "network_sha256",
+    "sha256",
     "side",
     "preprocessing_version",
     "context_names",
+    "finding_names",
     "calibration",
     "origin",
     "figures",
@@ -108,10 +111,14 @@ def _check_description(description: object) -> None:
         "format": FORMAT,
         "preprocessing_version": PREPROCESSING_VERSION,
         "context_names": list(CONTEXT_NAMES),
+        "finding_names": list(FEATURE_NAMES),
     }
     for name, value in expected.items():
         if description[name] != value:
             raise BundleMismatch(f"the bundle's {name} is {description[name]!r}, this flexura needs {value!r}")
+    hashes = description["sha256"]
+    if not isinstance(hashes, dict) or set(hashes) != {graph.file for graph in GRAPHS}:
+        raise BundleMismatch("sha256 in the bundle must hold exactly one hash of each graph")
     side = description["side"]
     if not isinstance(side, int) or side < 32 or side % 32:
         raise BundleMismatch(f"the bundle's side is {side!r}, the network needs a multiple of 32 pixels")
@@ -129,14 +136,15 @@ def write_description(
     origin: Mapping[str, Any],
     figures: Mapping[str, Any],
 ) -> None:
-    """Describe the network that lies in `folder`; `model` holds name, version, weights_licence and intended_use."""
+    """Describe the graphs that lie in `folder`; `model` holds name, version, weights_licence and intended_use."""
     description = {
         "format": FORMAT,
         "model": dict(model),
-        "network_sha256": sha256_of(folder / NETWORK_FILE),
+        "sha256": {graph.file: sha256_of(folder / graph.file) for graph in GRAPHS},
         "side": side,
         "preprocessing_version": PREPROCESSING_VERSION,
         "context_names": list(CONTEXT_NAMES),
+        "finding_names": list(FEATURE_NAMES),
         "calibration": calibration_to_mapping(calibration),
         "origin": dict(origin),
         "figures": dict(figures),
@@ -144,6 +152,11 @@ def write_description(
     _check_description(description)
     text = json.dumps(description, indent=1, ensure_ascii=False)
     (folder / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _sha256_of_both(hashes: Mapping[str, str]) -> str:
+    """One hash that names the weights: SHA-256 of the graphs' hashes, in their order, joined by line ends."""
+    return hashlib.sha256("\n".join(hashes[graph.file] for graph in GRAPHS).encode()).hexdigest()
 
 
 def sha256_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""One photo through the bundle's network, by ONNX Runtime; imports no torch."""
+"""One photo through the bundle's two graphs, by ONNX Runtime; imports no torch."""
 
 import os
 from pathlib import Path
@@ -7,14 +7,12 @@ from typing import TypeAlias
 import numpy as np
 import onnxruntime
 
-from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import BundleMismatch
 from flexura.inference.bundle import Bundle
-from flexura.records import ModelInput, Prediction
+from flexura.inference.graphs import ANSWER, LOOK, Graph, answer_shapes, look_shapes
+from flexura.records import FloatArray, Look, Prediction, UInt8Array
 
-# The graph's outputs in the order of `Prediction`'s fields; written by `flexura.inference.quantise`.
 Session: TypeAlias = onnxruntime.InferenceSession
-OUTPUTS = ("logits", "logit_samples", "signs", "iga", "maps", "distance")
 
 
 def available_threads() -> int:
@@ -26,61 +24,114 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-class Predictor:
-    """A loaded network, ready to answer; safe to share between threads.
+class Engine:
+    """The two graphs of a model, ready to run; safe to share between threads.
+
+    Parameters
+    ----------
+    look, answer : Path
+        The graphs' files.
+    side : int
+        The network's square input in pixels.
+    codes : int
+        How many diagnoses it tells apart.
+    threads : int, optional
+        Of one call; by default the cores that this process may use.
+
+    Raises
+    ------
+    BundleMismatch
+        If a graph cannot be loaded, or its inputs and outputs are not these.
+    """
+
+    def __init__(self, look: Path, answer: Path, *, side: int, codes: int, threads: int | None = None) -> None:
+        self.side = side
+        self._look = _open_checked(look, LOOK, look_shapes(side), threads=threads or available_threads())
+        # Two small matrices: more threads would only wait for each other.
+        self._answer = _open_checked(answer, ANSWER, answer_shapes(codes), threads=1)
+
+    def look(self, pixels: UInt8Array) -> Look:
+        """See where lesion and skin are, and what the picture is like.
+
+        Parameters
+        ----------
+        pixels : UInt8Array
+            sRGB (side, side, 3), as made by `flexura.pipeline.prepare` for this bundle's side.
+
+        Returns
+        -------
+        Look
+        """
+        (look,) = self.look_at(pixels[None])
+        return look
+
+    def look_at(self, pictures: UInt8Array) -> tuple[Look, ...]:
+        """The same for several pictures (B, side, side, 3) in one call of the engine."""
+        maps, pooled = self._look.run(None, {"pixels": pictures})
+        return tuple(Look(features, *both) for features, both in zip(pooled, maps, strict=True))
+
+    def answer(self, look: Look, *, context: FloatArray, findings: FloatArray) -> Prediction:
+        """Answer on what was seen and what is known beside it.
+
+        Parameters
+        ----------
+        look : Look
+            Of this predictor.
+        context : FloatArray
+            float32 (F,), as made by `flexura.pipeline.prepare`; NaN is unknown.
+        findings : FloatArray
+            float32 (M,), as made by `flexura.pipeline.measure`; NaN is unknown.
+
+        Returns
+        -------
+        Prediction
+        """
+        feeds = {"pooled": look.pooled[None], "context": context[None], "findings": findings[None]}
+        logits, samples, signs, iga, distance = self._answer.run(None, feeds)
+        return Prediction(
+            logits=logits[0],
+            logit_samples=samples[0],
+            signs=signs[0],
+            iga=iga[0],
+            lesion_map=look.lesion_map,
+            skin_map=look.skin_map,
+            distance=float(np.float32(distance[0])),
+        )
+
+
+class Predictor(Engine):
+    """A verified bundle's network, ready to answer.
 
     Parameters
     ----------
     bundle : Bundle
         A verified bundle.
     threads : int, optional
-        Threads of the engine; by default the cores that this process may use.
+        As for `Engine`.
 
     Raises
     ------
     BundleMismatch
-        If the graph cannot be loaded, or its inputs and outputs are not those that the bundle describes.
+        If the graphs are not those that the bundle describes.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+        codes = len(bundle.calibration.labels)
+        super().__init__(bundle.look, bundle.answer, side=bundle.side, codes=codes, threads=threads)
         self.bundle = bundle
-        self._session = open_session(bundle.network, threads=threads or available_threads())
-        found = tuple(output.name for output in self._session.get_outputs())
-        if found != OUTPUTS:
-            raise BundleMismatch(f"the network gives {found}, expected {OUTPUTS}")
-        self._check_shapes()
 
-    def _check_shapes(self) -> None:
-        side, codes = self.bundle.side, len(self.bundle.calibration.labels)
-        expected = {"pixels": [side, side, 3], "context": [len(CONTEXT_NAMES)], "logits": [codes]}
-        ends = (*self._session.get_inputs(), self._session.get_outputs()[0])
-        found = {end.name: end.shape[1:] for end in ends}
-        if found != expected:
-            raise BundleMismatch(f"the network's shapes are {found}, the bundle describes {expected}")
 
-    def predict(self, model_input: ModelInput) -> Prediction:
-        """Read one photo.
-
-        Parameters
-        ----------
-        model_input : ModelInput
-            As made by `flexura.pipeline.prepare` for this bundle's side.
-
-        Returns
-        -------
-        Prediction
-        """
-        feeds = {"pixels": model_input.pixels[None], "context": model_input.context[None]}
-        logits, samples, signs, iga, maps, distance = self._session.run(None, feeds)
-        return Prediction(
-            logits=logits[0],
-            logit_samples=samples[0],
-            signs=signs[0],
-            iga=iga[0],
-            lesion_map=maps[0, 0],
-            skin_map=maps[0, 1],
-            distance=float(np.float32(distance[0])),
-        )
+def _open_checked(path: Path, graph: Graph, shapes: dict[str, list[int]], *, threads: int) -> Session:
+    """Open a graph whose ends are as they must be; all of them have a batch axis first."""
+    session = open_session(path, threads=threads)
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    found = tuple(end.name for end in inputs), tuple(end.name for end in outputs)
+    if found != (graph.inputs, graph.outputs):
+        raise BundleMismatch(f"{path.name} takes and gives {found}, expected {(graph.inputs, graph.outputs)}")
+    sizes = {end.name: end.shape[1:] for end in (*inputs, *outputs) if end.name in shapes}
+    if sizes != shapes:
+        raise BundleMismatch(f"the shapes in {path.name} are {sizes}, the bundle describes {shapes}")
+    return session
 
 
 def open_session(network: Path | bytes, *, threads: int) -> Session:

@@ -1,7 +1,7 @@
-"""From a trained checkpoint to the int8 graph of a bundle; the one place of inference that needs torch.
+"""From a trained checkpoint to the two graphs of a bundle; the one place of inference that needs torch.
 
 Convolutions keep int8 weights per channel; fusion and heads stay fp32, they cost nothing.
-The graph also holds fixed dropout masks over the fused vector, for the stochastic samples, and
+The second graph also holds fixed dropout masks over the fused vector, for the stochastic samples, and
 the distance to the training photos.
 """
 
@@ -15,9 +15,9 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from flexura.inference.predictor import OUTPUTS
+from flexura.inference.graphs import ANSWER, LOOK, Graph
 from flexura.model.heads import corn_probabilities
-from flexura.model.network import Network
+from flexura.model.network import POOLED_WIDTH, Network
 from flexura.records import FloatArray
 
 # Samples over fusion and heads only; the backbone runs once (performance.md).
@@ -52,8 +52,22 @@ def fit_neighbourhood(features: FloatArray, labels: np.ndarray, *, components: i
     return Neighbourhood(centre.astype(np.float32), whitening, ((means - centre) @ whitening).astype(np.float32))
 
 
-class AnsweringNetwork(nn.Module):
-    """The trained network with probabilities, samples and distance as outputs: what a bundle holds."""
+class LookingPart(nn.Module):
+    """The trained network as far as the maps and the pooled features: a bundle's first graph."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.eval()
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Give maps as probabilities and pooled features."""
+        look = self.network.look(pixels)
+        return torch.sigmoid(look.maps), look.pooled
+
+
+class AnsweringPart(nn.Module):
+    """Fusion and heads with probabilities, samples and distance as outputs: a bundle's second graph."""
 
     masks: Tensor
     centre: Tensor
@@ -71,34 +85,43 @@ class AnsweringNetwork(nn.Module):
         self.register_buffer("means", torch.from_numpy(neighbourhood.means))
         self.eval()
 
-    def forward(self, pixels: Tensor, context: Tensor) -> tuple[Tensor, ...]:
-        """Give logits, samples of them, sign and IGA probabilities, maps and distance, in the order of `OUTPUTS`."""
-        output = self.network(pixels, context)
+    def forward(self, pooled: Tensor, context: Tensor, findings: Tensor) -> tuple[Tensor, ...]:
+        """Give logits, samples of them, sign and IGA probabilities and distance."""
+        output = self.network.answer(pooled, context, findings)
         activated = torch.relu(output.fused)[:, None] * self.masks
         samples = self.network.heads.diagnosis(activated)
         whitened = (output.embedding - self.centre) @ self.whitening
         distance = (whitened[:, None] - self.means).square().sum(2).amin(1)
         signs, iga = corn_probabilities(output.signs), corn_probabilities(output.iga)
-        return output.diagnosis, samples, signs, iga, torch.sigmoid(output.maps), distance
+        return output.diagnosis, samples, signs, iga, distance
 
 
-def export_fp32(answering: AnsweringNetwork, path: Path, *, side: int) -> None:
-    """Write the fp32 graph: pixels uint8 (B, side, side, 3) and context (B, F) in, `OUTPUTS` out."""
-    features = answering.network.config.context_features
-    example = (torch.zeros(2, side, side, 3, dtype=torch.uint8), torch.zeros(2, features))
+def export_look(network: Network, path: Path, *, side: int) -> None:
+    """Write the first graph in fp32: pixels uint8 (B, side, side, 3) in."""
+    _export(LookingPart(network), (torch.zeros(2, side, side, 3, dtype=torch.uint8),), path, LOOK)
+
+
+def export_answer(answering: AnsweringPart, path: Path) -> None:
+    """Write the second graph: pooled features (B, 3072), context (B, F) and findings (B, M) in."""
+    config = answering.network.config
+    widths = (POOLED_WIDTH, config.context_features, config.findings)
+    _export(answering, tuple(torch.zeros(2, width) for width in widths), path, ANSWER)
+
+
+def _export(part: nn.Module, example: tuple[Tensor, ...], path: Path, graph: Graph) -> None:
     batch = torch.export.Dim("batch", min=1, max=256)
     # The exporter tells of a torchvision that nothing here needs, of a name of its own that torch
-    # deprecates, and that both inputs share the batch axis.
+    # deprecates, and that all inputs share the batch axis.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`isinstance\\(treespec, LeafSpec\\)` is deprecated", FutureWarning)
         warnings.filterwarnings("ignore", "# The axis name: batch will not be used", UserWarning)
         program = torch.onnx.export(
-            answering,
+            part,
             example,
-            input_names=["pixels", "context"],
-            output_names=list(OUTPUTS),
-            dynamic_shapes=({0: batch}, {0: batch}),
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_shapes=tuple({0: batch} for _ in graph.inputs),
             dynamo=True,
             verbose=False,
         )

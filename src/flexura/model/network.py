@@ -3,7 +3,8 @@
 pixels uint8 (B, H, W, 3)
   -> input layers -> ResNet-50 v2 backbone -> features at stride 8 and 16
   -> lesion attention -> lesion and skin maps; features pooled where the lesion is
-  -> fusion with the patient's context (NaN is unknown)
+  == `look` ends here: what is measured on the photo (features room) needs its maps
+  -> fusion with the patient's context and those findings (NaN is unknown)
   -> heads: diagnosis, six signs, IGA; area comes from the maps
 """
 
@@ -18,6 +19,8 @@ from flexura.model.fusion import GatedFusion
 from flexura.model.heads import Heads
 from flexura.model.input_layers import InputLayers
 
+POOLED_WIDTH = 3 * 1024
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -25,19 +28,25 @@ class NetworkConfig:
 
     codes: int
     context_features: int
+    findings: int
     layer4_blocks: int = 2
     embedding: int = 512
     map_width: int = 96
 
 
-class NetworkOutput(NamedTuple):
-    """Logits and embeddings of a batch; maps are at stride 8, lesion first, skin second."""
+class Look(NamedTuple):
+    """What the picture alone gives; maps are logits at stride 8, lesion first, skin second."""
+
+    maps: Tensor  # (B, 2, H/8, W/8)
+    pooled: Tensor  # (B, 3072)
+
+
+class Answer(NamedTuple):
+    """Logits of the heads, and the embeddings they come from."""
 
     diagnosis: Tensor  # (B, T)
     signs: Tensor  # (B, 6, 3) CORN
     iga: Tensor  # (B, 4) CORN
-    maps: Tensor  # (B, 2, H/8, W/8)
-    pooled: Tensor  # (B, 3072)
     embedding: Tensor  # (B, embedding), image only
     fused: Tensor  # (B, embedding)
 
@@ -51,27 +60,48 @@ class Network(nn.Module):
         self.input_layers = InputLayers()
         self.backbone = Backbone(config.layer4_blocks)
         self.attention = LesionAttention(config.map_width)
-        self.fusion = GatedFusion(3 * 1024, config.context_features, embedding=config.embedding)
+        self.fusion = GatedFusion(
+            POOLED_WIDTH,
+            context_features=config.context_features,
+            findings=config.findings,
+            embedding=config.embedding,
+        )
         self.heads = Heads(config.embedding, config.codes)
 
-    def forward(self, pixels: Tensor, context: Tensor) -> NetworkOutput:
-        """Read a batch.
+    def look(self, pixels: Tensor) -> Look:
+        """Read the pictures.
 
         Parameters
         ----------
         pixels : uint8 (B, H, W, 3)
             sRGB; H and W multiples of 32.
-        context : float32 (B, F)
-            NaN where unknown.
 
         Returns
         -------
-        NetworkOutput
-            Logits, maps and embeddings.
+        Look
+            Maps and pooled features.
         """
         stride8, stride16 = self.backbone(self.input_layers(pixels))
         maps, attention = self.attention(stride8, stride16)
-        pooled = pool(stride16, attention)
-        embedding, fused = self.fusion(pooled, context)
+        return Look(maps, pool(stride16, attention))
+
+    def answer(self, pooled: Tensor, context: Tensor, findings: Tensor) -> Answer:
+        """Answer on what was seen and what is known beside it.
+
+        Parameters
+        ----------
+        pooled : float32 (B, 3072)
+            Of `look`.
+        context : float32 (B, F)
+            NaN where unknown.
+        findings : float32 (B, M)
+            Measured on the photo; NaN where unknown.
+
+        Returns
+        -------
+        Answer
+            Logits and embeddings.
+        """
+        embedding, fused = self.fusion(pooled, context, findings)
         diagnosis, signs, iga = self.heads(fused)
-        return NetworkOutput(diagnosis, signs, iga, maps, pooled, embedding, fused)
+        return Answer(diagnosis, signs, iga, embedding, fused)

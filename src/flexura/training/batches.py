@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from flexura.clinical.context import CONTEXT_NAMES
+from flexura.clinical.context import CONTEXT_NAMES, CONTEXT_QUESTIONS
 from flexura.records import FloatArray
 from flexura.training.augment import camera_view, crop_view
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps, own_context
@@ -122,8 +122,9 @@ class Batches(Dataset[Batch]):
         drawn, own = self.contexts.draw(photo.code, random), own_context(photo)
         context = np.where(np.isnan(own), drawn, own)
         dropped = random.random(len(context)) >= sampling.context_field_share
-        sites = [name.startswith("site_") for name in CONTEXT_NAMES]
-        dropped[sites] = dropped[sites][0]  # one site is known or unknown as a whole
+        for question in CONTEXT_QUESTIONS:
+            fields = [name.startswith(question) for name in CONTEXT_NAMES]
+            dropped[fields] = dropped[fields][0]
         return np.where(dropped, np.nan, context).astype(np.float32)
 
 

@@ -6,7 +6,6 @@ gets exactly the prior. Its cases are adults who sent photos of their own: it sa
 children. Letters in shapes: N cases, F features, T codes.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,14 +15,13 @@ from flexura.decision.calibration import Array, softmax
 from flexura.errors import ManifestError
 from flexura.monitoring.soft_labels import weighted_log_loss
 from flexura.records import FeatureVector, PatientContext
-from flexura.training.scin import CODE_OF_LABEL, ScinCase
+from flexura.training.scin import BUCKETS, CODE_OF_LABEL, ScinCase, bucket
 
 Encoder = Callable[[PatientContext], FeatureVector]
 
 CODES = tuple(sorted(set(CODE_OF_LABEL.values())))
 # Ridge penalties tried, per case of training; the largest leaves little but the prior.
 PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
-_FOLDS = 5
 _STEPS = 400
 # Cases added to each code, spread evenly, so that none is impossible.
 _PRIOR_CASES = 0.5
@@ -68,11 +66,6 @@ def encode_all(contexts: Sequence[PatientContext], encode: Encoder) -> Array:
     return np.array([encode(context).values for context in contexts], np.float64)
 
 
-def is_held_out(case_id: str) -> bool:
-    """Whether a case belongs to the fifth that no model is trained on, by the hash of its name."""
-    return _bucket(case_id) == 0
-
-
 def targets_of(cases: Sequence[ScinCase]) -> Array:
     """The dermatologists' weights (N, T) by code; rows add up to 1 at most."""
     return np.array([[case.codes.get(code, 0.0) for code in CODES] for case in cases])
@@ -103,14 +96,14 @@ def fit_context_model(cases: Sequence[ScinCase], encode: Encoder) -> ContextMode
     ManifestError
         If there are too few cases for the folds.
     """
-    folds = np.array([_bucket("fold " + case.case_id) for case in cases])
-    if len(set(folds.tolist())) < _FOLDS:
-        raise ManifestError(f"too few cases to fit a context model in {_FOLDS} folds")
+    folds = np.array([bucket("fold " + case.case_id) for case in cases])
+    if len(set(folds.tolist())) < BUCKETS:
+        raise ManifestError(f"too few cases to fit a context model in {BUCKETS} folds")
     values, targets = encode_all([case.context for case in cases], encode), targets_of(cases)
     scaling = _scaling(values, unknown=encode_all([PatientContext()], encode)[0])
     inputs = scaling.distances(values)
     losses = [
-        np.mean([_fold_loss(inputs, targets, folds == fold, each) for fold in range(_FOLDS)]) for each in PENALTIES
+        np.mean([_fold_loss(inputs, targets, folds == fold, each) for fold in range(BUCKETS)]) for each in PENALTIES
     ]
     penalty = PENALTIES[int(np.argmin(losses))]
     log_prior = np.log(prior_of(targets))
@@ -156,7 +149,3 @@ def _descend(inputs: Array, targets: Array, *, log_prior: Array, penalty: float)
         stepped = ahead - (inputs.T @ surplus / total + penalty * ahead) / steepest
         ahead, weights = stepped + momentum * (stepped - weights), stepped
     return weights
-
-
-def _bucket(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % _FOLDS

@@ -14,7 +14,7 @@ from flexura.decision.calibration import Array, softmax
 from flexura.decision.conformal import prediction_set
 from flexura.errors import ManifestError, MetricUndefined
 from flexura.inference.bundle import load_bundle
-from flexura.inference.predictor import available_threads, open_session
+from flexura.inference.predictor import Predictor
 from flexura.model.checkpoint import load_checkpoint
 from flexura.monitoring import metrics
 from flexura.monitoring.intervals import bootstrap_interval
@@ -26,7 +26,7 @@ from flexura.training.predictions import (
     map_figures,
     own_class_figures,
     predict,
-    predict_graph,
+    predict_graphs,
     sign_figures,
 )
 
@@ -68,8 +68,7 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     figures: dict[str, object] = {"fold": TEST_FOLD}
     if model.is_dir():
         bundle = load_bundle(model)
-        session = open_session(bundle.network, threads=available_threads())
-        predictions = predict_graph(session, photos, side=bundle.side)
+        predictions = predict_graphs(Predictor(bundle), photos)
         probabilities = softmax(predictions.logits, temperature=bundle.calibration.temperature)
         truth = np.array([photo.label for photo in photos])
         sets = [prediction_set(row, bundle.calibration.conformal) for row in probabilities]

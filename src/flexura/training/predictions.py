@@ -16,13 +16,15 @@ from flexura.decision.area import lesion_fraction
 from flexura.decision.calibration import AreaReading, Array
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import MetricUndefined
-from flexura.inference.predictor import Session
+from flexura.features import FEATURE_NAMES
+from flexura.inference.predictor import Engine
 from flexura.model.heads import corn_probabilities
 from flexura.model.network import Network
 from flexura.monitoring import metrics
-from flexura.pipeline import squeeze
-from flexura.records import SIGN_NAMES, FloatArray
+from flexura.pipeline import measure, squeeze
+from flexura.records import SIGN_NAMES, FloatArray, UInt8Array
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps
+from flexura.training.precision import mixed_precision
 
 # A figure is None where the photos give it no value, such as an AUC without eczema.
 Figures: TypeAlias = dict[str, float | None]
@@ -40,26 +42,56 @@ class Predictions:
     distances: FloatArray  # (N,), NaN where the network does not give them
 
 
-def predict(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: bool = False) -> Predictions:
-    """Run a network over whole photos without context, 16 at a time.
+@dataclass(frozen=True)
+class SeenPhotos:
+    """What a network sees in photos, and what was measured where it saw lesion and skin."""
 
-    `half` computes in bfloat16, which is twice as fast and good enough to watch a training.
+    pooled: FloatArray  # (N, 3072)
+    maps: FloatArray  # (N, 2, h, w), probabilities
+    findings: FloatArray  # (N, M), NaN where unknown
+
+
+def see(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: bool = False) -> SeenPhotos:
+    """Look at whole photos, 16 at a time, and measure them.
+
+    `half` computes in mixed precision, which is good enough to watch a training.
     """
-    parts: list[tuple[FloatArray, ...]] = []
+    pooled, maps = [], []
     for start in range(0, len(photos), 16):
         pixels = torch.from_numpy(np.stack([squeeze(photo.pixels, side) for photo in photos[start : start + 16]]))
-        context = torch.full((len(pixels), len(CONTEXT_NAMES)), torch.nan)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
-            output = network(pixels, context)
-        tensors = (
-            output.diagnosis.float(),
-            corn_probabilities(output.signs.float()),
-            corn_probabilities(output.iga.float()),
-            torch.sigmoid(output.maps.float()),
-            torch.full((len(pixels),), torch.nan),
-        )
-        parts.append(tuple(tensor.numpy() for tensor in tensors))
-    return Predictions(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        with torch.no_grad(), mixed_precision(enabled=half):
+            look = network.look(pixels)
+        pooled.append(look.pooled.float().numpy())
+        maps.append(torch.sigmoid(look.maps.float()).numpy())
+    drawn = np.concatenate(maps)
+    return SeenPhotos(np.concatenate(pooled), drawn, measure_all([photo.pixels for photo in photos], drawn))
+
+
+def measure_all(pictures: Sequence[UInt8Array], maps: FloatArray) -> FloatArray:
+    """Findings (N, M) of pictures where maps (N, 2, h, w) show lesion and skin."""
+    reading = AreaReading()
+    rows = [measure(pixels, *both, reading=reading).values for pixels, both in zip(pictures, maps, strict=True)]
+    return np.array(rows, np.float32).reshape(-1, len(FEATURE_NAMES))
+
+
+def predict(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: bool = False) -> Predictions:
+    """Run a network over whole photos without context; `half` as in `see`."""
+    return answer_seen(network, see(network, photos, side=side, half=half))
+
+
+def answer_seen(network: Network, seen: SeenPhotos, contexts: FloatArray | None = None) -> Predictions:
+    """Answer on photos that were seen, with encoded contexts (N, F) or with none."""
+    count = len(seen.pooled)
+    context = np.full((count, len(CONTEXT_NAMES)), np.nan, np.float32) if contexts is None else contexts
+    with torch.no_grad():
+        answer = network.answer(*(torch.from_numpy(each) for each in (seen.pooled, context, seen.findings)))
+    return Predictions(
+        logits=answer.diagnosis.numpy(),
+        signs=corn_probabilities(answer.signs).numpy(),
+        iga=corn_probabilities(answer.iga).numpy(),
+        maps=seen.maps,
+        distances=np.full(count, np.nan, np.float32),
+    )
 
 
 def embed(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> FloatArray:
@@ -67,21 +99,27 @@ def embed(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> Fl
     rows: list[FloatArray] = []
     for start in range(0, len(photos), 16):
         pixels = torch.from_numpy(np.stack([squeeze(photo.pixels, side) for photo in photos[start : start + 16]]))
+        unknown = [torch.full((len(pixels), width), torch.nan) for width in (len(CONTEXT_NAMES), len(FEATURE_NAMES))]
         with torch.no_grad():
-            output = network(pixels, torch.full((len(pixels), len(CONTEXT_NAMES)), torch.nan))
-        rows.append(output.embedding.numpy())
+            rows.append(network.answer(network.look(pixels).pooled, *unknown).embedding.numpy())
     return np.concatenate(rows).astype(np.float32)
 
 
-def predict_graph(session: Session, photos: Sequence[LabelledPhoto], *, side: int) -> Predictions:
-    """Run a bundle's graph over whole photos without context, one at a time as in the clinic."""
-    unknown = np.full((1, len(CONTEXT_NAMES)), np.nan, np.float32)
-    parts = []
+def predict_graphs(engine: Engine, photos: Sequence[LabelledPhoto]) -> Predictions:
+    """Run a model's graphs over whole photos without context, one at a time as in the clinic."""
+    unknown, reading = np.full(len(CONTEXT_NAMES), np.nan, np.float32), AreaReading()
+    found = []
     for photo in photos:
-        feeds = {"pixels": squeeze(photo.pixels, side)[None], "context": unknown}
-        logits, _, signs, iga, maps, distance = session.run(None, feeds)
-        parts.append((logits, signs, iga, maps, distance))
-    return Predictions(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        look = engine.look(squeeze(photo.pixels, engine.side))
+        findings = measure(photo.pixels, look.lesion_map, look.skin_map, reading=reading).values
+        found.append(engine.answer(look, context=unknown, findings=findings))
+    return Predictions(
+        logits=np.stack([each.logits for each in found]),
+        signs=np.stack([each.signs for each in found]),
+        iga=np.stack([each.iga for each in found]),
+        maps=np.stack([[each.lesion_map, each.skin_map] for each in found]),
+        distances=np.array([each.distance for each in found], np.float32),
+    )
 
 
 def softmax(logits: FloatArray) -> FloatArray:

@@ -76,9 +76,15 @@ class SamplingConfig:
 
 @dataclass(frozen=True)
 class FinishConfig:
-    """The last stage: fusion and heads learn on photos as the clinic sends them; 0 epochs leave it out."""
+    """The last stage: maps, fusion and heads learn on photos as the clinic sends them; 0 epochs leave a part out."""
 
+    # The maps' decoder, on the outlined photos alone.
+    map_epochs: int = 6
+    map_lr: float = 5e-4
+    # Fusion and heads.
     epochs: int = 8
+    # Share of views that come with what was measured on them.
+    findings_share: float = 0.8
     # Views of every photo whose features are computed once, and how far they lie from it (see `gentler`).
     views: int = 4
     view_strength: float = 0.4

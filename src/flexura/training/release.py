@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.area import fit_area_errors, lesion_fraction
 from flexura.decision.calibration import AreaReading, Calibration, fit_temperature
 from flexura.decision.calibration import softmax as calibrated
@@ -18,14 +19,16 @@ from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
 from flexura.decision.uncertainty import fit_distances
 from flexura.errors import BundleMismatch, RecipeError
-from flexura.inference.bundle import NETWORK_FILE, write_description
-from flexura.inference.predictor import available_threads, open_session
-from flexura.inference.quantise import AnsweringNetwork, export_fp32, fit_neighbourhood, quantise
+from flexura.inference.bundle import write_description
+from flexura.inference.graphs import ANSWER, LOOK
+from flexura.inference.predictor import Engine
+from flexura.inference.quantise import AnsweringPart, export_answer, export_look, fit_neighbourhood, quantise
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.monitoring import metrics
+from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.records import FloatArray
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
-from flexura.training.predictions import Predictions, embed, predict_graph
+from flexura.training.predictions import Predictions, embed, predict_graphs
 
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
@@ -64,6 +67,7 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     RecipeError
         If the recipe kept nothing out for calibration, or trained on the gate's fold.
     BundleMismatch
+        If the checkpoint was trained on other inputs than this flexura makes.
         If int8 and fp32 disagree on more than 2 % of the gate's photos, or by more than 0.02 on average.
     CalibrationError
         If too few photos were kept out to calibrate anything.
@@ -75,6 +79,11 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     network, info = load_checkpoint(checkpoint)
     if info.calibration_one_in == 0 or GATE_FOLD in info.train_folds:
         raise RecipeError(f"a bundle needs calibration_one_in above 0 and fold {GATE_FOLD} out of train_folds")
+    if (info.preprocessing_version, info.context_names) != (PREPROCESSING_VERSION, CONTEXT_NAMES):
+        raise BundleMismatch(
+            f"the checkpoint was trained on inputs {info.preprocessing_version!r}, this flexura makes "
+            f"{PREPROCESSING_VERSION!r}; train it again"
+        )
     side, photos = info.side, read_manifest(data)
     held, training = _held_and_training(photos, info)
     gate = [photo for photo in photos if photo.fold == GATE_FOLD]
@@ -82,17 +91,19 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     labels = np.array([photo.label for photo in near])
     neighbourhood = fit_neighbourhood(embed(network, near, side=side), labels, components=128)
     with tempfile.TemporaryDirectory() as folder:
-        fp32, int8 = Path(folder) / "fp32.onnx", Path(folder) / NETWORK_FILE
-        export_fp32(AnsweringNetwork(network, neighbourhood), fp32, side=side)
+        fp32, int8, answer = Path(folder) / "fp32.onnx", Path(folder) / LOOK.file, Path(folder) / ANSWER.file
+        export_look(network, fp32, side=side)
         quantise(fp32, int8)
-        whole = predict_graph(open_session(fp32, threads=available_threads()), gate, side=side)
-        session = open_session(int8, threads=available_threads())
-        figures = agreement(whole, predict_graph(session, gate, side=side))
+        export_answer(AnsweringPart(network, neighbourhood), answer)
+        engine = Engine(int8, answer, side=side, codes=len(info.codes))
+        whole = predict_graphs(Engine(fp32, answer, side=side, codes=len(info.codes)), gate)
+        figures = agreement(whole, predict_graphs(engine, gate))
         if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
             raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
-        calibration = calibrate(predict_graph(session, held, side=side), held, info)
+        calibration = calibrate(predict_graphs(engine, held), held, info)
         out.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(int8, out / NETWORK_FILE)
+        for made in (int8, answer):
+            shutil.copyfile(made, out / made.name)
     write_description(
         out,
         side=side,

@@ -9,6 +9,7 @@ network's fusion should learn to combine.
 
 import ast
 import csv
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from flexura.clinical.context import encode_context
 from flexura.clinical.vocabulary import SYMPTOMS, TEXTURES
 from flexura.errors import ManifestError
 from flexura.records import FloatArray, PatientContext
+
+# One of them is held out.
+BUCKETS = 5
 
 # SCIN's label -> code of the taxonomy; labels that are not here are too rare or have no code.
 CODE_OF_LABEL = {
@@ -166,25 +170,39 @@ def read_cases(folder: Path) -> list[ScinCase]:
     return cases
 
 
-def read_context_pool(folder: Path) -> ContextPool:
+def is_held_out(case_id: str) -> bool:
+    """Whether a case belongs to the fifth that no model is trained on, by the hash of its name."""
+    return bucket(case_id) == 0
+
+
+def bucket(name: str) -> int:
+    """One of five buckets, 0 to 4, that a name always falls into."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % BUCKETS
+
+
+def read_context_pool(folder: Path, *, held_out: bool = False) -> ContextPool:
     """Read SCIN's tables and encode the contexts for the network.
 
     Parameters
     ----------
     folder : Path
         As published.
+    held_out : bool
+        Take the cases that train nothing instead of those that may.
 
     Returns
     -------
     ContextPool
-        All cases with a label of the taxonomy.
+        Its cases with a label of the taxonomy.
 
     Raises
     ------
     ManifestError
         If a table is missing or holds no usable case.
     """
-    cases = read_cases(folder)
+    cases = [case for case in read_cases(folder) if is_held_out(case.case_id) == held_out]
+    if not cases:
+        raise ManifestError("the SCIN folder holds too few cases to keep a fifth of them out of training")
     weights = {}
     for code in sorted(set(CODE_OF_LABEL.values())):
         column = np.array([case.codes.get(code, 0.0) for case in cases])

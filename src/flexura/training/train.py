@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import RecipeError
+from flexura.features import FEATURE_NAMES
 from flexura.model.backbone import FixedBatchNorm
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
@@ -36,6 +37,7 @@ from flexura.training.datasets import (
 from flexura.training.finish import finish
 from flexura.training.losses import answer_losses, area_loss, map_loss, teacher_loss
 from flexura.training.optimise import build_optimiser, learning_rate
+from flexura.training.precision import has_bfloat16, mixed_precision
 from flexura.training.predictions import watch
 from flexura.training.recipe import LossConfig, Recipe, read_recipe
 from flexura.training.scin import read_context_pool
@@ -88,7 +90,7 @@ def train(recipe_path: Path, *, data: Path, out: Path, resume: bool, say: Callab
     _claim(out, recipe_path, resume=resume)
     torch.manual_seed(recipe.seed)
     photos = read_manifest(data, teacher=_beside(data, recipe.data.teacher))
-    batches, watched = _arrange(photos, recipe, data)
+    batches, watched = arrange(photos, recipe, data)
     say(f"{len(batches.photos)} photos, {len(batches)} steps of {recipe.optimiser.batch}")
     run = _start(recipe, batches, _beside(data, recipe.backbone_weights))
     if resume and (out / "state.pt").is_file():
@@ -134,7 +136,25 @@ def _claim(out: Path, recipe_path: Path, *, resume: bool) -> None:
     shutil.copyfile(recipe_path, kept)
 
 
-def _arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> tuple[Batches, dict[str, list[LabelledPhoto]]]:
+def arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> tuple[Batches, dict[str, list[LabelledPhoto]]]:
+    """Split photos as a recipe says.
+
+    Parameters
+    ----------
+    photos : list of LabelledPhoto
+        Of the manifest.
+    recipe : Recipe
+    data : Path
+        The data folder, which the recipe's paths are relative to.
+
+    Returns
+    -------
+    Batches
+        What trains.
+    dict of str to list of LabelledPhoto
+        What is looked at while training, none of which trains: folds to watch, photos kept for calibration, sources
+        kept out; those that hold a photo.
+    """
     wanted = recipe.data
     unseen = [photo for photo in photos if photo.source in wanted.unseen_sources]
     seen = [photo for photo in photos if photo.source not in wanted.unseen_sources]
@@ -160,7 +180,7 @@ def _arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> tuple[B
 
 
 def _start(recipe: Recipe, batches: Batches, weights: Path | None) -> Run:
-    config = NetworkConfig(len(CODES), len(CONTEXT_NAMES), layer4_blocks=recipe.layer4_blocks)
+    config = NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=recipe.layer4_blocks)
     network = Network(config)
     if weights:
         network.backbone.load_pretrained(weights)
@@ -190,13 +210,16 @@ def fit_fixed_statistics(network: Network, pixels: Tensor) -> None:
 
 def batch_loss(run: Run, batch: Batch, config: LossConfig) -> tuple[Tensor, dict[str, float]]:
     """The weighted sum of all tasks' losses on a batch, and each of them."""
-    with torch.autocast("cpu", torch.bfloat16):
-        output = run.network(batch.pixels, batch.context)
-        student = run.projection(output.pooled)
+    with mixed_precision():
+        look = run.network.look(batch.pixels)
+        # Nothing is measured on hard crops: the last stage teaches what findings mean.
+        findings = torch.full((len(batch.label), len(FEATURE_NAMES)), torch.nan)
+        output = run.network.answer(look.pooled, batch.context, findings)
+        student = run.projection(look.pooled)
     answers = (output.diagnosis, output.signs, output.iga)
     parts = answer_losses(answers, batch, smoothing=config.label_smoothing, source_weight=config.source_weight) | {
-        "maps": map_loss(output.maps, batch.maps, batch.map_trust),
-        "area": area_loss(output.maps, batch.maps),
+        "maps": map_loss(look.maps, batch.maps, batch.map_trust),
+        "area": area_loss(look.maps, batch.maps),
         "teacher": teacher_loss(student, batch.teacher),
     }
     weights = asdict(config)
@@ -299,6 +322,7 @@ def _write_environment(path: Path, recipe: Recipe) -> None:
         "machine": platform.machine(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
+        "computed_in": "bfloat16 and float32" if has_bfloat16() else "float32",
         "recipe": asdict(recipe),
     }
     path.write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
