@@ -7,6 +7,7 @@ S stochastic samples; E embedding width; F features.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ SIGN_NAMES = ("erythema", "oedema_papulation", "excoriation", "lichenification",
 
 # Lower and upper bound.
 Interval = tuple[float, float]
+
+# Which side of a threshold is the good one.
+Bound = Literal["at_least", "at_most"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ class QualityCheck:
     passed: bool
     reason: str
     advice: str
+    bound: Bound  # whether the threshold is a floor or a ceiling; a value on it passes
     gating: bool = True  # otherwise it only advises: good photos fail it too often to be refused for it
 
 

@@ -12,8 +12,10 @@ from flexura.cli.outcome import Place, Refusal
 from flexura.errors import EmptyFile, FileUnreadable
 from flexura.records import QualityCheck, QualityReport, Reason
 
-BLURRED = QualityCheck("sharpness", 3.0, 12.0, "grey levels", False, "too_blurred", "Hold the camera still.")
-BRIGHT = QualityCheck("darkness", 0.5, 0.1, "fraction", True, "too_dark", "Use daylight.")
+BLURRED = QualityCheck(
+    "sharpness", 3.0, 12.0, "grey levels", False, "too_blurred", "Hold the camera still.", "at_least"
+)
+BRIGHT = QualityCheck("darkness", 0.5, 0.1, "fraction", True, "too_dark", "Use daylight.", "at_least")
 
 
 @pytest.mark.parametrize("statuses", list(permutations([0, 2, 3])))
@@ -78,7 +80,9 @@ def test_what_only_advises_is_no_reason():
 def test_a_refused_photo_is_a_document_on_standard_output(capsys):
     refusal = outcome.refuse_quality(QualityReport((BLURRED, BRIGHT)), sha256="ab")
     assert outcome.show_refusal(refusal, Place(2, 3), as_json=True) == 3
-    gates = {"gating": True}
+    sharpness = {"name": "sharpness", "value": 3.0, "threshold": 12.0, "unit": "grey levels", "passed": False}
+    darkness = {"name": "darkness", "value": 0.5, "threshold": 0.1, "unit": "fraction", "passed": True}
+    gates = {"bound": "at_least", "gating": True}
     out, err = capsys.readouterr()
     assert json.loads(out) == {
         "schema": "flexura.refusal/1",
@@ -87,8 +91,8 @@ def test_a_refused_photo_is_a_document_on_standard_output(capsys):
         "quality": {
             "accepted": False,
             "checks": [
-                {"name": "sharpness", "value": 3.0, "threshold": 12.0, "unit": "grey levels", "passed": False} | gates,
-                {"name": "darkness", "value": 0.5, "threshold": 0.1, "unit": "fraction", "passed": True} | gates,
+                sharpness | gates | {"reason": "too_blurred"},
+                darkness | gates | {"reason": "too_dark"},
             ],
         },
     }

@@ -45,7 +45,9 @@ def model() -> ModelInfo:
 @pytest.fixture
 def case() -> Case:
     source = PhotoSource("cd" * 32, "JPEG", 640, 480, 1, "sRGB", "2026-01-02T03:04:05")
-    check = QualityCheck("sharpness", 12.34567, 5.0, "grey levels", True, "too_blurred", "Hold the camera still.")
+    check = QualityCheck(
+        "sharpness", 12.34567, 5.0, "grey levels", True, "too_blurred", "Hold the camera still.", "at_least"
+    )
     context = PatientContext(site="left_antecubital_fossa")
     return Case(Photo(np.zeros((48, 64, 3), np.uint8), source), context, QualityReport((check,)), region="upper_limbs")
 

@@ -117,7 +117,9 @@ def test_contract_names(assessment: Assessment) -> None:
     assert set(document["photo"]) == {
         "sha256", "format", "width", "height", "orientation_applied", "colour_profile", "captured_at", "site"
     }  # fmt: skip
-    assert set(document["quality"]["checks"][0]) == {"name", "value", "threshold", "unit", "passed", "gating"}
+    assert set(document["quality"]["checks"][0]) == {
+        *("name", "value", "threshold", "bound", "unit", "passed", "gating", "reason")
+    }
     assert set(document["diagnosis"]["ranking"][0]) == {"code", "name", "snomed", "probability"}
     assert set(document["severity"]) == {"signs", "iga", "region_score", "easi", "objective_scorad"}
     assert tuple(document["severity"]["signs"]) == SIGN_NAMES

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -25,6 +26,7 @@ from flexura.errors import (
     UsageError,
 )
 from flexura.intake.isolated import DecodingLimits, IsolatedReader, _source
+from flexura.intake.messages import holds_bytes
 from flexura.intake.read import IntakeLimits, read_photo
 from flexura.records import Capture, PhotoSource
 
@@ -144,3 +146,94 @@ def test_a_closed_reader_leaves_no_process(photo: bytes) -> None:
     reader.close()
     with pytest.raises(ProcessLookupError):
         os.kill(left, 0)
+
+
+# What a decoder that a photo has taken over might do, after it has read the request.
+HOSTILE = {
+    "a body of 2^60 bytes": "answer({}, 1 << 60)",
+    "a head of 2^60 bytes": "os.write(1, struct.pack('>QQ', 1 << 60, 0))",
+    "no JSON": "os.write(1, struct.pack('>QQ', 3, 0) + b'abc')",
+    "JSON that is no object": "os.write(1, struct.pack('>QQ', 2, 0) + b'[]')",
+    "JSON too deep to read": "os.write(1, struct.pack('>QQ', 10**6, 0) + b'[' * 10**6)",
+    "nothing of what was asked": "answer({})",
+    "a shape that the pixels have not": "answer({'shape': [9, 9, 3], 'source': SOURCE}, 3, b'abc')",
+    "a picture without pixels": "answer({'shape': [0, 9, 3], 'source': SOURCE})",
+    "a picture larger than asked for": "answer({'shape': [1, 2000, 3], 'source': SOURCE}, 6000, bytes(6000))",
+    "a source of other fields": "answer({'shape': [1, 1, 3], 'source': {'capture': {}}}, 3, b'abc')",
+    "a width in words": "answer({'shape': [1, 1, 3], 'source': SOURCE | {'width': 'wide'}}, 3, b'abc')",
+    "an error that there is not": "answer({'code': ['x'], 'message': 'y'})",
+    "an end without an answer": "sys.exit(0)",
+}
+SCRIPT = """
+import json, os, struct, subprocess, sys, time
+SOURCE = dict(sha256="", format="PNG", width=9, height=9, orientation_applied=1, colour_profile="sRGB",
+              captured_at=None, capture=dict(pixel_spacing_mm=None))
+def answer(head, count=0, body=b""):
+    told = json.dumps(head).encode()
+    os.write(1, struct.pack(">QQ", len(told), count) + told + body)
+while os.read(0, 1 << 20):
+    {act}
+"""
+
+
+class TakenOver(IsolatedReader):
+    """A reader whose process does something else."""
+
+    def __init__(self, act: str, max_seconds: float = 20.0) -> None:
+        self.act = act
+        super().__init__(SMALL, decoding=DecodingLimits(max_seconds=max_seconds))
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-c", SCRIPT.replace("{act}", self.act)]
+
+
+@pytest.mark.parametrize("act", HOSTILE.values(), ids=HOSTILE.keys())
+def test_an_answer_that_ours_never_gives_is_refused_and_its_process_ended(act: str) -> None:
+    with TakenOver(act) as reader:
+        before = reader.process_id
+        with pytest.raises(DecodingCrashed):
+            reader.read(b"x")
+        with pytest.raises(ProcessLookupError):
+            os.kill(before, 0)
+
+
+def test_a_report_that_ours_never_gives_is_refused() -> None:
+    with TakenOver("answer({'report': {'rows': [{'colour': 1}]}})") as reader, pytest.raises(DecodingCrashed):
+        reader.check_conformance(b"x")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "time.sleep(60)",
+        "subprocess.Popen(['sleep', '60']); sys.exit(0)",
+        "subprocess.Popen(['sleep', '60'], start_new_session=True); sys.exit(0)",
+        "[(os.write(1, b'x'), time.sleep(0.05)) for _ in range(1000)]",
+    ],
+    ids=["silence", "a child that holds the pipe", "one that left the group", "an answer that drips"],
+)
+def test_nothing_that_it_does_holds_the_reader_up(act: str) -> None:
+    with TakenOver(act, max_seconds=0.4) as reader:
+        started = time.monotonic()
+        with pytest.raises((DecodingTimedOut, DecodingCrashed)):
+            reader.read(b"x")
+        assert time.monotonic() - started < 5
+
+
+def test_a_process_that_does_not_take_its_request_is_killed_in_time() -> None:
+    with TakenOver("time.sleep(60)", max_seconds=0.4) as reader:
+        started = time.monotonic()
+        with pytest.raises(DecodingTimedOut):
+            reader.read(bytes(8_000_000))  # more than the pipe and one read of it
+        assert time.monotonic() - started < 5
+
+
+def test_an_answer_that_nobody_asked_for_is_not_the_next_photos() -> None:
+    first = "answer({'shape': [1, 1, 3], 'source': SOURCE}, 3, b'abc')"
+    with TakenOver(f"{first}; {first}") as reader:
+        assert reader.read(b"x").pixels.tolist() == [[[97, 98, 99]]]
+        before = reader.process_id
+        while not holds_bytes(reader._process.stdout.fileno()):
+            time.sleep(0.01)
+        reader.read(b"x")
+        assert reader.process_id != before

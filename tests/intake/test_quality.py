@@ -60,6 +60,8 @@ def test_a_good_photo_passes_and_every_check_is_filled_in():
     assert report.accepted
     assert all(check.passed for check in report.checks)
     assert {check.name: (check.reason, check.gating) for check in report.checks} == CHECKS
+    limits = [field.name[:3] for field in fields(QualityThresholds)]
+    assert [{"at_least": "min", "at_most": "max"}[check.bound] for check in report.checks] == limits
     assert all(check.unit and check.advice.endswith(".") for check in report.checks)
     assert all(isinstance(check.value, float) and isinstance(check.passed, bool) for check in report.checks)
 

@@ -74,8 +74,10 @@ def prediction() -> Prediction:
 def assessment(photo: Photo) -> Assessment:
     """Atopic dermatitis of the upper limb, not abstained."""
     checks = (
-        QualityCheck("sharpness", 34.2, 12.0, "grey levels", True, "too_blurred", "Hold the camera still."),
-        QualityCheck("skin_coverage", 0.83, 0.25, "fraction of photo", True, "not_enough_skin", "Move closer."),
+        QualityCheck("sharpness", 34.2, 12.0, "grey levels", True, "too_blurred", "Hold the camera still.", "at_least"),
+        QualityCheck(
+            "skin_coverage", 0.83, 0.25, "fraction of photo", True, "not_enough_skin", "Move closer.", "at_least"
+        ),
     )
     return Assessment(
         photo=photo.source,

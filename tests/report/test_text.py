@@ -99,6 +99,7 @@ def test_quality_shows_every_check_and_the_advice_of_the_failed(assessment):
     assert "sharpness" in text
     assert "passed" in text
     assert "FAILED: not_enough_skin" in text
+    assert "≥ 0.25" in text
     assert text.endswith("- Move closer.")
     assert first.advice not in text
 

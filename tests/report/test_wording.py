@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from flexura.records import SIGN_NAMES, NotCovered, OutOfDistribution, PredictionSet
+from flexura.records import SIGN_NAMES, NotCovered, OutOfDistribution, PredictionSet, QualityCheck
 from flexura.report import wording
 
 
@@ -75,3 +75,9 @@ def test_the_reason_of_an_unknown_is_found_at_the_field_its_parts_and_its_whole(
 
 def test_every_sign_has_words():
     assert tuple(wording.SIGN_WORDS) == SIGN_NAMES
+
+
+@pytest.mark.parametrize(("threshold", "bound", "words"), [(0.72, "at_least", "≥ 0.72"), (9.0, "at_most", "≤ 9")])
+def test_a_limit_says_which_side_passes(threshold, bound, words):
+    check = QualityCheck("sharpness", 1.0, threshold, "ratio", True, "too_blurred", "Hold still.", bound)
+    assert wording.limit_words(check) == words

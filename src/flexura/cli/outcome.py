@@ -178,7 +178,7 @@ def quality_document(quality: QualityReport) -> dict[str, object]:
     dict[str, object]
         Whether accepted, and every check.
     """
-    kept = ("name", "value", "threshold", "unit", "passed", "gating")
+    kept = ("name", "value", "threshold", "bound", "unit", "passed", "gating", "reason")
     checks = [{name: getattr(check, name) for name in kept} for check in quality.checks]
     return {"accepted": quality.accepted, "checks": checks}
 

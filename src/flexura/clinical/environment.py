@@ -33,7 +33,8 @@ def season_of(day: date | None, latitude_band: str | None) -> str | None:
 
     References
     ----------
-    Trenberth 1983, doi 10.1175/1520-0477(1983)064<1276:WATS>2.0.CO;2 (seasons by whole months).
+    Meteorological seasons, by whole months: US National Oceanic and Atmospheric Administration,
+    https://coastalscience.noaa.gov/multimedia/difference-between-meteorological-and-astronomical-seasons/ (2024).
 
     Examples
     --------

@@ -115,9 +115,11 @@ def _quality(report: QualityReport) -> Json:
             "name": check.name,
             "value": _figures(check.value),
             "threshold": _figures(check.threshold),
+            "bound": check.bound,
             "unit": check.unit,
             "passed": check.passed,
             "gating": check.gating,
+            "reason": check.reason,
         }
         for check in report.checks
     ]

@@ -166,7 +166,7 @@ def irregularity(mask: BoolArray) -> float:
 
     References
     ----------
-    Golston, Stoecker, Moss & Dhillon 1992, doi:10.1016/0895-6111(92)90074-J (irregular borders of skin tumours).
+    Osserman 1978, doi:10.1090/S0002-9904-1978-14553-4 (isoperimetric inequality: the disc has the least).
     """
     return perimeter_px(mask) ** 2 / (4 * np.pi * int(np.count_nonzero(mask)))
 

@@ -1,47 +1,24 @@
 """The process in which photos of strangers are decoded; `isolated` starts it and speaks to it.
 
-It reads requests from standard input and answers on standard output until either closes. A message
-is a head (JSON, after its length in four bytes) and as many bytes as the head's "bytes" counts.
+It reads requests from standard input and answers on standard output until either closes, in the
+messages of `messages`.
 """
 
-import json
 import os
 import resource
-import struct
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
 
 from flexura.errors import FlexuraError
+from flexura.intake.messages import Head, MessageLimits, read_message, write_message
 from flexura.intake.read import IntakeLimits, read_photo
 
-_HEAD_LENGTH = struct.Struct(">I")
+# Requests come from flexura itself: a bound against our own slips, far above any `IntakeLimits`.
+_REQUESTS = MessageLimits(max_head_bytes=1 << 20, max_body_bytes=1 << 32)
 _STATUS = Path("/proc/self/status")
-
-
-def write_message(pipe: IO[bytes], head: dict[str, Any], body: bytes) -> None:
-    """Write a message whose head gets the number of bytes that follow it."""
-    encoded = json.dumps(head | {"bytes": len(body)}).encode()
-    pipe.write(_HEAD_LENGTH.pack(len(encoded)) + encoded)
-    pipe.write(body)
-    pipe.flush()
-
-
-def read_message(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
-    """Read a message; `EOFError` where the other side has closed."""
-    (length,) = _HEAD_LENGTH.unpack(_exactly(pipe, _HEAD_LENGTH.size))
-    head: dict[str, Any] = json.loads(_exactly(pipe, length))
-    return head, _exactly(pipe, head["bytes"])
-
-
-def _exactly(pipe: IO[bytes], count: int) -> bytes:
-    content = pipe.read(count)
-    if len(content) < count:
-        raise EOFError
-    return content
 
 
 def limit_memory(max_bytes: int) -> None:
@@ -60,15 +37,15 @@ def limit_memory(max_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer requests until there are no more."""
+def serve(requests: int, answers: int) -> None:
+    """Answer requests, from one file descriptor to another, until there are no more."""
     while True:
         try:
-            head, content = read_message(requests)
+            head, content = read_message(requests, _REQUESTS)
         except EOFError:
             return
         try:
-            told, body = _TASKS[head["task"]](head, content)
+            told, body = _TASKS[head["task"]](head, bytes(content))
         except FlexuraError as error:
             told, body = {"code": error.code, "message": str(error)}, b""
         except Exception as error:  # noqa: BLE001  # our own fault must reach the user as one, not as a crash
@@ -77,29 +54,29 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         write_message(answers, told, body)
 
 
-def _read(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+def _read(head: Head, content: bytes) -> tuple[Head, bytes]:
     photo = read_photo(content, limits=IntakeLimits(**head["limits"]), longest_side=head["longest_side"])
     return {"shape": photo.pixels.shape, "source": asdict(photo.source)}, photo.pixels.tobytes()
 
 
-def _check_conformance(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+def _check_conformance(head: Head, content: bytes) -> tuple[Head, bytes]:
     del head
     from flexura.intake.conformance.check import check_conformance  # noqa: PLC0415  # as in `read`
 
     return {"report": asdict(check_conformance(content))}, b""
 
 
-_TASKS: Mapping[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]] = MappingProxyType(
+_TASKS: Mapping[str, Callable[[Head, bytes], tuple[Head, bytes]]] = MappingProxyType(
     {"read": _read, "check_conformance": _check_conformance}
 )
 
 
 def main() -> None:
     """Take the limits, then serve the pipe; whatever else prints would break it, so it goes nowhere."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    answers = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     limit_memory(int(sys.argv[1]))
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.fileno(), answers)
 
 
 if __name__ == "__main__":

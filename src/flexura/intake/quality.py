@@ -16,7 +16,7 @@ from flexura.intake.artefacts import SMALLEST_GRID_PX, blockiness, noise_level, 
 from flexura.intake.focus import sharpness, steadiness
 from flexura.intake.framing import SkinPieces, skin_map, skin_pieces
 from flexura.intake.light import BRIGHT_PERCENT, blown_share, colour_cast, contrast
-from flexura.records import FloatArray, Photo, QualityCheck, QualityReport, UInt8Array
+from flexura.records import Bound, FloatArray, Photo, QualityCheck, QualityReport, UInt8Array
 
 # Longest sides at which detail and colour are measured: twice the network's input, so that only the blur
 # and grain that the network could notice count, and coarse enough to average grain out of colours.
@@ -88,7 +88,7 @@ class _Rule:
     name: str
     measure: Callable[[_Views], float | None]
     limit: Callable[[QualityThresholds], float]
-    is_floor: bool
+    bound: Bound
     unit: str
     reason: str
     advice: str
@@ -100,7 +100,7 @@ _RULES = (
         name="sharpness",
         measure=lambda views: sharpness(views.detail),
         limit=lambda thresholds: thresholds.min_sharpness,
-        is_floor=True,
+        bound="at_least",
         unit="ratio",
         reason="too_blurred",
         advice="Hold the camera still, let it focus on the skin, and wipe the lens.",
@@ -109,7 +109,7 @@ _RULES = (
         name="steadiness",
         measure=lambda views: steadiness(views.detail),
         limit=lambda thresholds: thresholds.min_steadiness,
-        is_floor=True,
+        bound="at_least",
         unit="ratio",
         reason="motion_blur",
         advice="Rest the camera or your elbows on something, ask the person to keep still, and use more light.",
@@ -118,7 +118,7 @@ _RULES = (
         name="exposure_dark",
         measure=lambda views: float(np.percentile(views.lab[..., 0], BRIGHT_PERCENT)),
         limit=lambda thresholds: thresholds.min_brightness,
-        is_floor=True,
+        bound="at_least",
         unit="L*",
         reason="too_dark",
         advice="Take the photo in daylight, or switch on more light.",
@@ -127,7 +127,7 @@ _RULES = (
         name="exposure_blown",
         measure=lambda views: blown_share(views.colours, views.skin),
         limit=lambda thresholds: thresholds.max_blown,
-        is_floor=False,
+        bound="at_most",
         unit="share of skin",
         reason="overexposed",
         advice="Switch off the flash, keep out of direct sun, and tap on the skin so that the camera adjusts to it.",
@@ -136,7 +136,7 @@ _RULES = (
         name="contrast",
         measure=lambda views: contrast(views.lab),
         limit=lambda thresholds: thresholds.min_contrast,
-        is_floor=True,
+        bound="at_least",
         unit="Michelson",
         reason="low_contrast",
         advice="Wipe the lens, and take the photo in even daylight, not through glass or mist.",
@@ -145,7 +145,7 @@ _RULES = (
         name="colour_cast",
         measure=lambda views: colour_cast(views.colours),
         limit=lambda thresholds: thresholds.max_cast,
-        is_floor=False,
+        bound="at_most",
         unit="degrees",
         reason="colour_cast",
         advice="If the colours look wrong, switch off coloured lamps and filters and use daylight. "
@@ -156,7 +156,7 @@ _RULES = (
         name="noise",
         measure=lambda views: noise_level(views.detail),
         limit=lambda thresholds: thresholds.max_noise,
-        is_floor=False,
+        bound="at_most",
         unit="grey levels",
         reason="too_noisy",
         advice="Use more light and do not zoom in: the photo is grainy.",
@@ -165,7 +165,7 @@ _RULES = (
         name="compression",
         measure=lambda views: blockiness(views.whole, views.grid_px) if views.grid_px >= SMALLEST_GRID_PX else None,
         limit=lambda thresholds: thresholds.max_blockiness,
-        is_floor=False,
+        bound="at_most",
         unit="grey levels",
         reason="too_compressed",
         advice="Send the original photo from the camera, not a copy from a chat, a web page or a screenshot.",
@@ -174,7 +174,7 @@ _RULES = (
         name="screen",
         measure=lambda views: periodicity(views.detail),
         limit=lambda thresholds: thresholds.max_periodicity,
-        is_floor=False,
+        bound="at_most",
         unit="decades",
         reason="photo_of_screen",
         advice="Photograph the skin itself, or send the original file: this looks like a photo of a screen or print.",
@@ -183,7 +183,7 @@ _RULES = (
         name="skin_coverage",
         measure=lambda views: float(views.skin.mean()),
         limit=lambda thresholds: thresholds.min_skin,
-        is_floor=True,
+        bound="at_least",
         unit="share of photo",
         reason="not_enough_skin",
         advice="Go closer, so that the skin fills most of the picture, and use white light.",
@@ -192,7 +192,7 @@ _RULES = (
         name="nearness",
         measure=lambda views: views.pieces.largest_share,
         limit=lambda thresholds: thresholds.min_largest_piece,
-        is_floor=True,
+        bound="at_least",
         unit="share of photo",
         reason="too_far_away",
         advice="Go closer: show one part of the body, not a whole person.",
@@ -201,7 +201,7 @@ _RULES = (
         name="separate_skin",
         measure=lambda views: float(views.pieces.large_count),
         limit=lambda thresholds: thresholds.max_large_pieces,
-        is_floor=False,
+        bound="at_most",
         unit="pieces",
         reason="several_pieces_of_skin",
         advice="If there are several people or parts of the body in the photo, take one of each alone.",
@@ -256,9 +256,10 @@ def _checked(rule: _Rule, views: _Views, thresholds: QualityThresholds) -> Quali
         value=value,
         threshold=limit,
         unit=rule.unit,
-        passed=value >= limit if rule.is_floor else value <= limit,
+        passed=value >= limit if rule.bound == "at_least" else value <= limit,
         reason=rule.reason,
         advice=rule.advice,
+        bound=rule.bound,
         gating=rule.gates,
     )
 

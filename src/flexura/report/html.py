@@ -30,6 +30,7 @@ from flexura.report.wording import (
     eczema_words,
     familiarity_words,
     grade_range,
+    limit_words,
     percent,
     percent_range,
     plain,
@@ -138,7 +139,7 @@ def _template_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("flexura.report", package_path=""), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters.update(percent=percent, plain=plain)
+    environment.filters.update(limit=limit_words, percent=percent, plain=plain)
     return environment
 
 

@@ -11,6 +11,7 @@ from flexura.report.wording import (
     eczema_words,
     familiarity_words,
     grade_range,
+    limit_words,
     percent,
     percent_range,
     plain,
@@ -114,7 +115,7 @@ def write_quality(report: QualityReport) -> str:
     for check in report.checks:
         verdict = "passed" if check.passed else f"{'FAILED' if check.gating else 'advice'}: {check.reason}"
         lines.append(
-            f"  {plain(check.name):<20}{check.value:>10.3g}{check.threshold:>10.3g}  {check.unit:<22}{verdict}"
+            f"  {plain(check.name):<20}{check.value:>10.3g}{limit_words(check):>10}  {check.unit:<22}{verdict}"
         )
     advice = [check.advice for check in report.checks if not check.passed]
     return "\n".join([*lines, *_bullets(advice)])

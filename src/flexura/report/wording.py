@@ -6,7 +6,7 @@ A number is rounded here and nowhere else. Ranges are central: half of what is l
 from collections.abc import Mapping
 from itertools import accumulate
 
-from flexura.records import Assessment, Interval, OutOfDistribution, RankedDiagnosis, RegionScore
+from flexura.records import Assessment, Interval, OutOfDistribution, QualityCheck, RankedDiagnosis, RegionScore
 
 DISCLAIMER = (
     "Decision support for research and for clinicians. It is not a medical device and not a diagnosis: "
@@ -29,6 +29,23 @@ REGION_WORDS: Mapping[str, str] = {
     "trunk": "trunk",
     "lower_limbs": "lower limbs",
 }
+
+
+def limit_words(check: QualityCheck) -> str:
+    """Write the limit of a quality check with the side that passes.
+
+    Parameters
+    ----------
+    check : QualityCheck
+        One measured property.
+
+    Returns
+    -------
+    str
+        Such as "≥ 0.72" for a floor and "≤ 9" for a ceiling, to three figures.
+    """
+    sign = {"at_least": "≥", "at_most": "≤"}[check.bound]
+    return f"{sign} {check.threshold:.3g}"
 
 
 def plain(name: str) -> str:
