@@ -17,11 +17,10 @@ from skimage import color, exposure, feature, morphology, restoration, transform
 from flexura.preprocessing.artefacts import (
     ArtefactConfig,
     fill,
-    find_dark_hair,
     find_highlights,
-    find_light_hair,
 )
 from flexura.preprocessing.background import skin_by_colour
+from flexura.preprocessing.hairs import find_hair
 from flexura.preprocessing.lighting import (
     ColourCastConfig,
     IlluminationConfig,
@@ -66,7 +65,7 @@ def main() -> None:
     """Print the table."""
     cv2.setNumThreads(1)
     pixels = hairy_limb()
-    skin, hairs = skin_by_colour(pixels), find_dark_hair(pixels)
+    skin, hairs = skin_by_colour(pixels), find_hair(pixels, "dark")
     red = np.ascontiguousarray(pixels[..., 0])
     config, evidence = PreparationConfig(), ScaleEvidence(site="forearm")
     steps: list[tuple[str, Callable[[], object], str, Callable[[], object] | None]] = [
@@ -81,13 +80,13 @@ def main() -> None:
         ),
         (
             "dark hair",
-            lambda: find_dark_hair(pixels),
+            lambda: find_hair(pixels, "dark"),
             "black-hat alone",
             lambda: morphology.black_tophat(red, np.ones((7, 7), np.uint8)),
         ),
         (
             "light hair",
-            lambda: find_light_hair(pixels),
+            lambda: find_hair(pixels, "light"),
             "white top-hat alone",
             lambda: morphology.white_tophat(red, np.ones((7, 7), np.uint8)),
         ),
