@@ -1,13 +1,31 @@
-"""The one road into the network: the whole photo, squeezed, by hand."""
+"""The one road into the network: the whole photo, squeezed, by hand; and the road to what is measured."""
+
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import AreaReading
+from flexura.errors import PreprocessingError
 from flexura.features import FEATURE_NAMES
-from flexura.pipeline import MEASURED_SIDE_PX, PREPROCESSING_VERSION, measure, prepare, squeeze
-from flexura.records import PatientContext, Photo, PhotoSource
+from flexura.intake.dicom.capture import SITES_BY_SNOMED
+from flexura.pipeline import (
+    MEASURED,
+    MEASURED_SIDE_PX,
+    PREPROCESSING_VERSION,
+    measure,
+    prepare,
+    prepare_photo,
+    scale_evidence,
+    squeeze,
+)
+from flexura.preprocessing.background import BackgroundConfig
+from flexura.preprocessing.prepare import PreparationConfig, choose_steps
+from flexura.preprocessing.scale import SITE_FRAME_MM
+from flexura.records import PREPARATION_STEPS, Capture, PatientContext, Photo, PhotoSource
+from flexura.synthesis import SkinSpec, render
 
 SOURCE = PhotoSource("ab" * 32, "JPEG", 8, 2, 1, "sRGB")
 
@@ -93,3 +111,73 @@ def test_without_skin_nothing_is_measured() -> None:
     nothing = np.zeros((6, 6), np.float32)
     found = measure(np.full((90, 120, 3), 120, np.uint8), nothing, nothing, reading=AreaReading())
     assert np.isnan(found.values).mean() > 0.9
+
+
+SKIN = np.ones((9, 9), np.float32)
+UNKNOWN = PatientContext()
+
+
+@pytest.fixture(scope="module")
+def limb() -> Photo:
+    """768 x 1024 px, the original four times as large."""
+    pixels = render(SkinSpec(seed=7, tone=5, signs=(2, 1, 1, 1, 0, 1), area=0.3, size=(384, 512))).pixels
+    return Photo(pixels.repeat(2, axis=0).repeat(2, axis=1), replace(SOURCE, width=4096, height=3072))
+
+
+def _with(photo: Photo, **capture: object) -> Photo:
+    return replace(photo, source=replace(photo.source, capture=Capture(**capture)))  # type: ignore[arg-type]
+
+
+def test_a_photo_is_prepared_at_512_px_with_a_record_for_the_answer(limb: Photo) -> None:
+    before = limb.pixels.copy()
+    prepared = prepare_photo(limb, PatientContext(site="left_forearm"), skin_map=SKIN)
+    assert prepared.pixels.shape == (384, 512, 3)
+    assert prepared.skin.shape == prepared.touched.shape == (384, 512)
+    assert [step.step for step in prepared.steps] == ["scale", "artefacts", "background"]
+    json.dumps([dict(step.parameters) for step in prepared.steps], allow_nan=False)
+    assert np.array_equal(limb.pixels, before)
+    assert np.array_equal(prepared.pixels[prepared.touched], limb.pixels[::2, ::2][prepared.touched])  # marked only
+
+
+def test_spacing_of_the_file_counts_the_reduction(limb: Photo) -> None:
+    photo = _with(limb, pixel_spacing_mm=(0.05, 0.05), body_site="palm")
+    prepared = prepare_photo(photo, UNKNOWN, skin_map=SKIN)
+    assert prepared.scale is not None
+    assert prepared.scale.known_by == "pixel_spacing"
+    assert prepared.scale.mm_per_pixel == pytest.approx(0.05 * 8)
+
+
+def test_the_contexts_site_wins_over_the_files_and_either_gives_a_rough_scale(limb: Photo) -> None:
+    photo = _with(limb, body_site="palm")
+    assert scale_evidence(photo, UNKNOWN, limb.pixels).site == "palm"
+    assert scale_evidence(photo, PatientContext(site="right_thigh"), limb.pixels).site == "thigh"
+    assert scale_evidence(limb, UNKNOWN, limb.pixels).site is None
+    prepared = prepare_photo(photo, UNKNOWN, skin_map=SKIN)
+    assert prepared.scale is not None
+    assert prepared.scale.mm_per_pixel == pytest.approx(SITE_FRAME_MM["palm"] / 512)
+
+
+def test_every_site_that_a_file_can_state_has_a_framing() -> None:
+    assert set(SITES_BY_SNOMED.values()) <= set(SITE_FRAME_MM)
+
+
+def test_without_any_source_the_scale_is_unknown_with_a_reason(limb: Photo) -> None:
+    step = prepare_photo(limb, UNKNOWN, skin_map=SKIN).steps[0]
+    assert (step.parameters["mm_per_pixel"], step.parameters["reason"]) == (None, "no_source")
+
+
+@pytest.mark.parametrize("name", PREPARATION_STEPS)
+def test_each_step_can_be_switched_on_alone(limb: Photo, name: str) -> None:
+    prepared = prepare_photo(limb, UNKNOWN, choose_steps([name], MEASURED), skin_map=SKIN)
+    assert {step.step for step in prepared.steps} == {name, "background"}
+
+
+def test_a_small_photo_keeps_its_size_and_skin_may_be_found_by_colour(limb: Photo) -> None:
+    small = Photo(limb.pixels[:120, :160], replace(SOURCE, width=160, height=120))
+    config = PreparationConfig(background=BackgroundConfig(method="colour"))
+    assert prepare_photo(small, UNKNOWN, config).pixels.shape == (120, 160, 3)
+
+
+def test_a_missing_skin_map_is_refused(limb: Photo) -> None:
+    with pytest.raises(PreprocessingError, match="none was given"):
+        prepare_photo(limb, UNKNOWN)

@@ -20,9 +20,13 @@ from flexura.patient import TriedTreatment as TriedTreatment
 UInt8Array = npt.NDArray[np.uint8]
 UInt16Array = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
 # The order is part of the model bundle: heads are trained and read in it.
 SIGN_NAMES = ("erythema", "oedema_papulation", "excoriation", "lichenification", "oozing_crusting", "dryness")
+
+# The preparation steps that can be switched, in the order they are taken.
+PREPARATION_STEPS = ("scale", "artefacts", "colour_cast", "illumination", "background")
 
 # Lower and upper bound.
 Interval = tuple[float, float]

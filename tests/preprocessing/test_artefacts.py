@@ -1,19 +1,22 @@
 """Hairs, glints, ink and stamps drawn on skin are found and filled; clean skin and its lesions are left alone."""
 
+from dataclasses import fields
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
 
 from flexura.errors import PreprocessingError
 from flexura.preprocessing.artefacts import (
+    KINDS,
     ArtefactConfig,
     fill,
-    find_dark_hair,
     find_highlights,
-    find_light_hair,
     remove_artefacts,
 )
 from flexura.preprocessing.background import skin_by_colour
+from flexura.preprocessing.hairs import find_hair
 from flexura.preprocessing.marks import find_ink, find_stamps
 from flexura.synthesis import SkinSpec, draw_spec, render
 
@@ -72,8 +75,8 @@ def _recall_precision(found, opacity):
 @pytest.mark.parametrize(
     ("find", "opacity", "colour", "tones", "wanted"),
     [
-        (find_dark_hair, _hairs(1) * 0.9, (35, 25, 20), (1, 4, 6, 8), (0.75, 0.95)),
-        (find_light_hair, _hairs(2) * 0.9, (230, 215, 195), (7, 9, 10), (0.55, 0.95)),
+        (partial(find_hair, kind="dark"), _hairs(1) * 0.9, (35, 25, 20), (1, 4, 6, 8), (0.75, 0.95)),
+        (partial(find_hair, kind="light"), _hairs(2) * 0.9, (230, 215, 195), (7, 9, 10), (0.55, 0.95)),
         (find_highlights, _glints(3) * 0.97, (255, 255, 252), (3, 5, 8, 10), (0.75, 0.95)),
         (find_ink, _pen() * 0.8, (70, 40, 130), (1, 5, 10), (0.95, 0.9)),
         (find_ink, _pen() * 0.8, (40, 60, 150), (2, 7), (0.95, 0.9)),
@@ -102,7 +105,7 @@ def test_clean_skin_and_its_signs_are_left_alone():
 def test_blood_filled_scratches_and_dark_lesions_are_no_artefacts(plain_skin, paint):
     skin = plain_skin()
     scratches = paint(skin, _hairs(4) * 0.7, (185, 60, 50))
-    assert not find_dark_hair(scratches).any()
+    assert not find_hair(scratches, "dark").any()
     lesion = np.zeros(SHAPE)
     cv2.ellipse(lesion, (250, 190), (60, 45), 0, 0, 360, 1, -1)
     result = remove_artefacts(paint(skin, lesion, (45, 35, 35)), ArtefactConfig())
@@ -148,6 +151,20 @@ def test_kinds_that_are_switched_off_are_not_looked_for(plain_skin, paint):
     assert result.step.parameters["dark_hair"] is None
     assert result.step.parameters["ruler"] is None
     assert not result.touched.any()
+
+
+def test_artefacts_are_only_marked_if_asked(plain_skin, paint):
+    hairy = paint(plain_skin(), _hairs(6) * 0.9, (35, 25, 20))
+    filled = remove_artefacts(hairy, ArtefactConfig())
+    marked = remove_artefacts(hairy, ArtefactConfig(outcome="mark"))
+    assert np.array_equal(marked.pixels, hairy)
+    assert marked.touched.any()
+    assert np.array_equal(marked.touched, filled.touched)
+    assert (marked.step.parameters["outcome"], filled.step.parameters["outcome"]) == ("mark", "fill")
+
+
+def test_every_kind_is_a_switch():
+    assert {field.name for field in fields(ArtefactConfig)} == {*KINDS, "outcome"}
 
 
 def test_nothing_is_sought_beside_the_skin(plain_skin, paint):

@@ -7,12 +7,13 @@ import pytest
 
 from flexura.errors import PreprocessingError
 from flexura.preprocessing.background import BackgroundConfig
-from flexura.preprocessing.prepare import PreparationConfig, prepare_pixels
+from flexura.preprocessing.prepare import PreparationConfig, choose_steps, prepare_pixels
 from flexura.preprocessing.scale import ScaleEvidence
+from flexura.records import PREPARATION_STEPS
 from flexura.synthesis import SkinSpec, render
 
 OFF = PreparationConfig(scale=None, artefacts=None, colour_cast=None, illumination=None)
-NAMES = ["scale", "artefacts", "colour_cast", "illumination", "background"]
+NAMES = list(PREPARATION_STEPS)
 SITE = ScaleEvidence(site="forearm")
 
 
@@ -48,6 +49,21 @@ def test_each_step_can_be_switched_off_alone(limb, name):
     config = PreparationConfig(**{name: None})
     steps = [step.step for step in prepare_pixels(limb, config, evidence=SITE).steps]
     assert steps == [each for each in NAMES if each != name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_step_can_be_chosen_alone(limb, name):
+    prepared = prepare_pixels(limb, choose_steps([name], OFF), evidence=SITE)
+    assert [step.step for step in prepared.steps] == sorted({name, "background"}, key=NAMES.index)
+    assert (prepared.steps[-1].parameters["outside"] == "grey") == (name == "background")
+
+
+def test_chosen_steps_keep_their_settings_and_an_unknown_one_is_refused_without_being_named():
+    config = PreparationConfig(background=BackgroundConfig(method="network"))
+    assert choose_steps(NAMES[:-1], config) == config
+    with pytest.raises(PreprocessingError, match="1 names are no steps") as caught:
+        choose_steps(["scale", "sharpen"], config)
+    assert "sharpen" not in str(caught.value)
 
 
 def test_the_networks_map_decides_where_it_is_chosen(limb):

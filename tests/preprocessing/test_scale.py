@@ -49,10 +49,29 @@ def test_every_site_of_the_context_has_a_framing_of_its_size():
     assert max(SITE_FRAME_MM, key=lambda site: SITE_FRAME_MM[site]) == "whole_body"
 
 
-@pytest.mark.parametrize("spacing", [(0.0, 0.0), (-0.1, -0.1), (float("nan"), 0.1), (0.1, 0.12)])
-def test_an_impossible_spacing_is_refused(plain_skin, spacing):
-    with pytest.raises(PreprocessingError, match=r"spacing|square"):
-        find_scale(plain_skin((64, 96)), ScaleEvidence(pixel_spacing_mm=spacing), ScaleConfig(ruler=False))
+@pytest.mark.parametrize(
+    ("spacing", "fault"),
+    [
+        ((0.0, 0.0), "implausible"),
+        ((-0.1, -0.1), "implausible"),
+        ((float("nan"), 0.1), "implausible"),
+        ((0.1, 300.0), "implausible"),
+        ((0.1, 0.12), "not_square"),
+    ],
+)
+def test_an_impossible_spacing_is_not_used_and_the_record_says_so(plain_skin, spacing, fault):
+    pixels = plain_skin((64, 96))
+    scale = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing), ScaleConfig(ruler=False))
+    assert (scale.mm_per_pixel, scale.reason) == (None, "no_source")
+    assert scale_step(scale).parameters["spacing_refused"] == fault
+    rough = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing, site="palm"), ScaleConfig(ruler=False))
+    assert (rough.known_by, rough.spacing_refused) == ("site_prior", fault)
+
+
+@pytest.mark.parametrize("reduction", [0.0, -1.0, float("nan")])
+def test_an_impossible_reduction_is_refused(plain_skin, reduction):
+    with pytest.raises(PreprocessingError, match="reduction"):
+        find_scale(plain_skin((64, 96)), ScaleEvidence(reduction=reduction), ScaleConfig(ruler=False))
 
 
 def test_an_unknown_site_is_refused_without_being_named(plain_skin):

@@ -7,19 +7,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from flexura.records import FloatArray
-
-BoolArray = npt.NDArray[np.bool_]
-
-# Plausible skin in CIELAB (D65). In the 642 outlined development photos the 2nd to 98th percentiles of skin
-# are hue -42 to 87 degrees, chroma 2.7-46, lightness 6-89 over Fitzpatrick 1-6; the ten Monk swatches have hue
-# 49-89 and chroma 3.8-28. Lightness and chroma are widened for very dark and sunlit skin; hue is kept to
-# purple-red, orange, brown and sand: blues and greens are shadow or cloth.
-_HUE_DEGREES = (-20.0, 95.0)
-_CHROMA = (3.0, 55.0)
-_LIGHTNESS = (4.0, 98.0)
+from flexura.records import BoolArray, FloatArray
+from flexura.skin import skin_coloured
 
 _LARGE_PIECE = 0.05  # share of the photo; what is smaller is a finger's tip, a reflection or a button
 
@@ -46,15 +36,8 @@ def skin_map(lab: FloatArray) -> BoolArray:
     -------
     BoolArray
         (H, W).
-
-    References
-    ----------
-    Limits measured on the development photos (see the constants); skin's place in CIELAB: Xiao et al.
-    2017, doi:10.1111/srt.12295.
     """
-    chroma = np.hypot(lab[..., 1], lab[..., 2])
-    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
-    inside: BoolArray = _within(lab[..., 0], _LIGHTNESS) & _within(chroma, _CHROMA) & _within(hue, _HUE_DEGREES)
+    inside = skin_coloured(lab)
     # Skin hangs together: what is narrower than three pixels of 112 is grain, grass or print.
     return np.asarray(cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.bool_)
 
@@ -82,8 +65,3 @@ def skin_pieces(skin: BoolArray) -> SkinPieces:
     _, _, statistics, _ = cv2.connectedComponentsWithStats(skin.astype(np.uint8), connectivity=4)
     shares = statistics[1:, cv2.CC_STAT_AREA] / skin.size  # the first component is what is no skin
     return SkinPieces(float(shares.max(initial=0.0)), int((shares > _LARGE_PIECE).sum()))
-
-
-def _within(values: FloatArray, limits: tuple[float, float]) -> BoolArray:
-    inside: BoolArray = (values > limits[0]) & (values < limits[1])
-    return inside

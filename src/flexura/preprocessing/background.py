@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from flexura.errors import PreprocessingError
 from flexura.preprocessing.step import (
-    BoolArray,
     StepResult,
     check_mask,
     check_pixels,
@@ -22,17 +21,12 @@ from flexura.preprocessing.step import (
     enlarged,
     shrunk,
 )
-from flexura.records import FloatArray, PreprocessingStep, UInt8Array
+from flexura.records import BoolArray, FloatArray, PreprocessingStep, UInt8Array
+from flexura.skin import skin_coloured
 
 IntArray = npt.NDArray[np.int64]
 
 _COLOUR_SIDE_PX = 128  # coarse enough to average out hairs, grain and glints
-
-# Where skin lies in CIELAB (D65), healthy or inflamed, of any tone; limits as in `intake.quality`, which measured
-# them on outlined photos. Skin's place in CIELAB: Xiao et al. 2017, doi:10.1111/srt.12295.
-_HUE_DEGREES = (-20.0, 95.0)
-_CHROMA = (3.0, 55.0)
-_LIGHTNESS = (4.0, 98.0)
 
 _SMALLEST_PATCH = 0.02  # of the largest patch: smaller ones are things, not skin
 _LARGEST_HOLE = 0.015  # of the picture: crusts, scale and ink are on skin; larger holes are clothes
@@ -71,10 +65,7 @@ def skin_by_colour(pixels: UInt8Array) -> BoolArray:
     check_pixels(pixels)
     small = shrunk(pixels, _COLOUR_SIDE_PX)
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-    chroma = np.hypot(lab[..., 1], lab[..., 2])
-    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
-    inside = _within(lab[..., 0], _LIGHTNESS) & _within(chroma, _CHROMA) & _within(hue, _HUE_DEGREES)
-    return enlarged(_coherent(inside), (pixels.shape[0], pixels.shape[1]))
+    return enlarged(_coherent(skin_coloured(lab)), (pixels.shape[0], pixels.shape[1]))
 
 
 def skin_by_network(skin_map: FloatArray, shape: tuple[int, int], *, threshold: float = 0.5) -> BoolArray:
@@ -152,7 +143,3 @@ def _areas_kept(marks: UInt8Array, wanted: Callable[[IntArray], BoolArray]) -> U
         return marks
     kept = np.concatenate([[False], wanted(np.asarray(stats[1:, cv2.CC_STAT_AREA], np.int64))])
     return np.asarray(kept.astype(np.uint8)[labels], np.uint8)
-
-
-def _within(values: FloatArray, limits: tuple[float, float]) -> BoolArray:
-    return np.asarray((values > limits[0]) & (values < limits[1]), np.bool_)

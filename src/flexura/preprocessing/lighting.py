@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from flexura.preprocessing.step import (
-    BoolArray,
     StepResult,
     check_mask,
     check_pixels,
@@ -24,12 +23,13 @@ from flexura.preprocessing.step import (
     to_linear,
     to_srgb,
 )
-from flexura.records import FloatArray, PreprocessingStep, UInt8Array
+from flexura.records import BoolArray, FloatArray, PreprocessingStep, UInt8Array
 
 COLOUR_CAST, ILLUMINATION = "colour_cast", "illumination"
 
 _LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)  # IEC 61966-2-1:1999
 _CLIPPED_LEVEL, _DARK_LEVEL = 250, 20  # beyond them channels no longer tell the light's colour
+_CAST_SIDE_PX = 128
 _SURFACE_SIDE_PX = 64
 _FEWEST_SURFACE_PX = 64  # of 64 px a side: six coefficients need well-spread pixels
 _ROBUST_ROUNDS, _ROBUST_WIDTH = (
@@ -128,12 +128,15 @@ def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastC
     check_mask(skin, pixels)
     check_ranges(("norm", config.norm, 1, 20), ("strength", config.strength, 0, 1), ("max_gain", config.max_gain, 1, 4))
     check_ranges(("neutral_width", config.neutral_width, 0.01, 2), ("min_share", config.min_share, 0.001, 1))
+    small = shrunk(pixels, _CAST_SIDE_PX)
+    measurable = _measurable(small)
     if config.grey == "surroundings":
-        grey = pixels[_measurable(pixels) & ~skin]
+        there = shrunk(skin.astype(np.uint8) * 255, _CAST_SIDE_PX)
+        grey = small[measurable & (there == 0)]
         grey = grey[_may_be_grey(grey, config.neutral_width)]
     else:
-        grey = pixels[_measurable(pixels)]
-    share = len(grey) / skin.size
+        grey = small[measurable]
+    share = len(grey) / measurable.size
     parameters: dict[str, float | str | None] = {"grey": config.grey, "norm": config.norm, "share": round(share, 4)}
     if share < config.min_share:
         unknown = dict.fromkeys(("gain_red", "gain_green", "gain_blue"))

@@ -8,21 +8,35 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from flexura.preprocessing.step import REFERENCE_SIDE_PX, BoolArray, check_pixels, scaled_px
-from flexura.records import FloatArray, UInt8Array
+from flexura.preprocessing.step import REFERENCE_SIDE_PX, check_pixels, scaled_px, square
+from flexura.records import BoolArray, FloatArray, UInt8Array
 
-# Ink in CIELAB: gentian violet and blue markers. Livid and bruised skin that comes near them in hue has little
-# chroma. Black ink is not sought: pigmented lesions, crusts and shadows are as black.
-_INK_HUE_DEGREES = (230.0, 325.0)
-_INK_CHROMA = 18.0
+
+@dataclass(frozen=True)
+class _Colours:
+    """A sector of CIELAB: hue in degrees and chroma.
+
+    All its 8-bit sRGB colours have `by_levels` more of channel `more` than of `less` (counted over the whole cube), so
+    that few pixels of a picture need the exact test.
+    """
+
+    hue_degrees: tuple[float, float]
+    least_chroma: float
+    more: int
+    less: int
+    by_levels: int
+
+
+# Gentian violet and blue markers. Livid and bruised skin that comes near them in hue has little chroma. Black ink
+# is not sought: pigmented lesions, crusts and shadows are as black.
+_INK = _Colours((230.0, 325.0), 18.0, more=2, less=1, by_levels=16)
+# Characters burned in by a camera: yellow to red of a chroma that skin does not have, or white or black.
+_STAMP = _Colours((15.0, 110.0), 62.0, more=0, less=2, by_levels=107)
 _SMALLEST_INK_PX = 30  # area, at a longest side of 512 px
 _TOGETHER_PX = 11
 _WIDEST_STROKE_PX = 17  # what holds a square of this side is cloth
 _LARGEST_INK = 0.06  # of the picture: more is a drape or a garment
 
-# Characters burned in by a camera: yellow to red of a chroma that skin does not have, or white or black.
-_STAMP_HUE_DEGREES = (15.0, 110.0)
-_STAMP_CHROMA = 62.0
 _WHITE_LEVEL, _BLACK_LEVEL = 238, 16
 _CHARACTER_PX = (7, 48)  # height, at a longest side of 512 px
 _SLIMMEST, _WIDEST_CHARACTER = 0.12, 1.3  # width over height
@@ -61,12 +75,11 @@ def find_ink(pixels: UInt8Array) -> BoolArray:
         The picture is none.
     """
     check_pixels(pixels)
-    marks = _coloured(pixels, _INK_HUE_DEGREES, _INK_CHROMA).astype(np.uint8)
+    marks = _coloured(pixels, _INK).astype(np.uint8)
     if not marks.any():
         return marks.astype(np.bool_)
     # What lies closely together is one thing: a drape may come in pieces.
-    near = scaled_px(_TOGETHER_PX, marks) | 1
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marks, np.ones((near, near), np.uint8)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marks, square(_TOGETHER_PX, marks)))
     area = np.bincount(labels.ravel(), weights=marks.ravel(), minlength=len(stats))
     height, width = marks.shape
     left, top, across, down = (stats[:, column] for column in range(4))
@@ -77,8 +90,7 @@ def find_ink(pixels: UInt8Array) -> BoolArray:
     broad = cv2.erode(marks, np.ones((scaled_px(_WIDEST_STROKE_PX, marks),) * 2, np.uint8))
     good[np.unique(labels[broad > 0])] = False
     ink = good.astype(np.uint8)[labels] & cv2.dilate(marks, np.ones((3, 3), np.uint8))
-    side = scaled_px(5, marks) | 1
-    return np.asarray(cv2.dilate(ink, np.ones((side, side), np.uint8)), np.bool_)
+    return np.asarray(cv2.dilate(ink, square(5, marks)), np.bool_)
 
 
 def find_stamps(pixels: UInt8Array) -> BoolArray:
@@ -101,22 +113,25 @@ def find_stamps(pixels: UInt8Array) -> BoolArray:
         The picture is none.
     """
     check_pixels(pixels)
-    vivid = _coloured(pixels, _STAMP_HUE_DEGREES, _STAMP_CHROMA)
+    vivid = _coloured(pixels, _STAMP)
     darkest = cv2.min(cv2.min(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     brightest = cv2.max(cv2.max(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     stamps = np.zeros(pixels.shape[:2], np.uint8)
+    fewest_px = _FEWEST_CHARACTERS * scaled_px(_CHARACTER_PX[0], pixels)  # a stroke holds a pixel a row
     for inside in (vivid, darkest >= _WHITE_LEVEL, brightest <= _BLACK_LEVEL):
-        if inside.any():
+        if np.count_nonzero(inside) >= fewest_px:
             stamps |= _lines_of_text(np.asarray(inside, np.uint8))
-    side = scaled_px(7, stamps) | 1
-    return np.asarray(cv2.dilate(stamps, np.ones((side, side), np.uint8)), np.bool_)
+    return cv2.dilate(stamps, square(7, stamps)).astype(np.bool_) if stamps.any() else stamps.astype(np.bool_)
 
 
 def _lines_of_text(marks: UInt8Array) -> UInt8Array:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     boxes = _character_boxes(np.asarray(stats, np.float32), marks)
+    rows = _rows_of_characters(boxes)
+    if not rows:
+        return np.zeros_like(marks)
     text = np.zeros(len(stats), np.uint8)
-    for row in _rows_of_characters(boxes):
+    for row in rows:
         text[boxes.label[row].astype(int)] = 1
     return np.asarray(text[labels], np.uint8)
 
@@ -153,16 +168,15 @@ def _rows_of_characters(boxes: _Boxes) -> list[list[int]]:
     return rows
 
 
-def _coloured(pixels: UInt8Array, hue_degrees: tuple[float, float], least_chroma: float) -> BoolArray:
-    """Mark pixels of a sector of CIELAB's hue, 0-360 degrees, and of more than a chroma."""
-    lab = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), np.uint8)
-    # One of a* and b* is at least 0.7 of the chroma: few pixels are left for the exact test.
-    far = np.asarray(cv2.absdiff(lab, np.full_like(lab, 128)), np.uint8) > 0.7 * least_chroma
-    inside = far[..., 1] | far[..., 2]
-    if hue_degrees[0] >= 180:
-        inside &= lab[..., 2] < 128
-    red_green, yellow_blue = (lab[..., channel][inside].astype(np.float32) - 128 for channel in (1, 2))
-    hue = np.degrees(np.arctan2(yellow_blue, red_green)) % 360
-    exact = (np.hypot(red_green, yellow_blue) > least_chroma) & (hue > hue_degrees[0]) & (hue < hue_degrees[1])
-    inside[inside] = exact
-    return np.asarray(inside, np.bool_)
+def _coloured(pixels: UInt8Array, colours: _Colours) -> BoolArray:
+    """Mark pixels of a sector of CIELAB."""
+    ahead = cv2.subtract(pixels[..., colours.more], pixels[..., colours.less])
+    inside = np.asarray(ahead >= colours.by_levels, np.bool_)
+    found = pixels[inside]  # (N, 3)
+    if len(found) == 0:
+        return inside
+    lab = cv2.cvtColor(found[None], cv2.COLOR_RGB2LAB)[0].astype(np.float32) - 128
+    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360
+    low, high = colours.hue_degrees
+    inside[inside] = (np.hypot(lab[:, 1], lab[:, 2]) > colours.least_chroma) & (hue > low) & (hue < high)
+    return inside

@@ -5,7 +5,8 @@ without hairs and glints; what is no skin goes last. Knows nothing of models: wh
 pipeline's business.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,8 +26,8 @@ from flexura.preprocessing.lighting import (
 )
 from flexura.preprocessing.ruler import ruler_mask
 from flexura.preprocessing.scale import Scale, ScaleConfig, ScaleEvidence, find_scale, scale_step
-from flexura.preprocessing.step import BoolArray, StepResult
-from flexura.records import FloatArray, PreprocessingStep, UInt8Array
+from flexura.preprocessing.step import StepResult
+from flexura.records import PREPARATION_STEPS, BoolArray, FloatArray, PreprocessingStep, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class PreparationConfig:
 class Prepared:
     """The prepared picture (H, W, 3) and what was done to it.
 
-    `touched` marks pixels that were filled or greyed, `skin` the skin, both (H, W); `scale` is `None`
-    where it was left out.
+    `touched` marks pixels that are artefacts, filled in or not, or were greyed; `skin` the skin; both (H, W). `scale`
+    is `None` where it was left out.
     """
 
     pixels: UInt8Array = field(repr=False)
@@ -56,6 +57,43 @@ class Prepared:
     touched: BoolArray = field(repr=False)
     skin: BoolArray = field(repr=False)
     scale: Scale | None
+
+
+def choose_steps(names: Collection[str], config: PreparationConfig) -> PreparationConfig:
+    """Switch the named steps on and all others off.
+
+    Parameters
+    ----------
+    names : Collection of str
+        Some of `records.PREPARATION_STEPS`; may be empty.
+    config : PreparationConfig
+        How the steps work. A step that it leaves out is switched on with its defaults.
+
+    Returns
+    -------
+    PreparationConfig
+        The way skin is found stays as it is.
+
+    Raises
+    ------
+    PreprocessingError
+        A name is none of a step.
+
+    Examples
+    --------
+    >>> choose_steps(["scale"], PreparationConfig()).artefacts is None
+    True
+    """
+    unknown = set(names) - set(PREPARATION_STEPS)
+    if unknown:
+        raise PreprocessingError(f"{len(unknown)} names are no steps; give some of {', '.join(PREPARATION_STEPS)}")
+    return PreparationConfig(
+        scale=(config.scale or ScaleConfig()) if "scale" in names else None,
+        artefacts=(config.artefacts or ArtefactConfig()) if "artefacts" in names else None,
+        colour_cast=(config.colour_cast or ColourCastConfig()) if "colour_cast" in names else None,
+        illumination=(config.illumination or IlluminationConfig()) if "illumination" in names else None,
+        background=replace(config.background, outside="grey" if "background" in names else "keep"),
+    )
 
 
 def prepare_pixels(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from flexura.preprocessing.step import BoolArray, check_pixels, scaled_px, shrunk
-from flexura.records import FloatArray, UInt8Array
+from flexura.preprocessing.step import check_pixels, scaled_px, shrunk
+from flexura.records import BoolArray, FloatArray, UInt8Array
 
 _LINE_SIDE_PX = 256  # lines are sought here, ticks at full size
 _SHORTEST_LINE = 0.3  # of the longest side

@@ -1,12 +1,13 @@
 """How many millimetres a pixel spans on the skin, how that is known, and how far it may be off.
 
 The best source at hand decides: pixel spacing given with the file, else a ruler in the picture,
-else the usual framing of the body site. Without any the scale is `None` with a reason. A camera tilted by
+else the usual framing of the body site. Without any the scale is `None` with a reason. A spacing that cannot be true is
+not used, and the record says so. A camera tilted by
 30 degrees shortens one direction by 13 %; none of the sources sees that.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from flexura.errors import PreprocessingError
@@ -15,11 +16,13 @@ from flexura.preprocessing.step import check_pixels, check_ranges
 from flexura.records import PreprocessingStep, UInt8Array
 
 KnownBy = Literal["pixel_spacing", "ruler", "site_prior"]
+SpacingFault = Literal["not_square", "implausible"]
 
 # Standard deviations of the logarithm of the scale. Spacing is written for the plane of focus; a ruler lies on the
 # skin, tilted and bent with it (its pitch itself is read to 0.2 % on drawn rulers); the prior is derived below.
 _UNCERTAINTY: dict[KnownBy, float] = {"pixel_spacing": 0.05, "ruler": 0.05, "site_prior": 0.6}
 _SQUARE = 0.02  # by which the spacings of rows and columns may differ
+_SPACING_MM = (1e-4, 100.0)  # from a microscope's to beyond any photo's
 
 # What the longer side of a photo of a site spans, mm. Assumed, not measured: the part of an adult's body with a hand's
 # breadth around it. A close-up shows a third of that, a child's limb is half as large, hence a standard deviation of
@@ -84,7 +87,8 @@ class ScaleEvidence:
 class Scale:
     """Millimetres per pixel with the standard deviation of its logarithm, or `None` and why.
 
-    `reason` is "no_source" where nothing was known; `ruler` the ruler found, if one was looked for.
+    `reason` is "no_source" where nothing was known; `ruler` the ruler found, if one was looked for;
+    `spacing_refused` why a given spacing was not used: "not_square" or "implausible".
     """
 
     mm_per_pixel: float | None
@@ -92,6 +96,7 @@ class Scale:
     known_by: KnownBy | None
     reason: str | None = None
     ruler: Ruler | None = field(default=None, repr=False)
+    spacing_refused: SpacingFault | None = None
 
 
 def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig) -> Scale:
@@ -114,21 +119,25 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
     Raises
     ------
     PreprocessingError
-        The picture is none, the spacing is not positive or not square, or the site is unknown.
+        The picture is none, the reduction is not positive, or the site is unknown.
 
     References
     ----------
     DICOM PS3.3 2024e, 10.7.1.1 Pixel Spacing (mm between rows, then columns).
     """
     check_pixels(pixels)
+    check_ranges(("reduction", evidence.reduction, 1e-3, 1e3))
     ruler = find_ruler(pixels) if config.ruler else None
-    if evidence.pixel_spacing_mm is not None:
-        return _known(_from_spacing(evidence.pixel_spacing_mm, evidence.reduction), "pixel_spacing", ruler)
+    spacing = evidence.pixel_spacing_mm
+    refused = _fault(spacing) if spacing is not None else None
+    if spacing is not None and refused is None:
+        return _known(math.sqrt(math.prod(spacing)) * evidence.reduction, "pixel_spacing", ruler)
     if ruler is not None:
-        return _known(1 / ruler.pixels_per_mm, "ruler", ruler)
+        return replace(_known(1 / ruler.pixels_per_mm, "ruler", ruler), spacing_refused=refused)
     if config.site_prior and evidence.site is not None:
-        return _known(_from_site(evidence.site) / max(pixels.shape[:2]), "site_prior", None)
-    return Scale(None, None, None, reason="no_source")
+        mm_per_pixel = _from_site(evidence.site) / max(pixels.shape[:2])
+        return replace(_known(mm_per_pixel, "site_prior", None), spacing_refused=refused)
+    return Scale(None, None, None, reason="no_source", spacing_refused=refused)
 
 
 def scale_step(scale: Scale) -> PreprocessingStep:
@@ -149,6 +158,7 @@ def scale_step(scale: Scale) -> PreprocessingStep:
         "uncertainty": scale.uncertainty,
         "known_by": scale.known_by,
         "ruler_found": scale.ruler is not None,
+        "spacing_refused": scale.spacing_refused,
         "reason": scale.reason,
     }
     return PreprocessingStep("scale", found)
@@ -158,13 +168,12 @@ def _known(mm_per_pixel: float, by: KnownBy, ruler: Ruler | None) -> Scale:
     return Scale(mm_per_pixel, _UNCERTAINTY[by], by, ruler=ruler)
 
 
-def _from_spacing(spacing_mm: tuple[float, float], reduction: float) -> float:
+def _fault(spacing_mm: tuple[float, float]) -> SpacingFault | None:
+    low, high = _SPACING_MM
+    if not all(low <= each <= high for each in spacing_mm):
+        return "implausible"
     rows, columns = spacing_mm
-    check_ranges(("spacing of rows", rows, 1e-4, 100), ("spacing of columns", columns, 1e-4, 100))
-    check_ranges(("reduction", reduction, 1e-3, 1e3))
-    if abs(math.log(rows / columns)) > _SQUARE:
-        raise PreprocessingError(f"pixels of {rows:g} x {columns:g} mm are not square; resample the picture first")
-    return math.sqrt(rows * columns) * reduction
+    return "not_square" if abs(math.log(rows / columns)) > _SQUARE else None
 
 
 def _from_site(site: str) -> float:

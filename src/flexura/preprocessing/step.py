@@ -7,9 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flexura.errors import PreprocessingError
-from flexura.records import FloatArray, PreprocessingStep, UInt8Array
-
-BoolArray = npt.NDArray[np.bool_]
+from flexura.records import BoolArray, FloatArray, PreprocessingStep, UInt8Array
 
 REFERENCE_SIDE_PX = 512  # lengths in pixels are given for this longest side
 
@@ -106,6 +104,30 @@ def scaled_px(length_px: float, pixels: npt.NDArray[np.uint8]) -> int:
     """
     longest: int = max(pixels.shape[:2])
     return max(1, round(length_px * longest / REFERENCE_SIDE_PX))
+
+
+def square(side_px: int, pixels: npt.NDArray[np.uint8]) -> UInt8Array:
+    """Make a square structuring element of an odd side.
+
+    Parameters
+    ----------
+    side_px : int
+        At a longest side of 512 px.
+    pixels : UInt8Array
+        The picture (H, W) or (H, W, 3) it is for.
+
+    Returns
+    -------
+    UInt8Array
+        (side, side) of ones.
+
+    Examples
+    --------
+    >>> square(3, np.zeros((300, 512), np.uint8)).shape
+    (3, 3)
+    """
+    side = scaled_px(side_px, pixels) | 1
+    return np.ones((side, side), np.uint8)
 
 
 def shrunk(picture: npt.NDArray[np.uint8], longest_side: int) -> UInt8Array:
