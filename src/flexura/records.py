@@ -390,7 +390,7 @@ class Assessment:
     area: Area
     features: Mapping[str, FeatureValue]
     criteria: Mapping[str, CriteriaResult]
-    why: tuple[Finding, ...]
+    why: tuple[Finding, ...] = field(repr=False)
     alternatives: tuple[Alternative, ...]
     recommendations: tuple[Recommendation, ...]
     abstained: Abstention | None
