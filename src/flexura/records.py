@@ -313,14 +313,26 @@ class CriteriaResult:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something looked for in photo or context, in words as found, and the diagnoses it speaks for and against."""
+
+    code: str
+    words: str = field(repr=False)
+    present: bool | None = field(repr=False)  # `None`: cannot be told
+    read_from: tuple[str, ...]
+    supports: tuple[str, ...] = field(repr=False)
+    opposes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Alternative:
     """Another diagnosis to consider; findings are `None` where they were not looked for."""
 
     code: str
     name: str
     probability: float
-    supporting: tuple[str, ...] | None
-    opposing: tuple[str, ...] | None
+    supporting: tuple[str, ...] | None = field(repr=False)
+    opposing: tuple[str, ...] | None = field(repr=False)
     would_settle_it: tuple[str, ...] | None
 
 
@@ -399,6 +411,7 @@ class Assessment:
     area: Area
     features: Mapping[str, FeatureValue]
     criteria: Mapping[str, CriteriaResult]
+    why: tuple[Finding, ...] = field(repr=False)
     alternatives: tuple[Alternative, ...]
     recommendations: tuple[Recommendation, ...]
     abstained: Abstention | None

@@ -9,7 +9,17 @@ from flexura.decision.calibration import Calibration, ConformalQuantile
 from flexura.decision.decide import decide
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import BundleMismatch
-from flexura.records import SIGN_NAMES, Assessment, Case, ModelInfo, PatientContext, Prediction, Timings
+from flexura.records import (
+    SIGN_NAMES,
+    Assessment,
+    Case,
+    FeatureValue,
+    FeatureVector,
+    ModelInfo,
+    PatientContext,
+    Prediction,
+    Timings,
+)
 
 
 @pytest.fixture
@@ -41,7 +51,6 @@ def test_prediction_set_and_alternatives(assessment: Assessment) -> None:
     assert assessment.diagnosis.prediction_set.codes == ("atopic_dermatitis", "psoriasis")
     assert assessment.diagnosis.prediction_set.coverage == 0.9
     assert [other.code for other in assessment.alternatives] == ["psoriasis"]
-    assert assessment.alternatives[0].supporting is None
 
 
 def test_confidence_is_the_leading_probability(assessment: Assessment) -> None:
@@ -99,12 +108,49 @@ def test_no_more_than_five_alternatives(
     assert len(found.alternatives) == 5
 
 
+def test_alternatives_say_what_speaks_for_and_against_them(assessment: Assessment) -> None:
+    """Every sign has grade 2: scaly and oozing are there; psoriasis is scaly, and no border was measured."""
+    psoriasis = assessment.alternatives[0]
+    assert psoriasis.supporting == ("redder than the own skin", "dry or scaly")
+    assert psoriasis.opposing == ()
+    assert psoriasis.would_settle_it == (
+        "Look for nail changes and for plaques on scalp, elbows and knees",
+        "Ask for joint pain",
+    )
+
+
+def test_a_code_without_description_is_not_looked_for(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    wide = replace(calibration, conformal=ConformalQuantile(1.0, 0.9))
+    likely = prediction.logits.copy()
+    likely[[label.code for label in TAXONOMY].index("other_infection")] += 5
+    found = decide(case, replace(prediction, logits=likely), calibration=wide, model=model)
+    other = next(row for row in found.alternatives if row.code == "other_infection")
+    assert (other.supporting, other.opposing, other.would_settle_it) == (None, None, None)
+
+
+def test_features_of_the_case_stand_in_the_answer(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, assessment: Assessment
+) -> None:
+    vector = FeatureVector(("delta_a", "border_sharpness"), np.array([7.5, np.nan], np.float32), ("a*", "1/px"))
+    found = decide(replace(case, features=vector), prediction, calibration=calibration, model=model)
+    assert found.features == {"delta_a": FeatureValue(7.5, "a*"), "border_sharpness": FeatureValue(None, "1/px")}
+    gaps = [gap.reason for gap in found.not_covered if gap.field == "features"]
+    assert gaps == ["A feature is null where the photo does not let it be measured, such as a border without contrast."]
+    assert assessment.features == {}
+    assert [gap.reason for gap in assessment.not_covered if gap.field == "features"] == [
+        "Colour, texture and border were not measured on this photo."
+    ]
+
+
 def test_nothing_of_the_patient_shows_in_the_repr(
     case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
 ) -> None:
     known = replace(case, context=PatientContext(site="left_palm", age_years=37))
     shown = repr(decide(known, prediction, calibration=calibration, model=model)) + repr(known)
     assert "palm" not in shown
+    assert "12 years" not in shown
     assert "37" not in repr(known.context)
 
 

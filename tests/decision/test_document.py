@@ -18,6 +18,7 @@ from flexura.records import (
     Case,
     CriteriaResult,
     FeatureValue,
+    Finding,
     ModelInfo,
     PatientContext,
     Prediction,
@@ -33,7 +34,7 @@ VALIDATOR = jsonschema.Draft202012Validator
 # The promise to users, written down apart from the source.
 TOP = [
     "schema", "photo", "quality", "preprocessing", "diagnosis", "confidence", "uncertainty", "severity", "area",
-    "features", "clinical", "alternatives", "recommendations", "abstained", "not_covered", "model", "timings_ms",
+    "features", "clinical", "why", "alternatives", "recommendations", "abstained", "not_covered", "model", "timings_ms",
 ]  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def full(assessment: Assessment) -> Assessment:
         preprocessing=(PreprocessingStep("lighting", {"gain": 1.5, "kept": True}),),
         features={"redness": FeatureValue(12.34567, "a*"), "border": FeatureValue(None, "mm")},
         criteria={"uk_working_party": CriteriaResult(None, 2, ("family_history",))},
+        why=(Finding("scaly", "dry or scaly", True, ("dryness",), ("psoriasis",), ("urticaria",)),),
         alternatives=(
             replace(assessment.alternatives[0], supporting=("scale",), opposing=(), would_settle_it=("a biopsy",)),
         ),
@@ -142,8 +144,19 @@ def test_numbers_are_rounded_to_what_they_can_say(full: Assessment) -> None:
 
 
 def test_findings_are_written_under_their_names(full: Assessment) -> None:
-    alternative = to_document(full)["alternatives"][0]
+    document = to_document(full)
+    alternative = document["alternatives"][0]
     assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == (["scale"], [], ["a biopsy"])
+    assert document["why"] == [
+        {
+            "code": "scaly",
+            "words": "dry or scaly",
+            "present": True,
+            "read_from": ["dryness"],
+            "for": ["psoriasis"],
+            "against": ["urticaria"],
+        }
+    ]
 
 
 def test_abstention_is_written(bare: Assessment) -> None:

@@ -101,6 +101,7 @@ def assessment(photo: Photo) -> Assessment:
         area=Area(0.124, (0.06, 0.21), 0.83, 2),
         features={},
         criteria={},
+        why=(),
         alternatives=(),
         recommendations=(),
         abstained=None,

@@ -12,7 +12,9 @@ from PIL import Image
 from flexura.decision.calibration import AreaReading
 from flexura.records import (
     Abstention,
+    Alternative,
     Area,
+    Finding,
     ItchScore,
     NotCovered,
     PatientContext,
@@ -139,6 +141,19 @@ def test_the_prediction_set_is_marked_without_colour(write):
     marked = [row for row in rows if "●</span>" in row]
     assert len(marked) == 3
     assert all('aria-label="in the set:"' in row for row in marked)
+
+
+def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
+    why = (Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),)
+    others = (
+        Alternative("psoriasis", "Psoriasis", 0.09, ("dry or scaly",), (), ("Ask for joint pain",)),
+        Alternative("tinea", "Tinea", 0.05, None, None, None),
+    )
+    text = Page(write(replace(assessment, why=why, alternatives=others))).text()
+    assert "Atopic dermatitis (atopic eczema) itches – –" in text
+    assert "Psoriasis dry or scaly – Ask for joint pain" in text
+    assert "Tinea not looked for not looked for not looked for" in text
+    assert "Would settle it" not in Page(write()).text()
 
 
 def test_abstention_is_an_alert_before_the_answer(write, assessment):

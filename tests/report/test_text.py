@@ -5,6 +5,7 @@ from dataclasses import replace
 from flexura.records import (
     Abstention,
     Area,
+    Finding,
     NotCovered,
     PredictionSet,
     QualityReport,
@@ -48,6 +49,16 @@ def test_the_answer_says_what_it_is_how_sure_how_bad(assessment):
     assert "Erythema (redness) 1.9 1 to 3" in text
     assert "Affected area 12 % of the visible skin (6 to 21 %), EASI area score 2" in text
     assert "EASI of the region 8.3 of 72 (4.0 to 14.0), upper limbs" in text
+
+
+def test_what_speaks_for_and_against_the_first_diagnosis_is_said(assessment):
+    why = (
+        Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),
+        Finding("folds", "in armpits or groin", True, ("sites",), ("psoriasis",), ("atopic_dermatitis",)),
+    )
+    text = flat(write_answer(replace(assessment, why=why)))
+    assert "For it itches Against in armpits or groin" in text
+    assert "For it" not in write_answer(assessment)
 
 
 def test_a_large_prediction_set_is_cut_and_counted(assessment):

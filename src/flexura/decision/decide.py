@@ -4,6 +4,8 @@ Knows the calibration, not the network; every number comes from one of the other
 room. Timings are the caller's to fill in.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +15,8 @@ from flexura.decision.abstention import Thresholds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution
 from flexura.decision.calibration import Array, Calibration, Probabilities, softmax
 from flexura.decision.conformal import prediction_set
+from flexura.decision.findings.look import look, speaking
+from flexura.decision.findings.settling import would_settle
 from flexura.decision.gaps import gaps_of
 from flexura.decision.severity import grade_of, region_score, signs_of
 from flexura.decision.taxonomy import ECZEMA_GROUP
@@ -27,6 +31,9 @@ from flexura.records import (
     Confidence,
     Diagnosis,
     EczemaProbability,
+    FeatureValue,
+    FeatureVector,
+    Finding,
     ModelInfo,
     Prediction,
     PredictionSet,
@@ -49,7 +56,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
     Parameters
     ----------
     case : Case
-        Photo, context, quality and EASI region.
+        Photo, context, quality, EASI region and, where they were measured, features.
     prediction : Prediction
         What the network gave for the photo.
     calibration : Calibration
@@ -76,6 +83,9 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         reading=calibration.area_reading,
         errors=calibration.area_errors,
     )
+    severity = _severity(prediction, area, calibration=calibration, region=case.region)
+    features = _feature_values(case.features)
+    why = look(features, severity.signs, area=area, context=case.context)
     measured = Assessment(
         photo=case.photo.source,
         site=case.context.site,
@@ -89,11 +99,12 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
             temperature=calibration.temperature,
             out_of_distribution=distance_reading(prediction.distance, calibration.distance),
         ),
-        severity=_severity(prediction, area, calibration=calibration, region=case.region),
+        severity=severity,
         area=area,
-        features={},
+        features=features,
         criteria={},
-        alternatives=_alternatives(diagnosis),
+        why=why,
+        alternatives=_alternatives(diagnosis, why),
         recommendations=(),
         abstained=None,
         not_covered=(),
@@ -142,13 +153,24 @@ def _severity(prediction: Prediction, area: Area, *, calibration: Calibration, r
     )
 
 
-def _alternatives(diagnosis: Diagnosis) -> tuple[Alternative, ...]:
+def _feature_values(vector: FeatureVector | None) -> Mapping[str, FeatureValue]:
+    if vector is None:
+        return {}
+    return {
+        name: FeatureValue(None if math.isnan(value) else value, unit)
+        for name, value, unit in zip(vector.names, map(float, vector.values), vector.units, strict=True)
+    }
+
+
+def _alternatives(diagnosis: Diagnosis, why: tuple[Finding, ...]) -> tuple[Alternative, ...]:
     chosen = set(diagnosis.prediction_set.codes)
     others = [row for row in diagnosis.ranking[1:] if row.code in chosen]
-    return tuple(
-        Alternative(row.code, row.name, row.probability, supporting=None, opposing=None, would_settle_it=None)
-        for row in others[:_MOST_ALTERNATIVES]
-    )
+    return tuple(_alternative(row, why) for row in others[:_MOST_ALTERNATIVES])
+
+
+def _alternative(row: RankedDiagnosis, why: tuple[Finding, ...]) -> Alternative:
+    supporting, opposing = speaking(row.code, why) or (None, None)
+    return Alternative(row.code, row.name, row.probability, supporting, opposing, would_settle(row.code))
 
 
 def _checked(prediction: Prediction, calibration: Calibration) -> Prediction:

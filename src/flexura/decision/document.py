@@ -15,6 +15,7 @@ from flexura.records import (
     Area,
     Assessment,
     Diagnosis,
+    Finding,
     Grade,
     Interval,
     PhotoSource,
@@ -74,6 +75,7 @@ def to_document(assessment: Assessment) -> Json:
                 for name, result in assessment.criteria.items()
             }
         },
+        "why": [_finding(finding) for finding in assessment.why],
         "alternatives": [_alternative(alternative) for alternative in assessment.alternatives],
         "recommendations": [vars(recommendation).copy() for recommendation in assessment.recommendations],
         "abstained": _abstained(assessment.abstained),
@@ -199,19 +201,30 @@ def _area(area: Area) -> Json:
     }
 
 
+def _finding(finding: Finding) -> Json:
+    return {
+        "code": finding.code,
+        "words": finding.words,
+        "present": finding.present,
+        "read_from": list(finding.read_from),
+        "for": list(finding.supports),
+        "against": list(finding.opposes),
+    }
+
+
 def _alternative(alternative: Alternative) -> Json:
     return {
         "code": alternative.code,
         "name": alternative.name,
         "probability": _probability(alternative.probability),
-        "for": _findings(alternative.supporting),
-        "against": _findings(alternative.opposing),
-        "would_settle_it": _findings(alternative.would_settle_it),
+        "for": _words(alternative.supporting),
+        "against": _words(alternative.opposing),
+        "would_settle_it": _words(alternative.would_settle_it),
     }
 
 
-def _findings(findings: tuple[str, ...] | None) -> list[str] | None:
-    return None if findings is None else list(findings)
+def _words(words: tuple[str, ...] | None) -> list[str] | None:
+    return None if words is None else list(words)
 
 
 def _abstained(abstention: Abstention | None) -> Json | None:

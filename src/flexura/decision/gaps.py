@@ -14,11 +14,13 @@ ALWAYS: Final = (
     NotCovered("diagnosis.ranking.snomed", "A SNOMED CT concept is given only where that very concept was verified."),
     NotCovered("severity.easi", "One photo shows one body region; the EASI of the whole body needs all four."),
     NotCovered("severity.objective_scorad", "One photo does not show how much of the whole body is affected."),
-    NotCovered("features", "Colour, texture and border are not measured one by one in this version."),
-    NotCovered("timings_ms.features", "Colour, texture and border are not measured one by one in this version."),
     NotCovered("clinical.criteria", "UK Working Party and Hanifin-Rajka criteria are not applied in this version."),
     NotCovered(
-        "alternatives", "Only the other codes of the prediction set; findings for and against are not worked out yet."
+        "why", "Findings say what publications say of a disease; they are not weighed and do not rank anything."
+    ),
+    NotCovered(
+        "alternatives",
+        "Only the other codes of the prediction set, at most five; nothing is looked for where no description exists.",
     ),
     NotCovered("recommendations", "No treatment guidance is given in this version."),
 )
@@ -37,6 +39,17 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         "preprocessing",
         "No correction of light, background or scale was applied; the picture was only resized.",
         lambda answer: not answer.preprocessing,
+    ),
+    ("features", "Colour, texture and border were not measured on this photo.", lambda answer: not answer.features),
+    (
+        "features",
+        "A feature is null where the photo does not let it be measured, such as a border without contrast.",
+        lambda answer: any(feature.value is None for feature in answer.features.values()),
+    ),
+    (
+        "why.present",
+        "What was not measured, not told, or lies too near a limit cannot be told.",
+        lambda answer: any(finding.present is None for finding in answer.why),
     ),
     (
         "confidence.expected_calibration_error",

@@ -34,6 +34,7 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
+    reasons_for_first,
     region_words,
     shown_diagnoses,
     why_unknown,
@@ -95,6 +96,7 @@ def render_report(
             shown=shown,
             others=_others(assessment, len(shown)),
             subtypes=_subtypes(assessment),
+            reasons=_reasons(assessment),
             signs=[_graded(SIGN_WORDS[name], grade) for name, grade in assessment.severity.signs.items()],
             iga=_graded("IGA (global)", assessment.severity.iga),
             area=_area(assessment),
@@ -130,6 +132,16 @@ class _GradeRow:
 
 
 @dataclass(frozen=True)
+class _Reasons:
+    """What speaks for and against one diagnosis; `None` is not looked for."""
+
+    name: str
+    supporting: tuple[str, ...] | None
+    opposing: tuple[str, ...] | None
+    would_settle_it: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
 class _Others:
     count: int
     probability: float
@@ -162,6 +174,17 @@ def _subtypes(assessment: Assessment) -> list[tuple[str, float]]:
     mass = assessment.diagnosis.is_eczema.subtype_mass
     named = [(names.get(code, plain(code)), share) for code, share in mass.items() if share >= _LEAST_SHARE]
     return sorted(named, key=lambda pair: -pair[1])
+
+
+def _reasons(assessment: Assessment) -> list[_Reasons]:
+    """First the most likely diagnosis, then the alternatives; nothing where nothing was looked for."""
+    if not assessment.why:
+        return []
+    first = assessment.diagnosis.ranking[0]
+    return [_Reasons(first.name, *reasons_for_first(assessment), would_settle_it=None)] + [
+        _Reasons(other.name, other.supporting, other.opposing, other.would_settle_it)
+        for other in assessment.alternatives
+    ]
 
 
 def _area(assessment: Assessment) -> _Measure:

@@ -15,6 +15,7 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
+    reasons_for_first,
     region_words,
     shown_diagnoses,
     why_unknown,
@@ -91,6 +92,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         _abstention(assessment),
         _headline(assessment),
         _ranking(assessment, diagnoses),
+        _why(assessment),
         _severity(assessment),
         _trust(assessment),
         textwrap.wrap(DISCLAIMER, WIDTH),
@@ -170,6 +172,19 @@ def _ranking(assessment: Assessment, limit: int) -> list[str]:
         words = f"{len(rest)} others together" + (f", {hidden} of them in the set" if hidden else "")
         lines.append(f"  {words:<{_NAME_WIDTH}}{percent(sum(row.probability for row in rest)):>6}")
     return lines
+
+
+def _why(assessment: Assessment) -> list[str]:
+    first = assessment.diagnosis.ranking[0].name
+    lines = [
+        line
+        for words, findings in zip(("For it", "Against"), reasons_for_first(assessment), strict=True)
+        if findings
+        for line in textwrap.wrap(
+            "; ".join(findings), WIDTH, initial_indent=f"  {words:<10}", subsequent_indent=" " * 12
+        )
+    ]
+    return [textwrap.shorten(f"Seen and told about {first}", WIDTH, placeholder="..."), *lines] if lines else []
 
 
 def _severity(assessment: Assessment) -> list[str]:

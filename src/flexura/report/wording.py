@@ -224,6 +224,26 @@ def shown_diagnoses(assessment: Assessment, limit: int) -> tuple[RankedDiagnosis
     return tuple(row for rank, row in enumerate(diagnosis.ranking) if rank < limit or row.code in inside)
 
 
+def reasons_for_first(assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words of the findings for and against the most likely diagnosis.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    tuple[tuple[str, ...], tuple[str, ...]]
+        For and against; empty where nothing that was found speaks to it.
+    """
+    first = assessment.diagnosis.ranking[0].code
+    return (
+        tuple(finding.words for finding in assessment.why if first in finding.supports),
+        tuple(finding.words for finding in assessment.why if first in finding.opposes),
+    )
+
+
 def why_unknown(assessment: Assessment, field: str) -> str:
     """Find why a field of the assessment is unknown.
 
