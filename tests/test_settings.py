@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flexura.errors import SettingsError
-from flexura.settings import VARIABLES, Settings, open_reader, read_settings, unknown_variables
+from flexura.settings import VARIABLES, Settings, intake_limits, open_reader, read_settings, unknown_variables
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "settings.md"
 
@@ -80,3 +80,9 @@ def test_only_what_is_set_replaces_intakes_own_limits():
         assert (chosen.limits.max_bytes, chosen.decoding.max_seconds) == (5, 2)
         assert chosen.limits.max_pixels == usual.limits.max_pixels
         assert chosen.decoding.max_memory_bytes == usual.decoding.max_memory_bytes
+
+
+def test_the_limits_of_a_file_are_those_of_the_reader():
+    settings = Settings(max_bytes=5, max_pixels=7)
+    with open_reader(settings) as reader:
+        assert intake_limits(settings) == reader.limits
