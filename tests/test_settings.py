@@ -8,7 +8,15 @@ import pytest
 from flexura.errors import SettingsError
 from flexura.pipeline import MEASURED
 from flexura.records import PREPARATION_STEPS
-from flexura.settings import VARIABLES, Settings, build_preparation, open_reader, read_settings, unknown_variables
+from flexura.settings import (
+    VARIABLES,
+    Settings,
+    build_preparation,
+    intake_limits,
+    open_reader,
+    read_settings,
+    unknown_variables,
+)
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "settings.md"
 
@@ -106,3 +114,9 @@ def test_the_documented_steps_are_those_there_are():
     assert "`scale,artefacts`" in row
     assert None not in switched.values()
     assert (MEASURED.colour_cast, MEASURED.illumination, MEASURED.background.outside) == (None, None, "keep")
+
+
+def test_the_limits_of_a_file_are_those_of_the_reader():
+    settings = Settings(max_bytes=5, max_pixels=7)
+    with open_reader(settings) as reader:
+        assert intake_limits(settings) == reader.limits

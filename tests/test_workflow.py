@@ -1,23 +1,31 @@
 """The clinic's verbs on a real photo and a real engine: what goes in, what comes out, in which order, how long."""
 
+import os
+import traceback
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import jsonschema
 import numpy as np
 import pytest
 
+from flexura import workflow
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.document import assessment_schema, to_document
-from flexura.errors import NotAnImage, PhotoTooLarge
+from flexura.errors import EmptyFile, FileUnreadable, NotAnImage, PhotoTooLarge
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds
 from flexura.intake.read import IntakeLimits
+from flexura.pipeline import prepare
 from flexura.records import Look, PatientContext
-from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, assess_photo, check_photo
+from flexura.synthesis.render import render
+from flexura.synthesis.spec import SkinSpec
+from flexura.synthesis.write import SetConfig, encode
+from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, assess_photo, assess_photos, check_photo
 
 UNSEEABLE = Intake(thresholds=QualityThresholds(min_sharpness=1e9))
 
@@ -110,3 +118,96 @@ def test_what_is_no_photo_is_refused_by_intake(predictor):
 def test_photos_come_in_through_the_reader_given(skin_photo):
     with IsolatedReader(IntakeLimits(max_bytes=10)) as reader, pytest.raises(PhotoTooLarge):
         check_photo(skin_photo, intake=Intake(reader.read))
+
+
+def fetching(*contents):
+    """Photos for `assess_photos`, of patients of whom nothing is known."""
+    return [(partial(bytes, content), PatientContext()) for content in contents]
+
+
+def test_many_photos_get_the_answers_that_each_gets_alone_in_their_order(skin_photo, predictor):
+    other = encode(
+        render(SkinSpec(seed=8, tone=2, signs=(1, 0, 0, 1, 0, 1), area=0.2, size=(320, 320))).pixels, SetConfig()
+    )
+    contents = [skin_photo, b"hello", other, other, b"", skin_photo]
+    many = list(assess_photos(fetching(*contents), predictor=predictor, workers=2))
+    assert [type(outcome) for outcome in (many[1], many[4])] == [NotAnImage, EmptyFile]
+    alone = {content: assess_photo(content, PatientContext(), predictor=predictor) for content in (skin_photo, other)}
+    assert alone[skin_photo].assessment.diagnosis != alone[other].assessment.diagnosis
+    for index in (0, 2, 3, 5):
+        one, among_many = alone[contents[index]], many[index]
+        assert replace(among_many.assessment, timings_ms=one.assessment.timings_ms) == one.assessment
+        assert np.array_equal(among_many.prediction.lesion_map, one.prediction.lesion_map)
+
+
+def test_of_many_photos_each_has_its_own_context_and_gate(skin_photo, predictor):
+    sites = ("left_forearm", "right_lower_leg", None)
+    photos = [(partial(bytes, skin_photo), PatientContext(site=site)) for site in sites]
+    outcomes = list(assess_photos(photos, predictor=predictor, workers=2))
+    assert tuple(outcome.assessment.site for outcome in outcomes) == sites
+    (refused,) = assess_photos(photos[:1], predictor=predictor, workers=1, thresholds=UNSEEABLE.thresholds)
+    assert isinstance(refused, CheckedPhoto)
+
+
+def test_contents_are_fetched_when_their_turn_comes_and_never_all(predictor):
+    fetched, asked = [], []
+
+    def photos():
+        for number in range(100):
+            asked.append(number)
+            yield partial(fetch, number), PatientContext()
+
+    def fetch(number):
+        fetched.append(number)
+        return b"hello"
+
+    outcomes = assess_photos(photos(), predictor=predictor, workers=2)
+    assert fetched == []
+    for done, _ in zip(range(1, 11), outcomes, strict=False):
+        assert len(asked) < done + 8
+    assert len(fetched) <= len(asked)
+    outcomes.close()
+    assert len(fetched) < 20
+
+
+def test_a_photo_that_cannot_be_fetched_or_fails_of_our_own_fault_stops_no_other(skin_photo, predictor, monkeypatch):
+    def missing():
+        raise FileUnreadable("The file cannot be opened.")
+
+    faults = iter([ZeroDivisionError(), None])
+
+    def prepare_or_fail(*arguments, **named):
+        if fault := next(faults):
+            raise fault
+        return prepare(*arguments, **named)
+
+    monkeypatch.setattr(workflow, "prepare", prepare_or_fail)
+    photos = [(missing, PatientContext()), *fetching(skin_photo, skin_photo)]
+    first, second, third = assess_photos(photos, predictor=predictor, workers=1)
+    assert isinstance(first, FileUnreadable)
+    assert isinstance(second, ZeroDivisionError)
+    assert isinstance(third, AssessedPhoto)
+
+
+def test_an_error_that_waits_does_not_hold_its_photo(predictor):
+    content = b"hello, this is no photo"
+    (error,) = assess_photos(fetching(content), predictor=predictor, workers=1)
+    assert isinstance(error, NotAnImage)
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert len(frames) > 1
+    assert not any(content in frame.f_locals.values() for frame in frames)
+
+
+def test_every_worker_has_a_reader_of_its_own_which_is_closed_in_the_end(skin_photo, predictor):
+    opened = []
+
+    def open_reader():
+        opened.append(IsolatedReader(IntakeLimits(max_bytes=10)))
+        return opened[-1]
+
+    outcomes = list(assess_photos(fetching(*[skin_photo] * 3), predictor=predictor, workers=2, open_reader=open_reader))
+    assert [type(outcome) for outcome in outcomes] == [PhotoTooLarge] * 3
+    assert len({reader.process_id for reader in opened}) == 2
+    for reader in opened:
+        with pytest.raises(ProcessLookupError):
+            os.kill(reader.process_id, 0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
     from flexura.inference.predictor import Predictor
     from flexura.intake.isolated import IsolatedReader
+    from flexura.intake.read import IntakeLimits
     from flexura.preprocessing.prepare import PreparationConfig
 
 PREFIX = "FLEXURA_"
@@ -162,11 +163,26 @@ def open_reader(settings: Settings) -> "IsolatedReader":
         A context manager, which ends the process.
     """
     from flexura.intake.isolated import DecodingLimits, IsolatedReader
+
+    costs = {"max_memory_bytes": settings.decoding_bytes, "max_seconds": settings.decoding_seconds}
+    return IsolatedReader(intake_limits(settings), decoding=DecodingLimits(**_given(costs)))
+
+
+def intake_limits(settings: Settings) -> "IntakeLimits":
+    """State what a photo file must keep to.
+
+    Parameters
+    ----------
+    settings : Settings
+        `max_bytes` and `max_pixels` replace intake's own defaults where set.
+
+    Returns
+    -------
+    IntakeLimits
+    """
     from flexura.intake.read import IntakeLimits
 
-    limits = {"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}
-    costs = {"max_memory_bytes": settings.decoding_bytes, "max_seconds": settings.decoding_seconds}
-    return IsolatedReader(IntakeLimits(**_given(limits)), decoding=DecodingLimits(**_given(costs)))
+    return IntakeLimits(**_given({"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}))
 
 
 def _given(values: Mapping[str, int | None]) -> dict[str, int]:

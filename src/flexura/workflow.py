@@ -1,17 +1,24 @@
-"""The clinic's verbs: check a photo, assess a photo. Read this first.
+"""The clinic's verbs: check a photo, assess a photo, assess many. Read this first.
 
 Only this module and `pipeline` know the order of the rooms. Bytes come in, records go out; files, the
 terminal and the network are somebody else's business. Times are wall-clock milliseconds.
 """
 
 import time
-from collections.abc import Callable
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from typing import Final, TypeAlias
 
 from flexura.clinical.sites import SITES, strip_laterality
 from flexura.decision.calibration import AreaReading
 from flexura.decision.decide import decide
-from flexura.inference.predictor import Predictor
+from flexura.inference.predictor import Predictor, available_threads
+from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import read_photo
 from flexura.pipeline import measure, prepare
@@ -19,6 +26,10 @@ from flexura.records import Assessment, Case, PatientContext, Photo, Prediction,
 
 Clock = Callable[[], float]  # seconds, never running backwards
 Read = Callable[[bytes], Photo]  # raises InputRefused
+Fetch = Callable[[], bytes]  # brings the content of a photo file
+
+# How far photos run ahead of one that takes long, per worker; an answer waits with some 3 MB of pixels.
+_AHEAD: Final = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ class AssessedPhoto:
     photo: Photo
     prediction: Prediction
     reading: AreaReading
+
+
+# What becomes of one photo among many: the answer, the checks that it failed, or the error it ended with.
+Outcome: TypeAlias = AssessedPhoto | CheckedPhoto | Exception
 
 
 def check_photo(content: bytes, *, intake: Intake | None = None, clock: Clock = time.perf_counter) -> CheckedPhoto:
@@ -141,6 +156,65 @@ def assess_photo(
         total=watch.total(),
     )
     return AssessedPhoto(replace(assessment, timings_ms=timings), checked.photo, prediction, reading)
+
+
+def assess_photos(
+    photos: Iterable[tuple[Fetch, PatientContext]],
+    *,
+    predictor: Predictor,
+    workers: int | None = None,
+    open_reader: Callable[[], IsolatedReader] = IsolatedReader,
+    thresholds: QualityThresholds | None = None,
+) -> Iterator[Outcome]:
+    """Answer on many photos, several at a time; whatever one photo does, the next one gets its answer.
+
+    Parameters
+    ----------
+    photos : Iterable[tuple[Fetch, PatientContext]]
+        What brings each photo's content, and what is known of its patient. A worker fetches a photo when its
+        turn comes, so that no more contents are in memory than there are workers.
+    predictor : Predictor
+        Shared by the workers; best opened with `threads=1`, since they fill the cores.
+    workers : int | None
+        From 1 up; by default as many as the cores that this process may use.
+    open_reader : Callable[[], IsolatedReader]
+        Opens the process that decodes one worker's photos; closed at the end.
+    thresholds : QualityThresholds | None
+        What a picture must satisfy; the defaults if `None`.
+
+    Yields
+    ------
+    Outcome
+        One per photo, in the order of the photos. What `assess_photo` returns or raises; of errors without
+        their frames' variables, which hold the photo.
+    """
+    workers = workers or available_threads()
+    with ExitStack() as opened:
+        idle: SimpleQueue[Intake] = SimpleQueue()
+        for _ in range(workers):
+            reader = opened.enter_context(open_reader())
+            idle.put(Intake(reader.read, thresholds or QualityThresholds()))
+        pool = ThreadPoolExecutor(workers)
+        opened.callback(pool.shutdown, cancel_futures=True)
+        ahead: deque[Future[Outcome]] = deque()
+        for fetch, context in photos:
+            ahead.append(pool.submit(_assess_idle, fetch, context, predictor=predictor, idle=idle))
+            if len(ahead) >= _AHEAD * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _assess_idle(fetch: Fetch, context: PatientContext, *, predictor: Predictor, idle: SimpleQueue[Intake]) -> Outcome:
+    """Assess with an intake that nobody uses; there is one for every worker."""
+    intake = idle.get()
+    try:
+        return assess_photo(fetch(), context, predictor=predictor, intake=intake)
+    except Exception as error:  # noqa: BLE001  # whoever asked decides what each photo's fault means
+        traceback.clear_frames(error.__traceback__)
+        return error
+    finally:
+        idle.put(intake)
 
 
 def _region(context: PatientContext) -> str | None:

@@ -80,7 +80,7 @@ def _parse(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         in_toml = path.suffix.lower() == ".toml"
-        fields = tomllib.loads(text) if in_toml else json.loads(text, object_pairs_hook=_once_each)
+        fields = tomllib.loads(text) if in_toml else json.loads(text, object_pairs_hook=once_each)
     except OSError as error:
         raise FileUnreadable("The context file cannot be opened; check the path and its rights.") from error
     except (ValueError, RecursionError) as error:  # both parsers' errors, text that is not UTF-8, endless nesting
@@ -90,11 +90,27 @@ def _parse(path: Path) -> Mapping[str, Any]:
     return fields
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a field that is given twice, of which JSON would silently keep the last; TOML refuses it itself."""
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a field that is given twice, of which JSON would silently keep the last; TOML refuses it itself.
+
+    Parameters
+    ----------
+    pairs : list[tuple[str, Any]]
+        The fields of one JSON object, as `object_pairs_hook` gets them.
+
+    Returns
+    -------
+    dict[str, Any]
+        The same.
+
+    Raises
+    ------
+    ContextError
+        If a field is given twice.
+    """
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:
-            raise ContextError(f"{name!r:.40} is given twice in the context file; give it once.")
+            raise ContextError(f"{name!r:.40} is given twice in one JSON object; give it once.")
         fields[name] = value
     return fields

@@ -2,12 +2,15 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from flexura.cli.outcome import Place
+
+T = TypeVar("T")
 
 _PATIENCE_S = 2.0
 
@@ -27,12 +30,35 @@ def counted(paths: Sequence[Path]) -> Iterator[tuple[Place, Path]]:
     tuple[Place, Path]
         Each photo with its place.
     """
-    visible = sys.stderr.isatty() and not sys.stdout.isatty()
+    places = ((Place(index, len(paths)), path) for index, path in enumerate(paths, start=1))
+    yield from followed(places, len(paths), visible=sys.stderr.isatty() and not sys.stdout.isatty())
+
+
+def followed(items: Iterable[T], of: int, *, done: int = 0, visible: bool | None = None) -> Iterator[T]:
+    """Hand on what belongs to each photo and show how far the work has come.
+
+    Parameters
+    ----------
+    items : Iterable[T]
+        One item per photo.
+    of : int
+        How many photos there are, with those that are done.
+    done : int
+        How many were done before.
+    visible : bool | None
+        Whether the line may show; by default on a terminal.
+
+    Yields
+    ------
+    T
+        Each item.
+    """
+    visible = sys.stderr.isatty() if visible is None else visible
     start, shown = time.monotonic(), False
-    for index, path in enumerate(paths, start=1):
+    for index, item in enumerate(items, start=done + 1):
         if visible and time.monotonic() - start > _PATIENCE_S:
-            click.echo(f"\rphoto {index} of {len(paths)}", err=True, nl=False)
+            click.echo(f"\rphoto {index} of {of}", err=True, nl=False)
             shown = True
-        yield Place(index, len(paths)), path
+        yield item
     if shown:
         click.echo(err=True)

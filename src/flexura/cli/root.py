@@ -7,6 +7,7 @@ import click
 
 from flexura import __version__
 from flexura.cli.assess import assess
+from flexura.cli.batch import batch
 from flexura.cli.check import check
 from flexura.cli.doctor import doctor
 from flexura.cli.model import model
@@ -62,7 +63,7 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, check, score, synth, train, evaluate, model, doctor):
+for _verb in (assess, batch, check, score, synth, train, evaluate, model, doctor):
     verbs.add_command(_verb)
 
 
