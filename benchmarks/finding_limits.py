@@ -3,9 +3,9 @@
     python benchmarks/finding_limits.py DATA [--count 180]
 
 DATA holds `photos.csv`, `photos/` and `outlines/` (0 background, 128 skin, 255 lesion). A random sample of the
-training folds 0-3 with an outline, at the size that features are measured at. Printed for each measured finding: the share of photos that lies
-beyond each limit, by the outlines; and on every third photo, how often the finding by the network's map is the same
-by the outline, cannot be told by it, or is the contrary.
+training folds 0-3 with an outline, at the size that features are measured at. Printed for each measured finding: the
+share of photos that lies beyond each limit, by the outlines; and on every third photo, how often the finding by the
+network's map is the same by the outline, cannot be told by it, or is the contrary.
 """
 
 import argparse

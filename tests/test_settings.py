@@ -6,12 +6,9 @@ from pathlib import Path
 import pytest
 
 from flexura.errors import SettingsError
-from flexura.pipeline import MEASURED
-from flexura.records import PREPARATION_STEPS
 from flexura.settings import (
     VARIABLES,
     Settings,
-    build_preparation,
     intake_limits,
     open_reader,
     read_settings,
@@ -33,7 +30,6 @@ def test_every_variable_is_read():
         "FLEXURA_DECODING_BYTES": "4000",
         "FLEXURA_DECODING_SECONDS": "5",
         "FLEXURA_THREADS": "3",
-        "FLEXURA_PREPARATION": "scale, Illumination",
         "FLEXURA_DEBUG": "1",
     }
     assert set(environment) == {variable.name for variable in VARIABLES}
@@ -44,7 +40,6 @@ def test_every_variable_is_read():
         decoding_bytes=4000,
         decoding_seconds=5,
         threads=3,
-        preparation=("scale", "illumination"),
         debug=True,
     )
 
@@ -60,8 +55,6 @@ def test_an_empty_variable_counts_as_unset():
         ("FLEXURA_THREADS", "two"),
         ("FLEXURA_MAX_BYTES", "-5"),
         ("FLEXURA_MAX_PIXELS", "1e6"),
-        ("FLEXURA_PREPARATION", "sharpen"),
-        ("FLEXURA_PREPARATION", "scale,"),
         ("FLEXURA_DEBUG", "maybe"),
     ],
 )
@@ -94,26 +87,6 @@ def test_only_what_is_set_replaces_intakes_own_limits():
         assert (chosen.limits.max_bytes, chosen.decoding.max_seconds) == (5, 2)
         assert chosen.limits.max_pixels == usual.limits.max_pixels
         assert chosen.decoding.max_memory_bytes == usual.decoding.max_memory_bytes
-
-
-def test_preparation_is_the_pipelines_unless_steps_are_named():
-    assert build_preparation(read_settings({})) is MEASURED
-    none = build_preparation(read_settings({"FLEXURA_PREPARATION": "none"}))
-    assert (none.scale, none.artefacts, none.colour_cast, none.illumination) == (None, None, None, None)
-    assert none.background.outside == "keep"
-    named = build_preparation(read_settings({"FLEXURA_PREPARATION": "illumination,artefacts"}))
-    assert (named.scale, named.colour_cast) == (None, None)
-    assert named.artefacts is MEASURED.artefacts
-    assert named.illumination is not None
-
-
-def test_the_documented_steps_are_those_there_are():
-    row = next(line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `FLEXURA_PREPARATION`"))
-    assert all(f"`{name}`" in row for name in PREPARATION_STEPS)
-    switched = {"scale": MEASURED.scale, "artefacts": MEASURED.artefacts}
-    assert "`scale,artefacts`" in row
-    assert None not in switched.values()
-    assert (MEASURED.colour_cast, MEASURED.illumination, MEASURED.background.outside) == (None, None, "keep")
 
 
 def test_the_limits_of_a_file_are_those_of_the_reader():

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
     from flexura.intake.isolated import IsolatedReader
     from flexura.intake.read import IntakeLimits
-    from flexura.preprocessing.prepare import PreparationConfig
 
 PREFIX = "FLEXURA_"
 
@@ -28,7 +27,7 @@ class Settings:
 
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
-    threads of the engine, `preparation` names the steps taken before the skin is measured, `debug` shows tracebacks.
+    threads of the engine, `debug` shows tracebacks.
     """
 
     bundle: Path | None = None
@@ -37,7 +36,6 @@ class Settings:
     decoding_bytes: int | None = None
     decoding_seconds: int | None = None
     threads: int | None = None
-    preparation: tuple[str, ...] | None = None
     debug: bool = False
 
 
@@ -62,15 +60,6 @@ def _yes_or_no(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
 
-def _steps(text: str) -> tuple[str, ...]:
-    from flexura.records import PREPARATION_STEPS
-
-    names = () if text.lower() == "none" else tuple(name.strip().lower() for name in text.split(","))
-    if not set(names) <= set(PREPARATION_STEPS):
-        raise ValueError(text)
-    return names
-
-
 VARIABLES = (
     Variable("FLEXURA_BUNDLE", "bundle", Path, "the path of a folder"),
     Variable("FLEXURA_MAX_BYTES", "max_bytes", _positive_integer, "a whole number of bytes from 1 up"),
@@ -78,12 +67,6 @@ VARIABLES = (
     Variable("FLEXURA_DECODING_BYTES", "decoding_bytes", _positive_integer, "a whole number of bytes from 1 up"),
     Variable("FLEXURA_DECODING_SECONDS", "decoding_seconds", _positive_integer, "a whole number of seconds from 1 up"),
     Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
-    Variable(
-        "FLEXURA_PREPARATION",
-        "preparation",
-        _steps,
-        "none, or names of steps with commas between them, as in docs/settings.md",
-    ),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
 )
 
@@ -187,25 +170,6 @@ def intake_limits(settings: Settings) -> "IntakeLimits":
 
 def _given(values: Mapping[str, int | None]) -> dict[str, int]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def build_preparation(settings: Settings) -> "PreparationConfig":
-    """Choose the preparation steps that the settings name.
-
-    Parameters
-    ----------
-    settings : Settings
-        `preparation`: names of the steps that are taken, all others are left out; the pipeline's choice if `None`.
-
-    Returns
-    -------
-    PreparationConfig
-        For `flexura.pipeline.prepare_photo`.
-    """
-    from flexura.pipeline import MEASURED
-    from flexura.preprocessing.prepare import choose_steps
-
-    return MEASURED if settings.preparation is None else choose_steps(settings.preparation, MEASURED)
 
 
 def build_predictor(settings: Settings) -> "Predictor":
