@@ -64,7 +64,7 @@ def trained(start: Network, views: list[Seen], recipe: Recipe, columns: list[int
 def log_losses(logits: FloatArray, photos: list[LabelledPhoto]) -> FloatArray:
     """Minus the logarithm of the truth's probability, photo by photo (N,)."""
     truth = np.array([photo.label for photo in photos])
-    return -np.log(np.maximum(softmax(logits)[np.arange(len(truth)), truth], 1e-12))
+    return np.asarray(-np.log(np.maximum(softmax(logits)[np.arange(len(truth)), truth], 1e-12)), np.float32)
 
 
 def difference(one: FloatArray, other: FloatArray, photos: list[LabelledPhoto]) -> str:
@@ -136,7 +136,9 @@ def main() -> None:
     against = log_losses(answer_seen(whole, seen).logits, photos)
     print(f"{len(photos)} photos kept for calibration; change against the first row, more is worse")
     families = family_columns()
-    variants = {"all families": []} | {f"without {name}": columns for name, columns in families.items()}
+    variants: dict[str, list[int]] = {"all families": []} | {
+        f"without {name}": columns for name, columns in families.items()
+    }
     for name, columns in (variants | {"without any finding": list(range(len(FEATURE_NAMES)))}).items():
         other = trained(network, views, recipe, columns) if columns else whole
         found = answer_seen(other, dataclasses.replace(seen, findings=without(seen.findings, columns)))

@@ -72,7 +72,7 @@ def variants() -> Iterator[tuple[str, PreparationConfig]]:
     yield "all steps", EVERYTHING
     yield "only artefacts", replace(NOTHING, artefacts=ArtefactConfig(), scale=ScaleConfig())
     for kind in KINDS:
-        only = ArtefactConfig(**{each: each == kind for each in KINDS})
+        only = replace(ArtefactConfig(), **{each: each == kind for each in KINDS})
         yield f"only {kind}", replace(NOTHING, artefacts=only, scale=ScaleConfig())
     yield "only colour cast", replace(NOTHING, colour_cast=ColourCastConfig())
     yield "only colour cast, grey picture", replace(NOTHING, colour_cast=ColourCastConfig(grey="picture"))

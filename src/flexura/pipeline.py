@@ -65,8 +65,10 @@ def measure(pixels: UInt8Array, lesion_map: FloatArray, skin_map: FloatArray, *,
     ----------
     pixels : UInt8Array
         The photo, sRGB (H, W, 3), of any shape.
-    lesion_map, skin_map : FloatArray
+    lesion_map : FloatArray
         Probabilities (h, w) over the whole photo, 0 to 1.
+    skin_map : FloatArray
+        Likewise.
     reading : AreaReading
         From which probability up a place is lesion, and skin.
 

@@ -16,8 +16,11 @@ from flexura.patient import ItchScore as ItchScore
 from flexura.patient import PatientContext as PatientContext
 from flexura.patient import Sex as Sex
 from flexura.patient import TriedTreatment as TriedTreatment
+from flexura.photo import Capture as Capture
+from flexura.photo import Photo as Photo
+from flexura.photo import PhotoSource as PhotoSource
+from flexura.photo import UInt8Array as UInt8Array
 
-UInt8Array = npt.NDArray[np.uint8]
 UInt16Array = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,51 +36,6 @@ Interval = tuple[float, float]
 
 # Which side of a threshold is the good one.
 Bound = Literal["at_least", "at_most"]
-
-
-@dataclass(frozen=True)
-class Capture:
-    """How a photo was taken, as far as its file says; no patient, place, owner or serial number."""
-
-    camera_make: str | None = None
-    camera_model: str | None = None
-    exposure_time_s: float | None = None
-    f_number: float | None = None
-    iso_speed: float | None = None
-    focal_length_mm: float | None = None
-    flash_fired: bool | None = None
-    pixel_spacing_mm: tuple[float, float] | None = None  # on the skin, between rows and between columns
-    body_site: str | None = None  # a name of flexura's sites
-    laterality: str | None = None  # "left", "right", "both" or "unpaired"
-
-
-@dataclass(frozen=True)
-class PhotoSource:
-    """Where a photo came from and what was done to its file.
-
-    `width` and `height` are those of the upright original in pixels; `orientation_applied`
-    is the EXIF value 1-8; `colour_profile` names the profile converted from, "sRGB" if none.
-    """
-
-    sha256: str
-    format: str
-    width: int
-    height: int
-    orientation_applied: int
-    colour_profile: str
-    captured_at: str | None = None  # ISO 8601, with the offset from UTC only where the file gives one
-    capture: Capture = field(default_factory=Capture)
-
-
-@dataclass(frozen=True)
-class Photo:
-    """A picture in the one internal form: sRGB uint8 (H, W, 3), upright, alpha laid on white.
-
-    It may be smaller than the original (`source.width`, `source.height`), never larger.
-    """
-
-    pixels: UInt8Array = field(repr=False)
-    source: PhotoSource
 
 
 @dataclass(frozen=True)

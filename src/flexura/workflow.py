@@ -7,9 +7,9 @@ terminal and the network are somebody else's business. Times are wall-clock mill
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Final, TypeAlias
@@ -163,9 +163,9 @@ def assess_photos(
     *,
     predictor: Predictor,
     workers: int | None = None,
-    open_reader: Callable[[], IsolatedReader] = IsolatedReader,
+    open_reader: Callable[[], AbstractContextManager[IsolatedReader]] = IsolatedReader,
     thresholds: QualityThresholds | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Answer on many photos, several at a time; whatever one photo does, the next one gets its answer.
 
     Parameters
@@ -177,8 +177,8 @@ def assess_photos(
         Shared by the workers; best opened with `threads=1`, since they fill the cores.
     workers : int | None
         From 1 up; by default as many as the cores that this process may use.
-    open_reader : Callable[[], IsolatedReader]
-        Opens the process that decodes one worker's photos; closed at the end.
+    open_reader : Callable[[], AbstractContextManager[IsolatedReader]]
+        Opens the process that decodes one worker's photos; left at the end.
     thresholds : QualityThresholds | None
         What a picture must satisfy; the defaults if `None`.
 

@@ -61,9 +61,9 @@ def test_rows_carry_their_context_and_files_lie_beside_the_manifest(table, tmp_p
 
 def test_every_kind_of_field_can_stand_in_a_cell(table):
     path = table(
-        "file,skin_type,captured_at,time_zone,symptoms,sites,flares,poem_items,itch_history,treatments,course",
+        "file,skin_type,captured_at,time_zone,symptoms,sites,flares,poem_items,itch_history,treatments,course,triggers",
         "1.jpg,3,2024-09-14,Europe/Berlin,fever;chills,left_forearm; palm,2024-08-29;2024-07-01,1;0;2;0;0;1;0,"
-        '"[{""day"": ""2024-09-12"", ""itch"": 7}]","[{""treatment"": ""emollient""}]",unknown',
+        '"[{""day"": ""2024-09-12"", ""itch"": 7}]","[{""treatment"": ""emollient""}]",unknown,none',
     )
     (photo,) = read_photo_table(path)
     context = photo.context
@@ -72,6 +72,7 @@ def test_every_kind_of_field_can_stand_in_a_cell(table):
     assert context.sites == ("left_forearm", "palm")
     assert context.flares == (date(2024, 7, 1), date(2024, 8, 29))
     assert context.poem == 4
+    assert (context.course, context.triggers) == (None, ())
     assert context.itch_history == (ItchScore(date(2024, 9, 12), 7.0),)
     assert context.treatments == (TriedTreatment("emollient"),)
 

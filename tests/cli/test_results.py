@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,11 @@ def test_csv_holds_the_main_figures_and_unknown_is_empty(tmp_path):
         ["2.jpg", "abstained", *figures, "", "", "", "out_of_distribution unsure", "flexura-main 1"],
         ["3.jpg", "refused", *[""] * 8, "not_an_image too_dark", ""],
     ]
+
+
+def test_every_column_is_documented_and_no_other():
+    page = (Path(__file__).parents[2] / "docs" / "batch.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == CSV_COLUMNS
 
 
 def test_a_line_is_on_disk_as_soon_as_it_is_written(out):

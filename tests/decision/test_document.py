@@ -166,7 +166,7 @@ def test_abstention_is_written(bare: Assessment) -> None:
 
 @pytest.mark.parametrize("which", ["assessment", "bare"])
 def test_no_unknown_is_silent(which: str, request: pytest.FixtureRequest) -> None:
-    answer = replace(request.getfixturevalue(which), timings_ms=Timings(1, 1, 1, None, 1, 1, 6))
+    answer = replace(request.getfixturevalue(which), timings_ms=Timings(1, 1, 1, 1, 1, 1, 6))
     document = to_document(answer)
     named = {gap["field"] for gap in document["not_covered"]}
     silent = [

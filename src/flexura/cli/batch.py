@@ -1,6 +1,6 @@
 """The verb `batch`: a folder or a manifest in, one line per photo out, several photos at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -86,7 +86,7 @@ def _assess(work: Work, results: Results) -> list[int]:
     return statuses
 
 
-def _outcomes(work: Work) -> "Iterator[Outcome]":
+def _outcomes(work: Work) -> "Generator[Outcome, None, None]":
     from flexura.settings import intake_limits, open_reader
     from flexura.workflow import assess_photos
 

@@ -81,8 +81,8 @@ def read_photo_table(manifest: Path) -> tuple[Listed, ...]:
     Parameters
     ----------
     manifest : Path
-        UTF-8 CSV; files are relative to its folder, and an empty cell is unknown. Lists of words or days are
-        separated by ";", `itch_history` and `treatments` are JSON.
+        UTF-8 CSV; files are relative to its folder, and an empty cell is unknown. Words, sites, days and items of
+        a list are separated by ";", with "none" for an empty list; `itch_history` and `treatments` are JSON.
 
     Returns
     -------
@@ -156,7 +156,8 @@ def _read_cell(name: str, cell: str) -> object:
 
 
 def _split(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";")]
+    """The parts of a list; an empty cell is unknown, so that the empty list has a word."""
+    return [] if cell == "none" else [part.strip() for part in cell.split(";")]
 
 
 def _split_numbers(cell: str) -> list[int]:

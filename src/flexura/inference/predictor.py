@@ -29,8 +29,10 @@ class Engine:
 
     Parameters
     ----------
-    look, answer : Path
-        The graphs' files.
+    look : Path
+        The first graph's file.
+    answer : Path
+        The second graph's file.
     side : int
         The network's square input in pixels.
     codes : int

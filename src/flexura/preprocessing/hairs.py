@@ -97,8 +97,8 @@ def _strong_lines(red: UInt8Array, kind: _Kind) -> UInt8Array:
     above_ground = _table(np.floor(np.float32(kind.contrast) * _LEVELS))
     least = cv2.max(cv2.LUT(cv2.blur(response, window), above_texture), cv2.LUT(ground, above_ground))
     strong = cv2.compare(response, least, cv2.CMP_GT)
-    sparse = cv2.compare(cv2.blur(strong, window), 255 * _SPARSE, cv2.CMP_LE)
-    return np.asarray(cv2.bitwise_and(strong, sparse), np.uint8)
+    sparse = cv2.blur(strong, window) <= 255 * _SPARSE
+    return np.where(sparse, strong, 0).astype(np.uint8)
 
 
 def _table(levels: FloatArray) -> UInt8Array:
@@ -127,4 +127,4 @@ def _long(marks: UInt8Array) -> UInt8Array:
     length = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     good = length >= scaled_px(_LONGER_PX, marks)
     good[0] = False
-    return good.astype(np.uint8)[labels]
+    return np.asarray(good.astype(np.uint8)[labels], np.uint8)
