@@ -15,6 +15,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -72,7 +73,8 @@ def variants() -> Iterator[tuple[str, PreparationConfig]]:
     yield "all steps", EVERYTHING
     yield "only artefacts", replace(NOTHING, artefacts=ArtefactConfig(), scale=ScaleConfig())
     for kind in KINDS:
-        only = replace(ArtefactConfig(), **{each: each == kind for each in KINDS})
+        switches: dict[str, Any] = {each: each == kind for each in KINDS}
+        only = ArtefactConfig(**switches)
         yield f"only {kind}", replace(NOTHING, artefacts=only, scale=ScaleConfig())
     yield "only colour cast", replace(NOTHING, colour_cast=ColourCastConfig())
     yield "only colour cast, grey picture", replace(NOTHING, colour_cast=ColourCastConfig(grey="picture"))
