@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from flexura.intake.quality import QualityThresholds, check_quality
+from flexura.intake.quality import QualityThresholds, build_colour_tables, check_quality
 from flexura.records import Photo, PhotoSource, QualityReport
 
 # Monk Skin Tone swatches 1-10 (skintone.google, Ellis Monk, CC BY 4.0).
@@ -196,3 +196,10 @@ def test_any_size_is_measured_and_nothing_is_changed(shape):
     before = pixels.copy()
     assert len(check_quality(as_photo(pixels)).checks) == len(CHECKS)
     assert np.array_equal(pixels, before)
+
+
+def test_tables_built_ahead_change_no_verdict():
+    photo = as_photo(skin_photo())
+    before = check_quality(photo)
+    build_colour_tables()
+    assert check_quality(photo) == before

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,10 +78,12 @@ def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> N
     settings: Settings = ctx.obj
     settings = replace(settings, bundle=options["bundle"] or settings.bundle)
     # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
+    from flexura.intake.quality import build_colour_tables
     from flexura.settings import build_predictor, open_reader
 
-    # The reader's process starts while the network loads.
+    # The reader's process starts, and OpenCV builds its tables of CIELAB (160 ms), while the network loads.
     reader = ctx.with_resource(open_reader(settings))
+    Thread(target=build_colour_tables).start()
     desk = Desk(reader, build_predictor(settings), context, outputs, settings.debug)
     ctx.exit(worst(_assess_one(path, place, desk=desk) for place, path in counted(photos)))
 

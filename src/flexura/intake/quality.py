@@ -231,6 +231,14 @@ def check_quality(photo: Photo, thresholds: QualityThresholds = DEFAULT_THRESHOL
     return QualityReport(checks=tuple(check for check in checked if check is not None))
 
 
+def build_colour_tables() -> None:
+    """Make OpenCV build its tables of CIELAB, which it does at the first conversion, once for the process.
+
+    It takes a tenth of a second or two on one core: whoever answers on a first photo can have it done meanwhile.
+    """
+    cv2.cvtColor(np.zeros((1, 1, 3), np.float32), cv2.COLOR_RGB2LAB)
+
+
 def _views(photo: Photo) -> _Views:
     detail = _at_most(photo.pixels, DETAIL_SIDE_PX)
     colours = _at_most(detail, COLOUR_SIDE_PX)
