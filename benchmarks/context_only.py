@@ -66,7 +66,7 @@ MEASURES: dict[str, Measure] = {
     "top-3": partial(weighted_top_k, k=3),
     "eczema AUC": eczema_auc,
 }
-ENCODERS: dict[str, Encoder] = {"network's 11 values": encode_context, "all clinical features": clinical_features}
+ENCODERS: dict[str, Encoder] = {"what the network takes": encode_context, "all clinical features": clinical_features}
 
 
 def interval(statistic: Callable[[IntArray], float], count: int) -> str:
