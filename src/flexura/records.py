@@ -163,11 +163,12 @@ class PredictionSet:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All codes by falling probability, eczema or not, and the conformal prediction set."""
+    """All codes by falling probability, eczema or not, the conformal prediction set, what would settle the first."""
 
     ranking: tuple[RankedDiagnosis, ...]
     is_eczema: EczemaProbability
     prediction_set: PredictionSet
+    would_settle_it: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from flexura.decision.calibration import Calibration, ConformalQuantile
 from flexura.decision.decide import decide
+from flexura.decision.findings.settling import would_settle
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import BundleMismatch
 from flexura.records import (
@@ -198,3 +199,11 @@ def test_empty_maps_are_refused(case: Case, prediction: Prediction, calibration:
     empty = replace(prediction, lesion_map=np.zeros((0, 0), np.float32), skin_map=np.zeros((0, 0), np.float32))
     with pytest.raises(BundleMismatch, match="maps"):
         decide(case, empty, calibration=calibration, model=model)
+
+
+def test_what_would_settle_the_first_diagnosis_is_said(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    diagnosis = decide(case, prediction, calibration=calibration, model=model).diagnosis
+    assert diagnosis.would_settle_it == would_settle(diagnosis.ranking[0].code)
+    assert diagnosis.would_settle_it is None or all(diagnosis.would_settle_it)

@@ -149,8 +149,9 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
         Alternative("psoriasis", "Psoriasis", 0.09, ("dry or scaly",), (), ("Ask for joint pain",)),
         Alternative("tinea", "Tinea", 0.05, None, None, None),
     )
-    text = Page(write(replace(assessment, why=why, alternatives=others))).text()
-    assert "Atopic dermatitis (atopic eczema) itches – –" in text
+    first = replace(assessment.diagnosis, would_settle_it=("Ask for flexural eczema",))
+    text = Page(write(replace(assessment, diagnosis=first, why=why, alternatives=others))).text()
+    assert "Atopic dermatitis (atopic eczema) itches – Ask for flexural eczema" in text
     assert "Psoriasis dry or scaly – Ask for joint pain" in text
     assert "Tinea not looked for not looked for not looked for" in text
     assert "Would settle it" not in Page(write()).text()

@@ -132,6 +132,7 @@ def _diagnosis(probabilities: Probabilities, calibration: Calibration) -> Diagno
         # The sum of rounded floats can pass 1 by a hair.
         is_eczema=EczemaProbability(min(sum(family.values()), 1.0), family),
         prediction_set=PredictionSet(calibration.conformal.coverage, tuple(labels[index].code for index in chosen)),
+        would_settle_it=would_settle(ranking[0].code),
     )
 
 

@@ -141,6 +141,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
             "coverage": _probability(diagnosis.prediction_set.coverage),
             "codes": list(diagnosis.prediction_set.codes),
         },
+        "would_settle_it": _words(diagnosis.would_settle_it),
     }
 
 

@@ -52,6 +52,11 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         lambda answer: any(finding.present is None for finding in answer.why),
     ),
     (
+        "diagnosis.would_settle_it",
+        "No question or test that settles the first diagnosis is described here.",
+        lambda answer: answer.diagnosis.would_settle_it is None,
+    ),
+    (
         "confidence.expected_calibration_error",
         "The calibration error of this model was not measured.",
         lambda answer: answer.confidence.expected_calibration_error is None,

@@ -181,7 +181,7 @@ def _reasons(assessment: Assessment) -> list[_Reasons]:
     if not assessment.why:
         return []
     first = assessment.diagnosis.ranking[0]
-    return [_Reasons(first.name, *reasons_for_first(assessment), would_settle_it=None)] + [
+    return [_Reasons(first.name, *reasons_for_first(assessment), assessment.diagnosis.would_settle_it)] + [
         _Reasons(other.name, other.supporting, other.opposing, other.would_settle_it)
         for other in assessment.alternatives
     ]
