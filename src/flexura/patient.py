@@ -64,3 +64,8 @@ class PatientContext:
     humidity_percent: float | None = field(default=None, repr=False)
     pollen: str | None = field(default=None, repr=False)
     occupational_exposures: tuple[str, ...] | None = field(default=None, repr=False)
+    confirmed_diagnosis: str | None = field(default=None, repr=False)
+    warning_signs: tuple[str, ...] | None = field(default=None, repr=False)
+    body_surface_percent: float | None = field(default=None, repr=False)
+    pregnancy: str | None = field(default=None, repr=False)
+    conditions: tuple[str, ...] | None = field(default=None, repr=False)

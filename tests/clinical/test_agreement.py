@@ -82,6 +82,8 @@ def test_a_season_may_be_off_by_one_but_never_by_two(season: str) -> None:
         ({"birth_date": "2020-03-02", "age_months": 48, **DAY}, "age_months contradicts"),
         ({"birth_date": "2020-03-02", "age_years": 4, **DAY}, "age_years contradicts"),
         ({"age_years": 6.9, "age_months": 84}, "age_years contradicts"),
+        ({"sex": "male", "pregnancy": "pregnant"}, "pregnancy contradicts"),
+        ({"sex": "male", "pregnancy": "breastfeeding"}, "pregnancy contradicts"),
         ({"onset_date": "2024-03-02", **DAY}, "onset_date lies after"),
         ({"onset_date": "2019-12-31", "birth_date": "2020-01-01", **DAY}, "onset_date lies before"),
         ({"onset_date": "2015-01-01", "age_years": 6, **DAY}, "onset_date lies before"),

@@ -102,7 +102,7 @@ def test_the_value_is_never_repeated(given: dict[str, Any]) -> None:
 
 
 def test_an_unknown_field_is_named_beside_those_that_exist() -> None:
-    with pytest.raises(ContextError, match=r"'age'.*known fields: age_months, age_years, .*, triggers$"):
+    with pytest.raises(ContextError, match=r"'age'.*known fields: age_months, age_years, .*, warning_signs$"):
         read_context({"age": 34})
 
 

@@ -44,13 +44,13 @@ def _plausible(field: ContextField) -> st.SearchStrategy[Any]:
 
 CONTEXTS = st.fixed_dictionaries({}, optional={name: _plausible(field) for name, field in FIELDS.items()})
 
-# Of fields without days, only a duration and an age can contradict each other.
+# Of fields without days, only a duration and an age, or a pregnancy and a sex, can contradict each other.
 TIMELESS = st.fixed_dictionaries(
     {},
     optional={
         name: _plausible(field)
         for name, field in FIELDS.items()
-        if field.kind in ("number", "word", "words", "site", "sites") and name != "duration_days"
+        if field.kind in ("number", "word", "words", "site", "sites") and name not in ("duration_days", "pregnancy")
     },
 )
 

@@ -47,6 +47,7 @@ def settle(told: Told) -> Told:
     _check_days(known, birth or _earliest_birth(known))
     _settle_duration(known)
     _settle_poem(known)
+    _check_pregnancy(known)
     _check_season(known)
     return known
 
@@ -114,6 +115,11 @@ def _settle_duration(known: Told) -> None:
 def _settle_poem(known: Told) -> None:
     if "poem_items" in known and known.setdefault("poem", sum(known["poem_items"])) != sum(known["poem_items"]):
         raise ContextError("poem is not the sum of poem_items")
+
+
+def _check_pregnancy(known: Told) -> None:
+    if known.get("sex") == "male" and known.get("pregnancy") in ("pregnant", "breastfeeding"):
+        raise ContextError("pregnancy contradicts sex")
 
 
 def _check_season(known: Told) -> None:

@@ -100,6 +100,12 @@ _TABLE: Final = (
     ContextField("atopy_self", "words", "atopic diseases of the patient, past ones too", words=vocabulary.ATOPIES),
     ContextField("atopy_family", "words", "atopic diseases of parents, siblings, children", words=vocabulary.ATOPIES),
     ContextField("treatments", "treatments", "what was tried, and the response", words=vocabulary.TREATMENTS),
+    # ---- what red flags and guidance ask for
+    ContextField("confirmed_diagnosis", "word", "eczema as a clinician diagnosed it", words=vocabulary.ECZEMAS),
+    ContextField("warning_signs", "words", "signs that cannot wait", words=vocabulary.WARNING_SIGNS),
+    ContextField("body_surface_percent", "number", "affected share of the whole body surface", "percent", 0, 100),
+    ContextField("pregnancy", "word", "pregnancy, breastfeeding, or a wish for a child", words=vocabulary.PREGNANCIES),
+    ContextField("conditions", "words", "what treatments are weighed against", words=vocabulary.CONDITIONS),
     # ---- surroundings
     ContextField("season", "word", "where day and latitude do not tell", words=vocabulary.SEASONS),
     ContextField("latitude_band", "word", "where the patient lives", words=vocabulary.LATITUDE_BANDS),

@@ -79,6 +79,51 @@ TREATMENT_CLASSES: Final[Words] = tuple(dict.fromkeys(TREATMENT_CLASS.values()))
 # From worst to best.
 RESPONSES: Final[Words] = ("worse", "unchanged", "improved", "cleared")
 
+# The eczema family of `decision.taxonomy`: guidance goes by a clinician's own diagnosis where there is one.
+ECZEMAS: Final[Words] = (
+    "atopic_dermatitis",
+    "contact_dermatitis",
+    "seborrhoeic_dermatitis",
+    "nummular_eczema",
+    "dyshidrotic_eczema",
+    "lichen_simplex",
+    "eczema_unspecified",
+)
+# What red flags ask for. Eczema herpeticum: NICE CG57 (2007, updated 2023), 1.5.1. Infection of eczema: NICE NG190
+# (2021), 1.1.3. Cellulitis: NICE NG141 (2019). Necrotising infection: WSES/SIS-E 2018, doi 10.1186/s13017-018-0219-9.
+# Pigmented lesions: NICE NG12 (2015, updated), weighted 7-point checklist.
+WARNING_SIGNS: Final[Words] = (
+    "clustered_blisters",
+    "punched_out_erosions",
+    "rapidly_worsening",
+    "rapidly_spreading",
+    "warm_and_tender",
+    "pain_out_of_proportion",
+    "dusky_or_black_skin",
+    "pustules",
+    "unwell",
+    "red_all_over",
+    "pigmented_lesion",
+    "irregular_shape",
+    "irregular_colour",
+    "wider_than_7_mm",
+)
+# EuroGuiDerm 2022 part II, doi 10.1111/jdv.18429: pregnant or breastfeeding women, and couples who want a child.
+PREGNANCIES: Final[Words] = ("not_pregnant", "planning", "pregnant", "breastfeeding")
+# What treatments of eczema are weighed against: the exclusions in docs/guidance.md, each with its source.
+CONDITIONS: Final[Words] = (
+    "immunosuppression",
+    "serious_infection",
+    "kidney_disease",
+    "liver_disease",
+    "uncontrolled_hypertension",
+    "cardiovascular_disease",
+    "thromboembolism",
+    "cancer",
+    "smoking",
+    "light_sensitivity",
+)
+
 SEASONS: Final[Words] = ("winter", "spring", "summer", "autumn")
 # Tropics to 23.4 degrees, subtropics to 35, polar from 66.6; hemisphere in the name, so that none can contradict it.
 LATITUDE_BANDS: Final[Words] = (
