@@ -297,15 +297,20 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of published guidance that applies, with its source and version."""
+    """One line of published guidance that applies, with its source and version; lines of one topic are never merged.
 
-    text: str
+    `kind` is red_flag, basics, topical, infection, systemic, maintenance or referral.
+    """
+
+    text: str = field(repr=False)
     strength: str
-    applies_because: str
+    applies_because: str = field(repr=False)
     source: str
     version: str
     url: str | None
     urgent: bool
+    kind: str
+    topic: str = field(repr=False)
 
 
 @dataclass(frozen=True)

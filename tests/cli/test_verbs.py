@@ -30,7 +30,7 @@ def test_help_fits_one_screen_and_gives_an_example(run, path):
 
 def test_the_verbs_of_this_version_are_all_there():
     names = {" ".join(path) for path, _ in VERBS}
-    expected = "assess|batch|check|doctor|evaluate|score easi|score scorad|synth|train"
+    expected = "assess|batch|check|doctor|evaluate|quantity|score easi|score scorad|synth|train"
     expected += "|model export|model list|model show|model verify"
     assert names == set(expected.split("|"))
 

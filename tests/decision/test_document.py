@@ -56,7 +56,9 @@ def full(assessment: Assessment) -> Assessment:
         alternatives=(
             replace(assessment.alternatives[0], supporting=("scale",), opposing=(), would_settle_it=("a biopsy",)),
         ),
-        recommendations=(Recommendation("Emollients", "strong", "dry skin", "NICE CG57", "2023", None, urgent=False),),
+        recommendations=(
+            Recommendation("Emollients", "strong", "dry skin", "NICE CG57", "2023", None, False, "basics", "Emollient"),
+        ),
         severity=replace(
             assessment.severity,
             easi=WholeScore(7.1, (3.0, 12.0), "moderate", ("trunk",), ("head_neck", "upper_limbs", "lower_limbs")),

@@ -180,11 +180,46 @@ def test_unknown_is_a_reason_and_never_a_zero(write, assessment):
 
 def test_known_whole_scores_and_guidance_are_shown(write, assessment):
     easi = WholeScore(8.4, (3.0, 15.0), "moderate", ("upper_limbs",), ("trunk",))
-    advice = Recommendation("See a doctor today.", "strong", "herpes is likely", "NICE CG57", "2023", None, True)
-    answer = replace(assessment, severity=replace(assessment.severity, easi=easi), recommendations=(advice,))
-    text = Page(write(answer)).text()
+    flag = Recommendation(
+        "Now: See a doctor.",
+        "offer",
+        "herpes is likely",
+        "NICE CG57",
+        "2023",
+        "https://a.uk",
+        True,
+        "red_flag",
+        "Herpes",
+    )
+    mild = Recommendation("Mild potency.", "use", "mild", "NICE CG57", "2023", None, False, "topical", "Steroid")
+    against = replace(mild, text="None.", strength="conditional, against", source="JTF", version="1")
+    strong = replace(mild, text="Potent.", strength="strong", source="AAD", version="2", applies_because="severe")
+    answer = replace(
+        assessment,
+        severity=replace(assessment.severity, easi=easi),
+        recommendations=(flag, mild, against, strong),
+        not_covered=(NotCovered("recommendations", "Doses are not given."), *assessment.not_covered),
+    )
+    page = write(answer)
+    text = Page(page).text()
     assert "8.4, range 3.0 to 15.0, moderate" in text
-    assert "Urgent: See a doctor today. (strong; herpes is likely; NICE CG57, 2023)" in text
+    assert "Herpes Now. See a doctor. herpes is likely offer [1]" in text
+    assert page.index("Red flags: exclude these first") < page.index("Most likely")
+    assert text.count("guidelines differ") == 1
+    assert [
+        words
+        for words in ("Mild potency.", "None.", "Potent.", "strong [3]", "conditional, against [2]")
+        if words not in text
+    ] == []
+    assert text.count("Doses are not given.") == 1
+    assert "NICE CG57; 2023; https://a.uk" in text
+
+
+def test_withheld_guidance_gives_its_reason(write, assessment):
+    gaps = (NotCovered("recommendations", "Withheld: eczema is not certain enough."),)
+    text = Page(write(replace(assessment, not_covered=gaps))).text()
+    assert "Withheld: eczema is not certain enough." in text
+    assert "Red flags: exclude" not in text
 
 
 def test_an_uncalibrated_answer_says_so(write, assessment):

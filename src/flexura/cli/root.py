@@ -12,6 +12,7 @@ from flexura.cli.check import check
 from flexura.cli.doctor import doctor
 from flexura.cli.model import model
 from flexura.cli.outcome import explain_fault
+from flexura.cli.quantity import quantity_of
 from flexura.cli.score import score
 from flexura.cli.synth import synth
 from flexura.cli.training import evaluate, train
@@ -63,7 +64,7 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, batch, check, score, synth, train, evaluate, model, doctor):
+for _verb in (assess, batch, check, score, quantity_of, synth, train, evaluate, model, doctor):
     verbs.add_command(_verb)
 
 

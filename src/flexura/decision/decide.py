@@ -18,6 +18,8 @@ from flexura.decision.conformal import prediction_set
 from flexura.decision.findings.look import look, speaking
 from flexura.decision.findings.settling import would_settle
 from flexura.decision.gaps import gaps_of
+from flexura.decision.guidance.suggest import NOT_SAID, suggest
+from flexura.decision.red_flags.raised import as_recommendation, raised_flags
 from flexura.decision.severity import grade_of, region_score, signs_of
 from flexura.decision.taxonomy import ECZEMA_GROUP
 from flexura.decision.uncertainty import distance_reading, uncertainty_of
@@ -35,6 +37,8 @@ from flexura.records import (
     FeatureVector,
     Finding,
     ModelInfo,
+    NotCovered,
+    PatientContext,
     Prediction,
     PredictionSet,
     RankedDiagnosis,
@@ -112,7 +116,17 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         timings_ms=Timings(),
     )
     thresholds = Thresholds(calibration.limits, calibration.area_reading)
-    return replace(measured, abstained=abstention_of(measured, thresholds), not_covered=gaps_of(measured))
+    return _advised(replace(measured, abstained=abstention_of(measured, thresholds)), case.context)
+
+
+def _advised(answer: Assessment, context: PatientContext) -> Assessment:
+    """Add red flags, guidance where none of them forbids it, and what is not covered."""
+    flags = raised_flags(answer, context)
+    guidance = suggest(answer, context, stopped_by=tuple(flag.name for flag, _ in flags if flag.stops))
+    urgent = tuple(as_recommendation(flag, triggers) for flag, triggers in flags)
+    advised = replace(answer, recommendations=urgent + guidance.lines)
+    gap = NotCovered("recommendations", " ".join((*guidance.gaps, NOT_SAID)))
+    return replace(advised, not_covered=(*gaps_of(advised), gap))
 
 
 def _diagnosis(probabilities: Probabilities, calibration: Calibration) -> Diagnosis:

@@ -22,7 +22,6 @@ ALWAYS: Final = (
         "alternatives",
         "Only the other codes of the prediction set, at most five; nothing is looked for where no description exists.",
     ),
-    NotCovered("recommendations", "No treatment guidance is given in this version."),
 )
 
 

@@ -23,6 +23,7 @@ from flexura.records import (
     UInt8Array,
     WholeScore,
 )
+from flexura.report.advice import chapters, guidance_gap, red_flags, sources
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -52,6 +53,7 @@ _UNITS = {
     "monk_tone": "(Monk)",
     "poem": "of 28",
     "humidity_percent": "%",
+    "body_surface_percent": "%",
 }
 _UNIT_SUFFIX = re.compile("_(years|months|days|percent)$")
 
@@ -105,7 +107,11 @@ def render_report(
             calibration=_calibration(assessment),
             familiarity=familiarity_words(assessment.uncertainty.out_of_distribution),
             told=_told(context),
-            gaps=list(dict.fromkeys(gap.reason for gap in assessment.not_covered)),
+            flags=red_flags(assessment),
+            chapters=chapters(assessment),
+            sources=sources(assessment),
+            guidance_gap=guidance_gap(assessment),
+            gaps=_gaps(assessment),
         )
     )
 
@@ -217,6 +223,11 @@ def _whole_score(assessment: Assessment, name: str, *, field: str, score: WholeS
         return _Measure(f"{name} of the whole body", known=False, why=why_unknown(assessment, field))
     figures = f"{score.value:.1f}", decimal_range(score.interval)
     return _Measure(f"{name} of the whole body", known=True, value=figures[0], range=figures[1], band=score.band)
+
+
+def _gaps(assessment: Assessment) -> list[str]:
+    """Reasons of what is not covered; that of the guidance stands beside it."""
+    return list(dict.fromkeys(gap.reason for gap in assessment.not_covered if gap.field != "recommendations"))
 
 
 def _calibration(assessment: Assessment) -> str:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from flexura.records import Assessment, Grade, QualityReport, Reason
+from flexura.report.advice import Chapter, chapters, guidance_gap, red_flags
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -25,6 +26,7 @@ WIDTH = 88
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _NAME_WIDTH = 44
+_IN_FULL = ("infection", "topical")
 _MOST_DIAGNOSES = 8  # a larger prediction set would push the signs off the screen
 
 
@@ -89,11 +91,13 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         Lines of at most `WIDTH` columns, without a final newline.
     """
     blocks = (
+        _red_flags(assessment),
         _abstention(assessment),
         _headline(assessment),
         _ranking(assessment, diagnoses),
         _why(assessment),
         _severity(assessment),
+        _guidance(assessment),
         _trust(assessment),
         textwrap.wrap(DISCLAIMER, WIDTH),
     )
@@ -148,6 +152,35 @@ def _abstention(assessment: Assessment) -> list[str]:
     if assessment.abstained is None:
         return []
     return ["DO NOT RELY ON THIS ANSWER", write_reasons(assessment.abstained.reasons)]
+
+
+def _red_flags(assessment: Assessment) -> list[str]:
+    flags = red_flags(assessment)
+    lines = _bullets(f"{flag.topic}. {flag.text} ({flag.applies_because}; {flag.source})" for flag in flags)
+    return ["RED FLAGS, to be excluded first", *lines] if lines else []
+
+
+def _guidance(assessment: Assessment) -> list[str]:
+    """Guidance in brief: what goes on the skin now, the rest by its topics; without any, the reason."""
+    lines = [line for chapter in chapters(assessment) for line in _chapter(chapter)]
+    gap = textwrap.wrap(guidance_gap(assessment), WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return ["Options of guidelines, for the clinician (in full: --report or --json)", *lines, *gap]
+
+
+def _chapter(chapter: Chapter) -> list[str]:
+    if chapter.kind not in _IN_FULL:
+        names = ", ".join(f"{topic.name} (they differ)" if topic.differ else topic.name for topic in chapter.topics)
+        return _bullets([f"{chapter.title}: {names}"])
+    return _bullets(
+        f"{topic.name}{' (they differ)' if topic.differ else ''}: {line.text} [{line.strength}; {_short(line.source)}]"
+        for topic in chapter.topics
+        for line in topic.lines
+    )
+
+
+def _short(source: str) -> str:
+    """The publisher alone: sources read "publisher, what about"."""
+    return source.partition(",")[0]
 
 
 def _headline(assessment: Assessment) -> list[str]:

@@ -1,0 +1,106 @@
+"""What is said of topical and systemic treatment before, in and after pregnancy; nothing is started without need."""
+
+from typing import Final
+
+from flexura.decision.guidance import guidelines as source
+from flexura.decision.guidance.option import ACTIVE, Option, Where
+
+_EXPECTING: Final = ("planning", "pregnant", "breastfeeding")
+_BAD: Final = ("moderate", "severe")
+_FAILED: Final = ("topical_failed",)
+
+TOPICAL: Final = (
+    Option(
+        "pregnant_steroid_edf",
+        "topical",
+        "Topical corticosteroid",
+        "Mild or moderate potency rather than potent: large amounts of potent ones go with low birth weight.",
+        "S2e guideline: should be preferred",
+        source.EDF_2017,
+        Where(severities=ACTIVE, pregnancies=("planning", "pregnant")),
+        ("tcs_moderate",),
+    ),
+    Option(
+        "pregnant_steroid_etfad",
+        "topical",
+        "Topical corticosteroid",
+        "First-line treatment: European class II or III at the lowest potency that will do, and not fluticasone.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=ACTIVE, pregnancies=_EXPECTING),
+        ("tcs",),
+    ),
+    Option(
+        "pregnant_tacrolimus",
+        "topical",
+        "Topical calcineurin inhibitor",
+        "Tacrolimus is the only one with enough experience.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=ACTIVE, pregnancies=_EXPECTING),
+        ("tacrolimus",),
+    ),
+)
+
+SYSTEMIC: Final = (
+    Option(
+        "pregnant_uv",
+        "systemic",
+        "Phototherapy",
+        "Ultraviolet therapy may be used.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),
+        ("phototherapy",),
+    ),
+    Option(
+        "pregnant_ciclosporin_etfad",
+        "systemic",
+        "Ciclosporin",
+        "Ciclosporin, off label, if topical treatment and light fail.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),
+        ("ciclosporin",),
+    ),
+    Option(
+        "pregnant_ciclosporin_north",
+        "systemic",
+        "Ciclosporin",
+        "Ciclosporin as the first long-term systemic treatment; short prednisolone for a flare.",
+        "full consensus (Delphi)",
+        source.NORTH_2024,
+        Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),
+        ("ciclosporin",),
+    ),
+    Option(
+        "pregnant_dupilumab_etfad",
+        "systemic",
+        "Dupilumab",
+        "No dupilumab, for lack of experience.",
+        "expert opinion, against",
+        source.ETFAD_2019,
+        Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),
+    ),
+    Option(
+        "breastfeeding_dupilumab_north",
+        "systemic",
+        "Dupilumab",
+        "Found suitable while breastfeeding; no consensus on a second choice in pregnancy.",
+        "consensus (Delphi)",
+        source.NORTH_2024,
+        Where(severities=_BAD, pregnancies=("breastfeeding",), needs=_FAILED),
+    ),
+    Option(
+        "pregnant_avoid",
+        "systemic",
+        "To be avoided",
+        "JAK inhibitors, methotrexate and mycophenolate before conception, in pregnancy and while breastfeeding; each "
+        "has its own time of washing out.",
+        "consensus (Delphi), against",
+        source.NORTH_2024,
+        Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),
+    ),
+)
+
+OPTIONS: Final = TOPICAL + SYSTEMIC

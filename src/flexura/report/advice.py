@@ -1,0 +1,147 @@
+"""Red flags and guidance as the terminal and the page show them: by chapter and topic, with numbered sources.
+
+Lines of one topic stay side by side; where their stances differ, the topic says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flexura.records import Assessment, Recommendation
+from flexura.report.wording import why_unknown
+
+# In the order in which they are read.
+CHAPTERS: Final[Mapping[str, str]] = {
+    "infection": "Signs of infection",
+    "topical": "On the skin",
+    "systemic": "Where topical treatment failed",
+    "maintenance": "Between flares",
+    "basics": "Always",
+    "referral": "Referral",
+}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Lines about the same thing, whether the guidelines differ on it, and what all of them apply because of."""
+
+    name: str
+    lines: tuple[Recommendation, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether the lines take different stances."""
+        return differ(self.lines)
+
+    @property
+    def because(self) -> str | None:
+        """Why they apply; `None` where that is not the same for all lines."""
+        reasons = {line.applies_because for line in self.lines}
+        return reasons.pop() if len(reasons) == 1 else None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Topics of one kind."""
+
+    kind: str
+    title: str
+    topics: tuple[Topic, ...]
+
+
+def red_flags(assessment: Assessment) -> tuple[Recommendation, ...]:
+    """Take the red flags from an answer.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    tuple of Recommendation
+        The most urgent first.
+    """
+    return tuple(line for line in assessment.recommendations if line.kind == "red_flag")
+
+
+def chapters(assessment: Assessment) -> tuple[Chapter, ...]:
+    """Group the guidance of an answer.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    tuple of Chapter
+        In the order of `CHAPTERS`, without empty ones; empty where guidance is withheld.
+    """
+    found = []
+    for kind, title in CHAPTERS.items():
+        lines = [line for line in assessment.recommendations if line.kind == kind]
+        names = dict.fromkeys(line.topic for line in lines)
+        topics = (tuple(line for line in lines if line.topic == name) for name in names)
+        if lines:
+            found.append(Chapter(kind, title, tuple(Topic(own[0].topic, own) for own in topics)))
+    return tuple(found)
+
+
+def differ(lines: Iterable[Recommendation]) -> bool:
+    """Say whether guidelines take different stances: for or against, strongly or conditionally.
+
+    Parameters
+    ----------
+    lines : iterable of Recommendation
+        Of one topic.
+
+    Returns
+    -------
+    bool
+        Strengths that name no stance, such as NICE's verbs, are not compared.
+    """
+    stances = {stance for line in lines if (stance := _stance(line.strength)) is not None}
+    return len(stances) > 1
+
+
+def _stance(strength: str) -> str | None:
+    if "against" in strength or strength.startswith("not recommended"):
+        return "against"
+    return next((word for word in ("strong", "conditional") if strength.startswith(word)), None)
+
+
+def sources(assessment: Assessment) -> tuple[Recommendation, ...]:
+    """List the publications of an answer's lines, one line for each.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    tuple of Recommendation
+        The first line of each source, in the order in which the page cites them; its place plus 1 is its number.
+    """
+    cited = [*red_flags(assessment)]
+    cited += [line for chapter in chapters(assessment) for topic in chapter.topics for line in topic.lines]
+    return tuple(
+        {line.source: line for line in reversed(cited)}[name] for name in dict.fromkeys(x.source for x in cited)
+    )
+
+
+def guidance_gap(assessment: Assessment) -> str:
+    """Say why there is no guidance, or what it leaves out.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    return why_unknown(assessment, "recommendations")

@@ -1,0 +1,243 @@
+"""Every row by a case that fits it and one that does not, written apart from the tables; nothing falls through."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from flexura.decision.guidance.option import Option
+from flexura.decision.guidance.situation import Situation
+from flexura.decision.guidance.suggest import OPTIONS, rows_for
+
+ADULT = Situation("atopic_dermatitis", "moderate", 30.0, "body", "not_pregnant", "none")
+CHILD = replace(ADULT, age_years=6.0)
+INFANT = replace(ADULT, age_years=0.6)
+YOUTH = replace(ADULT, age_years=15.0)
+PREGNANT = replace(ADULT, pregnancy="pregnant", facts=frozenset({"topical_failed"}))
+FAILED = replace(ADULT, facts=frozenset({"topical_failed"}))
+TWICE = replace(ADULT, facts=frozenset({"topical_failed", "systemic_failed"}))
+RELAPSING = frozenset({"relapsing"})
+
+ADULTS_ONLY = {"age_years": 17.9}
+NOT_EXPECTING = {"pregnancy": "not_pregnant"}
+UNTRIED = {"facts": frozenset()}
+
+
+def told(situation: Situation, *facts: str) -> Situation:
+    return replace(situation, facts=frozenset(facts))
+
+
+# Row -> a situation in which it applies, and the change after which it does not.
+CASES: dict[str, tuple[Situation, dict[str, object]]] = {
+    "child_emollient": (replace(CHILD, severity=None, site=None), {"age_years": 12.0}),
+    "child_triggers": (CHILD, {"age_years": 12.0}),
+    "child_irritants": (told(CHILD, "irritants"), UNTRIED),
+    "child_contact": (told(CHILD, "contact"), UNTRIED),
+    "child_food": (told(CHILD, "food"), UNTRIED),
+    "child_formula": (replace(INFANT, age_years=0.4), {"age_years": 0.5}),
+    "child_inhalant": (told(CHILD, "inhalant"), UNTRIED),
+    "child_body_mild": (replace(CHILD, severity="mild"), {"site": "face_neck"}),
+    "child_body_moderate": (replace(CHILD, site="flexure"), {"severity": "mild"}),
+    "child_body_severe": (replace(CHILD, severity="severe", site="hands"), {"age_years": 0.9}),
+    "infant_body_severe": (replace(INFANT, severity="severe"), {"age_years": 1.0}),
+    "child_face": (replace(CHILD, site="face_neck"), {"severity": "clear"}),
+    "child_face_severe": (replace(CHILD, site="face_neck", severity="severe"), {"severity": "moderate"}),
+    "child_fold_mild": (replace(CHILD, site="genital_fold", severity="mild"), {"severity": "moderate"}),
+    "child_fold": (replace(CHILD, site="genital_fold"), {"age_years": 0.9}),
+    "infant_fold": (replace(INFANT, site="genital_fold"), {"age_years": 1.0}),
+    "child_bandages": (CHILD, {"infection": "suspected"}),
+    "child_itch": (told(CHILD, "severe_itch"), {"age_years": 0.4}),
+    "child_systemic": (replace(told(CHILD, "topical_failed"), severity="severe"), {"severity": "moderate"}),
+    "child_weekend": (replace(CHILD, facts=RELAPSING), UNTRIED),
+    "child_clear": (replace(CHILD, severity="clear"), {"severity": "mild"}),
+    "child_two_weeks": (replace(told(CHILD, "topical_failed"), severity="severe"), UNTRIED),
+    "child_infection_failed": (
+        replace(told(CHILD, "antibiotic_failed"), infection="suspected"),
+        {"infection": "none"},
+    ),
+    "child_referral": (CHILD, {"age_years": None}),
+    "adult_emollient": (ADULT, ADULTS_ONLY),
+    "youth_emollient": (YOUTH, {"age_years": 18.0}),
+    "triggers": (YOUTH, {"age_years": 11.9}),
+    "euroguiderm_topical": (replace(INFANT, severity=None, site=None), {"diagnosis": "contact_dermatitis"}),
+    "bathing": (ADULT, ADULTS_ONLY),
+    "diet": (told(CHILD, "food"), UNTRIED),
+    "hand_exposures": (replace(ADULT, site="hands", diagnosis="contact_dermatitis"), {"site": "body"}),
+    "adult_steroid": (ADULT, {"site": "face_neck"}),
+    "adult_steroid_thin": (replace(ADULT, site="genital_fold"), {"site": "body"}),
+    "youth_steroid": (YOUTH, {"age_years": 18.0}),
+    "youth_steroid_thin": (replace(YOUTH, site="face_neck"), {"severity": "clear"}),
+    "hand_steroid": (replace(ADULT, site="hands", diagnosis="dyshidrotic_eczema"), {"diagnosis": "nummular_eczema"}),
+    "tacrolimus_nice": (replace(told(CHILD, "topical_failed"), age_years=2.0), {"age_years": 1.9}),
+    "pimecrolimus_nice": (
+        replace(told(CHILD, "topical_failed"), site="face_neck", age_years=16.9),
+        {"age_years": 17.0},
+    ),
+    "calcineurin_not_first": (CHILD, {"severity": "clear"}),
+    "tacrolimus_aad": (ADULT, {"infection": "suspected"}),
+    "pimecrolimus_aad": (ADULT, {"severity": "severe"}),
+    "calcineurin_euro": (replace(ADULT, site="face_neck"), {"conditions": frozenset({"immunosuppression"})}),
+    "crisaborole_aad": (ADULT, {"pregnancy": "pregnant"}),
+    "crisaborole_jtf": (YOUTH, {"age_years": 11.9}),
+    "ruxolitinib_aad": (ADULT, {"pregnancy": None}),
+    "ruxolitinib_jtf": (YOUTH, {"severity": "severe"}),
+    "roflumilast": (ADULT, {"severity": "severe"}),
+    "tapinarof": (ADULT, {"severity": "mild"}),
+    "wet_dressings": (ADULT, {"infection": "suspected"}),
+    "topical_antihistamine": (told(ADULT, "severe_itch"), UNTRIED),
+    "adult_maintenance": (replace(ADULT, facts=RELAPSING), {"site": "face_neck"}),
+    "proactive_calcineurin": (replace(YOUTH, facts=RELAPSING), {"pregnancy": "pregnant"}),
+    "clear": (replace(ADULT, severity="clear"), {"severity": "mild"}),
+    "referral": (YOUTH, {"age_years": 11.9}),
+    "infection_no_routine": (replace(CHILD, infection="suspected"), {"infection": "none"}),
+    "infection_swab": (replace(CHILD, infection="suspected"), {"infection": "none"}),
+    "infection_antimicrobials": (replace(ADULT, infection="suspected"), ADULTS_ONLY),
+    "infection_bleach_aad": (replace(ADULT, infection="suspected"), {"severity": "mild"}),
+    "infection_bleach_jtf": (replace(CHILD, infection="suspected"), {"infection": "none"}),
+    "pregnant_steroid_edf": (PREGNANT, {"pregnancy": "breastfeeding"}),
+    "pregnant_steroid_etfad": (PREGNANT, NOT_EXPECTING),
+    "pregnant_tacrolimus": (replace(PREGNANT, pregnancy="breastfeeding"), NOT_EXPECTING),
+    "pregnant_uv": (PREGNANT, {"conditions": frozenset({"light_sensitivity"})}),
+    "pregnant_ciclosporin_etfad": (PREGNANT, {"conditions": frozenset({"kidney_disease"})}),
+    "pregnant_ciclosporin_north": (PREGNANT, NOT_EXPECTING),
+    "pregnant_dupilumab_etfad": (PREGNANT, UNTRIED),
+    "breastfeeding_dupilumab_north": (replace(PREGNANT, pregnancy="breastfeeding"), {"pregnancy": "pregnant"}),
+    "pregnant_avoid": (replace(PREGNANT, pregnancy="planning"), NOT_EXPECTING),
+    "dupilumab_aad": (FAILED, ADULTS_ONLY),
+    "dupilumab_jtf": (told(INFANT, "topical_failed"), {"age_years": 0.4}),
+    "dupilumab_nice": (TWICE, {"facts": frozenset({"topical_failed"})}),
+    "tralokinumab_aad": (FAILED, {"severity": "mild"}),
+    "tralokinumab_jtf": (told(YOUTH, "topical_failed"), {"age_years": 11.9}),
+    "tralokinumab_nice": (TWICE, ADULTS_ONLY),
+    "lebrikizumab_aad": (FAILED, {"pregnancy": None}),
+    "lebrikizumab_nice": (replace(TWICE, age_years=12.0), {"age_years": 11.9}),
+    "nemolizumab_aad": (FAILED, {"pregnancy": "planning"}),
+    "nemolizumab_nice": (replace(TWICE, age_years=12.0), {"facts": frozenset({"topical_failed"})}),
+    "jak_aad": (FAILED, {"age_years": 65.0}),
+    "jak_jtf": (told(YOUTH, "topical_failed"), {"conditions": frozenset({"smoking"})}),
+    "jak_nice": (replace(TWICE, age_years=12.0), {"conditions": frozenset({"thromboembolism"})}),
+    "jak_ema": (replace(FAILED, age_years=70.0), {"pregnancy": "pregnant"}),
+    "phototherapy_aad": (FAILED, {"conditions": frozenset({"light_sensitivity"})}),
+    "phototherapy_euro": (told(YOUTH, "topical_failed"), {"age_years": 18.0}),
+    "methotrexate_aad": (FAILED, {"conditions": frozenset({"liver_disease"})}),
+    "methotrexate_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
+    "azathioprine_aad": (FAILED, {"pregnancy": "pregnant"}),
+    "azathioprine_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
+    "mycophenolate_aad": (FAILED, {"pregnancy": "breastfeeding"}),
+    "mycophenolate_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
+    "ciclosporin_aad": (FAILED, {"conditions": frozenset({"uncontrolled_hypertension"})}),
+    "ciclosporin_jtf": (told(YOUTH, "topical_failed"), {"conditions": frozenset({"serious_infection"})}),
+    "steroid_aad": (FAILED, UNTRIED),
+    "steroid_jtf": (told(YOUTH, "topical_failed"), {"age_years": 11.0}),
+    "euroguiderm": (told(YOUTH, "topical_failed"), {"pregnancy": "pregnant"}),
+    "alitretinoin": (replace(FAILED, severity="severe", site="hands"), {"pregnancy": None}),
+}
+ROWS = {row.code: row for row in OPTIONS}
+
+
+def codes(situation: Situation) -> set[str]:
+    return {row.code for row in rows_for(situation)}
+
+
+def test_every_row_has_its_case() -> None:
+    assert len(ROWS) == len(OPTIONS)
+    assert set(CASES) == set(ROWS)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_row_applies_where_it_should_and_nowhere_else(code: str) -> None:
+    situation, change = CASES[code]
+    assert code in codes(situation)
+    assert code not in codes(replace(situation, **change))
+
+
+AGES = (0.1, 0.6, 1.0, 1.9, 2.0, 6.0, 11.9, 12.0, 17.9, 18.0, 40.0, 64.9, 65.0, 90.0)
+EVERY = [
+    Situation("atopic_dermatitis", severity, age, site, pregnancy, infection, facts)
+    for severity, age, site, pregnancy, infection, facts in product(
+        ("clear", "mild", "moderate", "severe"),
+        AGES,
+        ("face_neck", "genital_fold", "flexure", "hands", "body"),
+        ("not_pregnant", "planning", "pregnant", "breastfeeding", None),
+        ("none", "suspected", "unwell"),
+        (frozenset[str](), frozenset({"topical_failed"}), frozenset({"topical_failed", "systemic_failed"})),
+    )
+    if pregnancy == "not_pregnant" or 12 <= age < 56
+]
+
+
+def offers(rows: tuple[Option, ...]) -> set[str]:
+    return {offer for row in rows for offer in row.offers}
+
+
+def test_nothing_falls_through() -> None:
+    assert len(EVERY) > 3000
+    for situation in EVERY:
+        rows = rows_for(situation)
+        kinds = {row.kind for row in rows}
+        assert "emollient" in offers(rows), situation
+        assert {"basics", "referral"} <= kinds, situation
+        if situation.severity == "clear":
+            assert "maintenance" in kinds, situation
+        else:
+            assert any(offer.startswith("tcs") for offer in offers(rows)), situation
+        if situation.infection != "none":
+            assert "infection" in kinds, situation
+
+
+EXPECTING = {"planning", "pregnant", "breastfeeding", None}
+# Written down apart from the exclusions: what must never be offered, and when.
+NEVER = (
+    ({"oral_jak", "methotrexate", "mycophenolate", "alitretinoin"}, lambda s: s.pregnancy in EXPECTING),
+    ({"crisaborole", "pimecrolimus", "ruxolitinib_cream"}, lambda s: s.pregnancy in EXPECTING),
+    ({"dupilumab", "azathioprine"}, lambda s: s.pregnancy in EXPECTING),
+    ({"tcs_potent"}, lambda s: s.age_years < 1),
+    ({"tcs_potent", "tcs"}, lambda s: s.age_years < 12 and s.site == "face_neck"),
+    ({"tacrolimus", "pimecrolimus", "tcs_potent"}, lambda s: s.age_years < 1),
+    ({"tacrolimus", "pimecrolimus"}, lambda s: s.age_years < 2 or s.infection != "none"),
+    ({"bandages"}, lambda s: s.infection != "none"),
+    ({"oral_jak"}, lambda s: s.age_years < 12 or s.age_years >= 65),
+    ({"methotrexate", "ciclosporin", "azathioprine", "mycophenolate", "oral_jak"}, lambda s: not s.facts),
+    ({"ruxolitinib_cream", "crisaborole", "tapinarof", "roflumilast"}, lambda s: s.age_years < 12),
+)
+
+
+@pytest.mark.parametrize("index", range(len(NEVER)))
+def test_what_is_contraindicated_never_appears(index: int) -> None:
+    forbidden, holds = NEVER[index]
+    concerned = [situation for situation in EVERY if holds(situation)]
+    assert concerned
+    for situation in concerned:
+        assert not offers(rows_for(situation)) & forbidden, situation
+
+
+CONDITIONS = {
+    "immunosuppression": {"tacrolimus", "pimecrolimus"},
+    "serious_infection": {"oral_jak", "ciclosporin", "methotrexate", "azathioprine", "mycophenolate"},
+    "kidney_disease": {"ciclosporin", "methotrexate"},
+    "liver_disease": {"methotrexate"},
+    "uncontrolled_hypertension": {"ciclosporin"},
+    "cardiovascular_disease": {"oral_jak"},
+    "thromboembolism": {"oral_jak"},
+    "cancer": {"oral_jak", "ciclosporin"},
+    "smoking": {"oral_jak"},
+    "light_sensitivity": {"phototherapy"},
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_takes_away_what_it_forbids_and_only_that(condition: str) -> None:
+    before = offers(rows_for(replace(TWICE, site="hands", severity="severe")))
+    ill = replace(TWICE, site="hands", severity="severe", conditions=frozenset({condition}))
+    assert before - offers(rows_for(ill)) == CONDITIONS[condition] & before
+    assert CONDITIONS[condition] & before
+
+
+def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown() -> None:
+    rows = rows_for(FAILED)
+    keys = [(row.kind, row.topic) for row in rows]
+    assert len([key for index, key in enumerate(keys) if index == 0 or keys[index - 1] != key]) == len(set(keys))
+    ruxolitinib = [row for row in rows_for(ADULT) if row.topic == "Ruxolitinib cream"]
+    assert {row.source.name.split()[0] for row in ruxolitinib} == {"AAD,", "AAAAI/ACAAI"}
+    methotrexate = [row.strength for row in rows if row.topic == "Methotrexate"]
+    assert methotrexate == ["conditional, low certainty", "conditional, against"]

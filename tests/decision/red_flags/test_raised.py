@@ -1,0 +1,208 @@
+"""Every trigger of every red flag by a case that raises it and one that nearly does; written apart from the table."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from flexura.decision.calibration import Calibration
+from flexura.decision.decide import decide
+from flexura.decision.red_flags.known import Known, checklist_points
+from flexura.decision.red_flags.raised import raised_flags
+from flexura.decision.red_flags.table import RED_FLAGS
+from flexura.records import Area, Assessment, Case, Finding, ModelInfo, PatientContext, Prediction, TriedTreatment
+
+STEROID_FAILED = (TriedTreatment("topical_corticosteroid_potent", "unchanged"),)
+LASTING = {"age_years": 50.0, "duration_days": 200.0, "treatments": STEROID_FAILED}
+
+
+def signs(*words: str) -> dict[str, Any]:
+    return {"warning_signs": words}
+
+
+def find(*codes: str) -> dict[str, Any]:
+    return {"findings": codes}
+
+
+def think(**probabilities: float) -> dict[str, Any]:
+    return {"probabilities": probabilities}
+
+
+# Flag -> for each trigger in turn: context, what else holds; then a context and more that just miss it.
+Told = tuple[dict[str, Any], dict[str, Any]]
+CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
+    "necrotising_infection": (
+        ((signs("pain_out_of_proportion"), {}), ({"symptoms": ("pain",)}, {})),
+        ((signs("dusky_or_black_skin"), {}), ({"symptoms": ("darkening",)}, {})),
+        ((signs("rapidly_spreading", "unwell"), {}), (signs("rapidly_spreading"), {})),
+    ),
+    "eczema_herpeticum": (
+        ((signs("punched_out_erosions"), {}), (signs("pustules"), {})),
+        ((signs("clustered_blisters"), {}), ({"textures": ("fluid_filled",)}, {})),
+        ((signs("rapidly_worsening") | {"symptoms": ("burning",)}, {}), (signs("rapidly_worsening"), {})),
+        (
+            ({"atopy_self": ("atopic_dermatitis",)}, think(herpes=0.25)),
+            ({"atopy_self": ("atopic_dermatitis",)}, think(herpes=0.24)),
+        ),
+    ),
+    "erythroderma": (
+        ((signs("red_all_over"), {}), ({}, find("red"))),
+        (({"body_surface_percent": 90.0}, {}), ({"body_surface_percent": 89.9}, {})),
+    ),
+    "cellulitis": (
+        ((signs("warm_and_tender"), {}), (signs("warm_and_tender"), find("both_sides"))),
+        (
+            ({"symptoms": ("pain", "fever")}, find("red", "swollen")),
+            ({"symptoms": ("pain",)}, find("red", "swollen")),
+        ),
+        (({}, think(cellulitis=0.25)), ({}, think(cellulitis=0.24))),
+    ),
+    "infected_eczema": ((({"symptoms": ("fever",)}, find("oozing")), ({}, find("oozing"))),),
+    "melanoma_like": (
+        (
+            (signs("pigmented_lesion", "irregular_shape", "wider_than_7_mm"), {}),
+            (signs("pigmented_lesion", "irregular_shape"), {}),
+        ),
+        (({}, think(growth=0.25)), ({}, think(growth=0.24))),
+    ),
+    "mycosis_fungoides": (
+        ((LASTING, {}), (LASTING | {"duration_days": 181.0}, {})),
+        (({}, think(mycosis_fungoides=0.25)), ({}, think(mycosis_fungoides=0.24))),
+    ),
+}
+FLAGS = {flag.code: flag for flag in RED_FLAGS}
+TRIGGERS = [(code, index) for code, cases in CASES.items() for index in range(len(cases))]
+
+
+def known(context: dict[str, Any], more: dict[str, Any]) -> Known:
+    findings = dict.fromkeys(more.get("findings", ()), True)
+    nowhere = Area(None, None, 1.0, None)
+    return Known(PatientContext(**context), findings, more.get("probabilities", {}), more.get("eczema", 0.0), nowhere)
+
+
+def test_every_trigger_has_its_case() -> None:
+    assert list(CASES) == list(FLAGS)
+    assert {code: len(cases) for code, cases in CASES.items()} == {flag.code: len(flag.triggers) for flag in RED_FLAGS}
+
+
+@pytest.mark.parametrize(("code", "index"), TRIGGERS)
+def test_a_trigger_raises_its_flag_and_its_neighbour_does_not(code: str, index: int) -> None:
+    raising, missing = CASES[code][index]
+    trigger = FLAGS[code].triggers[index]
+    assert trigger.holds(known(*raising))
+    assert not trigger.holds(known(*missing))
+
+
+def test_nothing_told_and_nothing_seen_raises_nothing() -> None:
+    assert not any(trigger.holds(known({}, {})) for flag in RED_FLAGS for trigger in flag.triggers)
+
+
+@pytest.mark.parametrize(
+    ("context", "eczema", "raised"),
+    [
+        ({}, 0.25, True),
+        ({"confirmed_diagnosis": "atopic_dermatitis"}, 0.0, True),
+        ({}, 0.24, False),  # herpes without eczema is herpes
+    ],
+)
+def test_herpes_needs_eczema_to_be_herpeticum(context: dict[str, Any], eczema: float, raised: bool) -> None:
+    found = known(context, think(herpes=0.5) | {"eczema": eczema})
+    assert FLAGS["eczema_herpeticum"].triggers[3].holds(found) is raised
+
+
+@pytest.mark.parametrize(
+    ("site", "interval", "raised"),
+    [("whole_body", (0.9, 1.0), True), ("whole_body", (0.89, 1.0), False), ("back", (0.95, 1.0), False)],
+)
+def test_a_red_whole_body_photo_is_erythroderma(site: str, interval: tuple[float, float], raised: bool) -> None:
+    found = replace(known({"site": site}, find("red")), area=Area(0.95, interval, 1.0, 6))
+    assert FLAGS["erythroderma"].triggers[1].holds(found) is raised
+
+
+@pytest.mark.parametrize(("age", "raised"), [(17.9, False), (18.0, True), (None, True)])
+def test_lasting_patches_concern_adults(age: float | None, raised: bool) -> None:
+    assert FLAGS["mycosis_fungoides"].triggers[0].holds(known(LASTING | {"age_years": age}, {})) is raised
+
+
+def test_the_checklist_by_hand() -> None:
+    # Size 2, shape 2, colour 2, 7 mm 1, inflammation 1, oozing 1, sensation 1.
+    everything = {"symptoms": ("increasing_size", "bleeding"), "itch": 3.0} | signs(
+        "irregular_shape", "irregular_colour", "wider_than_7_mm"
+    )
+    assert checklist_points(known(everything, find("red"))) == 10
+    assert checklist_points(known({}, find("uneven_colour", "oozing"))) == 3
+    assert checklist_points(known({}, {})) == 0
+
+
+@pytest.fixture
+def answer(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> Assessment:
+    return decide(case, prediction, calibration=calibration, model=model)
+
+
+def test_a_plain_answer_raises_nothing(answer: Assessment) -> None:
+    assert raised_flags(answer, PatientContext()) == ()
+
+
+def test_flags_come_first_urgent_and_in_order_of_urgency(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    told = PatientContext(
+        age_years=6.0,
+        confirmed_diagnosis="atopic_dermatitis",
+        warning_signs=("pain_out_of_proportion", "punched_out_erosions", "clustered_blisters"),
+    )
+    found = decide(replace(case, context=told), prediction, calibration=calibration, model=model)
+    assert [line.topic for line in found.recommendations] == [
+        "Necrotising infection of skin or soft tissue",
+        "Eczema herpeticum",
+    ]
+    assert all(line.urgent and line.kind == "red_flag" for line in found.recommendations)
+    assert found.recommendations[0].text.startswith("Now: ")
+    assert found.recommendations[1].applies_because == "punched-out erosions; clustered blisters"
+    gap = next(gap.reason for gap in found.not_covered if gap.field == "recommendations")
+    assert "Eczema herpeticum comes first" in gap
+
+
+def test_only_mycosis_fungoides_lets_guidance_stand(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    assert [flag.code for flag in RED_FLAGS if not flag.stops] == ["mycosis_fungoides"]
+    told = PatientContext(**LASTING, confirmed_diagnosis="atopic_dermatitis", sex="male", site="back")
+    found = decide(replace(case, context=told), prediction, calibration=calibration, model=model)
+    kinds = [line.kind for line in found.recommendations]
+    assert kinds[0] == "red_flag"
+    assert "topical" in kinds
+
+
+def test_every_flag_says_when_what_and_who() -> None:
+    urgencies = ["now", "same day", "within 2 weeks", "soon"]
+    assert [urgencies.index(flag.urgency) for flag in RED_FLAGS] == sorted(
+        urgencies.index(flag.urgency) for flag in RED_FLAGS
+    )
+    for flag in RED_FLAGS:
+        assert flag.action.endswith(".")
+        assert flag.strength
+        assert flag.source.year
+        assert flag.signs_from.year
+
+
+def test_words_are_those_of_the_context() -> None:
+    from flexura.clinical.vocabulary import SYMPTOMS, WARNING_SIGNS
+
+    told = {
+        word
+        for cases in CASES.values()
+        for pair in cases
+        for context, _ in pair
+        for word in context.get("warning_signs", ())
+    }
+    assert told <= set(WARNING_SIGNS)
+    assert {"fever", "chills", "pain", "burning", "increasing_size", "bleeding"} <= set(SYMPTOMS)
+
+
+def test_findings_that_are_asked_for_exist() -> None:
+    from flexura.decision.findings.look import FINDINGS
+
+    codes = {row.code for row in FINDINGS}
+    assert {"red", "swollen", "oozing", "both_sides", "uneven_colour", "thickened"} <= codes
+    assert isinstance(Finding("red", "", True, (), (), ()).present, bool)

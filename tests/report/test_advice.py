@@ -1,0 +1,66 @@
+"""How red flags and guidance are grouped for readers."""
+
+from dataclasses import replace
+
+import pytest
+
+from flexura.records import NotCovered, Recommendation
+from flexura.report.advice import chapters, differ, guidance_gap, red_flags, sources
+
+
+def line(kind, topic, strength="strong", source="AAD", because="mild"):
+    return Recommendation("Text.", strength, because, source, "2023", "https://aad.org", False, kind, topic)
+
+
+LINES = (
+    line("red_flag", "Erythroderma", source="CG153"),
+    line("referral", "When to refer"),
+    line("topical", "Ruxolitinib cream"),
+    line("topical", "Ruxolitinib cream", "conditional, against", source="JTF", because="moderate"),
+    line("topical", "Crisaborole ointment"),
+)
+
+
+@pytest.fixture
+def answer(assessment):
+    return replace(assessment, recommendations=LINES, not_covered=(NotCovered("recommendations", "No doses."),))
+
+
+def test_red_flags_and_chapters_share_the_lines_out(answer):
+    assert [flag.topic for flag in red_flags(answer)] == ["Erythroderma"]
+    found = chapters(answer)
+    assert [chapter.kind for chapter in found] == ["topical", "referral"]
+    assert [topic.name for topic in found[0].topics] == ["Ruxolitinib cream", "Crisaborole ointment"]
+    assert sum(len(topic.lines) for chapter in found for topic in chapter.topics) == len(LINES) - 1
+
+
+def test_differing_guidelines_are_marked_and_not_merged(answer):
+    ruxolitinib, crisaborole = chapters(answer)[0].topics
+    assert ruxolitinib.differ
+    assert len(ruxolitinib.lines) == 2
+    assert ruxolitinib.because is None
+    assert not crisaborole.differ
+    assert crisaborole.because == "mild"
+
+
+@pytest.mark.parametrize(
+    ("strengths", "different"),
+    [
+        (("strong", "strong, high certainty"), False),
+        (("strong", "conditional"), True),
+        (("conditional", "conditional, against"), True),
+        (("strong", "not recommended"), True),
+        (("offer (NICE wording)", "strong"), False),
+        (("expert opinion, against", "full consensus"), False),
+    ],
+)
+def test_stances(strengths, different):
+    assert differ(line("topical", "x", strength) for strength in strengths) is different
+
+
+def test_every_source_is_listed_once_in_the_order_of_citation(answer):
+    assert [one.source for one in sources(answer)] == ["CG153", "AAD", "JTF"]
+
+
+def test_the_gap_is_that_of_the_guidance(answer):
+    assert guidance_gap(answer) == "No doses."
