@@ -22,9 +22,10 @@ from flexura.model.checkpoint import load_checkpoint
 from flexura.model.network import Network
 from flexura.monitoring.intervals import bootstrap_interval
 from flexura.records import FloatArray
+from flexura.training.arrange import Arranged, arrange
 from flexura.training.batches import Batch
-from flexura.training.datasets import LabelledPhoto, read_manifest
-from flexura.training.finish import Seen, finish_answers, see_views
+from flexura.training.datasets import CODES, LabelledPhoto, read_manifest
+from flexura.training.learn import Plan, begin, learn
 from flexura.training.predictions import (
     SeenPhotos,
     answer_seen,
@@ -33,9 +34,11 @@ from flexura.training.predictions import (
     sign_figures,
     softmax,
 )
+from flexura.training.processes import ALONE
 from flexura.training.recipe import Recipe, read_recipe
 from flexura.training.scin import read_context_pool
-from flexura.training.train import arrange
+from flexura.training.tasks import Tasks
+from flexura.training.views import KeptViews, View, keep_views
 
 
 def family_columns() -> dict[str, list[int]]:
@@ -53,12 +56,27 @@ def without(findings: FloatArray, columns: list[int]) -> FloatArray:
     return kept
 
 
-def trained(start: Network, views: list[Seen], recipe: Recipe, columns: list[int]) -> Network:
+def trained(start: Network, views: list[View], recipe: Recipe, columns: list[int]) -> Network:
     """The network after the last stage, which never sees these columns."""
-    network = copy.deepcopy(start)
-    blind = [each._replace(findings=torch.from_numpy(without(each.findings.numpy(), columns))) for each in views]
-    finish_answers(network, blind, recipe)
-    return network
+    stage = recipe.stages[-1]
+    blind = [each._replace(findings=_hidden(each.findings, columns)) for each in views]
+    per_epoch = len(views) // stage.kept_views
+    plan = Plan(
+        stage=stage,
+        tasks=Tasks(stage.loss, torch.ones(len(CODES))),
+        steps=stage.optimiser.epochs * per_epoch,
+        steps_per_epoch=per_epoch,
+        seed=recipe.seed,
+        device=torch.device("cpu"),
+        ranks=ALONE,
+    )
+    shown = KeptViews(blind, steps=plan.steps, seed=plan.seed)
+    progress = begin(copy.deepcopy(start), plan)
+    return learn(progress, plan, shown, look=lambda _: {}, tell=lambda _: None, state_file=None)
+
+
+def _hidden(findings: torch.Tensor | None, columns: list[int]) -> torch.Tensor | None:
+    return None if findings is None else torch.from_numpy(without(findings.numpy(), columns))
 
 
 def log_losses(logits: FloatArray, photos: list[LabelledPhoto]) -> FloatArray:
@@ -86,21 +104,16 @@ def row(name: str, logits: FloatArray, photos: list[LabelledPhoto], *, kappa: fl
     )
 
 
-def load_views(path: Path | None, network: Network, recipe: Recipe, data: Path) -> list[Seen]:
+def load_views(path: Path | None, network: Network, recipe: Recipe, arranged: Arranged) -> list[View]:
     """The last stage's views, from a file that an earlier run kept or drawn anew."""
     if path is not None and path.is_file():
-        return [
-            Seen(pooled, findings, Batch(**batch)) for pooled, findings, batch in torch.load(path, weights_only=True)
-        ]
-    batches, _ = arrange(read_manifest(data), recipe, data)
-    views = see_views(network, batches, recipe)
+        kept = torch.load(path, weights_only=True)
+        return [View(Batch(**batch), pooled=pooled, findings=findings) for pooled, findings, batch in kept]
+    stage = recipe.stages[-1]
+    views = keep_views(network, arranged.batches(stage, seed=recipe.seed), stage)
     if path is not None:
-        torch.save([(each.pooled, each.findings, vars(_small(each.batch))) for each in views], path)
+        torch.save([(each.pooled, each.findings, vars(each.batch)) for each in views], path)
     return views
-
-
-def _small(batch: Batch) -> Batch:
-    return dataclasses.replace(batch, pixels=batch.pixels[:, :1, :1].clone())
 
 
 def context_rows(network: Network, seen: SeenPhotos, photos: list[LabelledPhoto], scin: Path) -> None:
@@ -128,10 +141,10 @@ def main() -> None:
     recipe, _ = read_recipe(asked.recipe)
     network, _ = load_checkpoint(asked.checkpoint)
     network.requires_grad_(False)
-    _, watched = arrange(read_manifest(asked.data), recipe, asked.data)
-    photos = watched["calibration"]
+    arranged = arrange(read_manifest(asked.data), recipe, asked.data)
+    photos = arranged.watched["calibration"]
     seen = see(network, photos, side=recipe.network_side)
-    views = load_views(asked.views, network, recipe, asked.data)
+    views = load_views(asked.views, network, recipe, arranged)
     whole = trained(network, views, recipe, [])
     against = log_losses(answer_seen(whole, seen).logits, photos)
     print(f"{len(photos)} photos kept for calibration; change against the first row, more is worse")

@@ -7,16 +7,26 @@ import torch
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.training.batches import HEALTHY, Batch, Batches, healthy_crop
 from flexura.training.datasets import CODES, LabelledPhoto
-from flexura.training.recipe import OptimiserConfig, Recipe, SamplingConfig
+from flexura.training.processes import Ranks
+from flexura.training.recipe import OptimiserConfig, SamplingConfig, StageConfig
 from flexura.training.scin import ContextPool
 
-RECIPE = Recipe("test", seed=7, train_side=64, optimiser=OptimiserConfig(epochs=2, batch=8))
 PSORIASIS = CODES.index("psoriasis")
+FEW = OptimiserConfig(epochs=2, batch=8)
 
 
-def _batches(photos: list[LabelledPhoto], sampling: SamplingConfig, contexts: ContextPool | None = None) -> Batches:
-    recipe = Recipe("test", seed=7, train_side=64, optimiser=RECIPE.optimiser, sampling=sampling)
-    return Batches(photos, recipe, contexts=contexts, rendered=[])
+def _batches(
+    photos: list[LabelledPhoto],
+    sampling: SamplingConfig,
+    contexts: ContextPool | None = None,
+    *,
+    rendered: tuple[LabelledPhoto, ...] = (),
+    ranks: Ranks | None = None,
+) -> Batches:
+    stage = StageConfig("test", side=64, optimiser=FEW, sampling=sampling)
+    return Batches(
+        photos, stage, seed=7, contexts=contexts, rendered=list(rendered), ranks=Ranks() if ranks is None else ranks
+    )
 
 
 def _equal(one: Batch, other: Batch) -> bool:
@@ -29,6 +39,35 @@ def test_a_batch_is_the_same_whoever_draws_it_and_when(photos: list[LabelledPhot
     assert len(one) == 2 * (30 // 8)
     assert _equal(one[3], other[3])
     assert not _equal(one[3], one[4])
+
+
+def test_processes_share_a_batch_row_by_row(photos: list[LabelledPhoto]) -> None:
+    whole = _batches(photos, SamplingConfig())[2]
+    parts = [_batches(photos, SamplingConfig(), ranks=Ranks(rank, 3))[2] for rank in range(3)]
+    for name in Batch.__dataclass_fields__:
+        for rank, part in enumerate(parts):
+            own = getattr(whole, name)[rank::3]
+            assert torch.equal(getattr(part, name).nan_to_num(-9), own.nan_to_num(-9)), name
+
+
+def test_cut_parts_make_the_batch_again(photos: list[LabelledPhoto]) -> None:
+    batch = _batches(photos, SamplingConfig())[0]
+    parts = batch.cut(3)
+    assert [len(part.target) for part in parts] == [3, 3, 2]
+    again = Batch(**{name: torch.cat([getattr(part, name) for part in parts]) for name in Batch.__dataclass_fields__})
+    assert _equal(batch, again)
+
+
+def test_a_view_laid_over_another_is_of_both_and_read_as_none(photos: list[LabelledPhoto]) -> None:
+    unread = SamplingConfig(healthy_share=0.0)
+    plain = _batches(photos, unread)[0]
+    mixed = _batches(photos, SamplingConfig(healthy_share=0.0, mixup_share=1.0))[0]
+    assert mixed.target.sum(1).tolist() == pytest.approx([1.0] * 8)
+    assert torch.equal(mixed.target.argmax(1), plain.target.argmax(1))  # the other one has the smaller share
+    assert (mixed.target.max(1).values < 1).any()
+    assert all(each.isnan().all() for each in (mixed.signs, mixed.iga, mixed.maps, mixed.context))
+    assert not torch.equal(mixed.pixels, plain.pixels)
+    assert ((mixed.target > 0) <= mixed.present).all()
 
 
 def test_shapes_and_unknowns(photos: list[LabelledPhoto]) -> None:
@@ -82,9 +121,9 @@ def test_rendered_photos_come_without_a_diagnosis(photos: list[LabelledPhoto]) -
     rendered = [
         LabelledPhoto("r.jpg", "rendered", "rendered", "r", -1, photos[0].pixels, photos[0].reading, photos[0].outline)
     ]
-    recipe = Recipe("test", train_side=64, sampling=SamplingConfig(healthy_share=0.0, rendered_share=1.0))
-    batch = Batches(photos, recipe, contexts=None, rendered=rendered)[0]
-    assert (batch.label == -1).all()
+    sampling = SamplingConfig(healthy_share=0.0, rendered_share=1.0)
+    batch = _batches(photos, sampling, rendered=tuple(rendered))[0]
+    assert (batch.target == 0).all()
     assert not batch.maps.isnan().any()
 
 
@@ -95,7 +134,8 @@ def test_contexts_follow_the_diagnosis_and_lose_fields(photos: list[LabelledPhot
     sampling = SamplingConfig(healthy_share=0.0, context_share=1.0, context_field_share=0.5)
     batches = _batches([photo for photo in photos if photo.reading is None], sampling, pool)
     drawn = [batches[step] for step in range(len(batches))]
-    label, context = torch.cat([b.label for b in drawn]), torch.cat([b.context for b in drawn])
+    label = torch.cat([batch.target for batch in drawn]).argmax(1)
+    context = torch.cat([batch.context for batch in drawn])
     known = ~context.isnan()
     assert (context[label == PSORIASIS][known[label == PSORIASIS]] == 0.75).all()
     assert 0.35 < known.float().mean() < 0.65

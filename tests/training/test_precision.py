@@ -2,7 +2,9 @@ import pytest
 import torch
 
 from flexura.training import precision
-from flexura.training.precision import mixed_precision
+from flexura.training.precision import choose_type, computing_in, mixed_precision
+
+CPU = torch.device("cpu")
 
 
 def _product() -> torch.Tensor:
@@ -14,7 +16,11 @@ def test_bfloat16_only_where_the_processor_has_it(
     able: bool, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(precision, "has_bfloat16", lambda: able)
-    with mixed_precision():
+    with mixed_precision(CPU):
         assert _product().dtype == expected
-    with mixed_precision(enabled=False):
-        assert _product().dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16, torch.float16])
+def test_a_recipe_may_name_the_type(kind: torch.dtype) -> None:
+    with computing_in(choose_type(str(kind).removeprefix("torch."), CPU), CPU):
+        assert _product().dtype == kind

@@ -25,11 +25,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--data", type=_FOLDER, required=True, help="Folder with photos.csv.")
 @click.option("--out", type=_FOLDER, help="Folder of the run.  [default: runs/ and the recipe's name]")
 @click.option("--resume", is_flag=True, help="Go on where the run stopped.")
-def train(recipe: Path, *, data: Path, out: Path | None, resume: bool) -> None:
+@click.option("--stage", help="Run this stage alone, from the weights of the one before it.")
+def train(recipe: Path, *, data: Path, out: Path | None, resume: bool, stage: str | None) -> None:
     """Train a network."""
     with needing_training_packages():
         from flexura.training.train import train as run
-    run(recipe, data=data, out=out or Path("runs") / recipe.stem, resume=resume)
+    run(recipe, data=data, out=out or Path("runs") / recipe.stem, resume=resume, stage=stage)
 
 
 @click.command(

@@ -1,7 +1,8 @@
-"""Batches of augmented photos; batch k of a run is the same whoever draws it, so a run can resume."""
+"""Batches of augmented photos; row r of batch k of a stage is the same whoever draws it, so a run can resume."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,24 +12,26 @@ from torch.utils.data import Dataset
 
 from flexura.clinical.context import CONTEXT_NAMES, CONTEXT_QUESTIONS
 from flexura.records import FloatArray
-from flexura.training.augment import camera_view, crop_view
+from flexura.training.augment import camera_view, crop_view, gentler
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps, own_context
-from flexura.training.recipe import Recipe
+from flexura.training.processes import ALONE, Ranks
+from flexura.training.recipe import StageConfig
 from flexura.training.scin import ContextPool
 from flexura.training.teacher import TEACHER_WIDTH
 
 HEALTHY = CODES.index("healthy_skin")
 # A view keeps its photo's sign grades only while it shows this share of the lesion.
 _MIN_LESION_SHARE = 0.3
+_OF_ONE_PICTURE = ("signs", "iga", "maps", "context")
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Tensors of one step; NaN is unknown, label -1 has no diagnosis."""
+    """Tensors of one step; NaN is unknown."""
 
     pixels: Tensor  # uint8 (B, side, side, 3)
     context: Tensor  # (B, F)
-    label: Tensor  # int64 (B,)
+    target: Tensor  # (B, T), share of each code; 0 throughout without a diagnosis
     present: Tensor  # bool (B, T)
     signs: Tensor  # (B, 6)
     iga: Tensor  # (B,)
@@ -36,49 +39,75 @@ class Batch:
     map_trust: Tensor  # (B, 2)
     teacher: Tensor  # (B, 768)
 
+    def cut(self, parts: int) -> list["Batch"]:
+        """The batch in parts of nearly equal size."""
+        cut = {item.name: getattr(self, item.name).tensor_split(parts) for item in fields(self)}
+        return [Batch(**{name: pieces[part] for name, pieces in cut.items()}) for part in range(parts)]
+
+    def to(self, device: torch.device) -> "Batch":
+        """The batch on a device."""
+        return replace(self, **{item.name: getattr(self, item.name).to(device) for item in fields(self)})
+
 
 class Batches(Dataset[Batch]):
-    """Batch k of a run, k = 0 .. steps - 1.
+    """Batch k of a stage, k = 0 .. steps - 1, or one process's rows of it.
 
     Parameters
     ----------
     photos : list of LabelledPhoto
-        The training photos.
-    recipe : Recipe
+        The stage's training photos.
+    stage : StageConfig
+    seed : int
     contexts : ContextPool or None
     rendered : list of LabelledPhoto
         Rendered photos, whose diagnosis does not count; empty when the recipe has none.
+    ranks : Ranks
+        Of the processes that share every batch, which one this is.
     """
 
     def __init__(
         self,
         photos: list[LabelledPhoto],
-        recipe: Recipe,
+        stage: StageConfig,
         *,
+        seed: int,
         contexts: ContextPool | None,
         rendered: list[LabelledPhoto],
+        ranks: Ranks = ALONE,
     ) -> None:
-        self.photos, self.recipe, self.contexts, self.rendered = photos, recipe, contexts, rendered
+        self.photos, self.stage, self.seed, self.ranks = photos, stage, seed, ranks
+        self.contexts, self.rendered = contexts, rendered
+        self.augment = gentler(stage.augment, stage.view_strength)
         count = Counter((photo.code, photo.source) for photo in photos)
-        weight = np.array([count[photo.code, photo.source] ** -recipe.sampling.balance_power for photo in photos])
+        weight = np.array([count[photo.code, photo.source] ** -stage.sampling.balance_power for photo in photos])
         self.weights = weight / weight.sum()
         self.outlined = [index for index, photo in enumerate(photos) if photo.outline is not None]
         self.teacher_mean, self.teacher_deviation = _teacher_spread(photos)
-        self.present = _codes_of_sources(photos, healthy_everywhere=recipe.sampling.healthy_share > 0)
-        self.steps_per_epoch = max(1, len(photos) // recipe.optimiser.batch)
+        self.present = _codes_of_sources(photos, healthy_everywhere=stage.sampling.healthy_share > 0)
+        self.steps_per_epoch = max(1, len(photos) // stage.optimiser.batch)
 
     def __len__(self) -> int:
-        """Steps of the whole run."""
-        return self.recipe.optimiser.epochs * self.steps_per_epoch
+        """Steps of the whole stage."""
+        return self.stage.optimiser.epochs * self.steps_per_epoch
 
     def __getitem__(self, step: int) -> Batch:
-        """Draw batch `step`."""
-        random = np.random.default_rng((self.recipe.seed, step))
-        views = [self._draw(random) for _ in range(self.recipe.optimiser.batch)]
+        """Draw this process's rows of batch `step`."""
+        rows = range(self.ranks.rank, self.stage.optimiser.batch, self.ranks.count)
+        views = [self._draw(np.random.default_rng((self.seed, step, row))) for row in rows]
         return Batch(**{name: _stack([view[name] for view in views]) for name in Batch.__dataclass_fields__})
 
-    def _draw(self, random: np.random.Generator) -> dict[str, object]:
-        sampling = self.recipe.sampling
+    def _draw(self, random: np.random.Generator) -> dict[str, Any]:
+        sampling = self.stage.sampling
+        view = self._draw_one(random)
+        if random.random() >= sampling.mixup_share:
+            return view
+        other = self._draw_one(random)
+        if not (view["target"].any() and other["target"].any()):
+            return view
+        return _laid_over(view, other, share=0.5 * random.beta(sampling.mixup_alpha, sampling.mixup_alpha))
+
+    def _draw_one(self, random: np.random.Generator) -> dict[str, Any]:
+        sampling = self.stage.sampling
         kind = random.random()
         if kind < sampling.healthy_share and self.outlined:
             photo = self.photos[int(random.choice(self.outlined))]
@@ -89,21 +118,19 @@ class Batches(Dataset[Batch]):
             return self._view(self.rendered[int(random.integers(len(self.rendered)))], random)
         return self._view(self.photos[int(random.choice(len(self.photos), p=self.weights))], random)
 
-    def _view(self, photo: LabelledPhoto, random: np.random.Generator) -> dict[str, object]:
-        recipe = self.recipe
-        maps, trust = _known_maps(photo, recipe.loss.saliency_trust)
+    def _view(self, photo: LabelledPhoto, random: np.random.Generator) -> dict[str, Any]:
+        maps, trust = _known_maps(photo, self.stage.loss.saliency_trust)
         before = float(np.nansum(maps[..., 0])) / maps[..., 0].size
-        view, cells = crop_view(photo.pixels, maps, side=recipe.train_side, config=recipe.augment, random=random)
+        view, cells = crop_view(photo.pixels, maps, side=self.stage.side, config=self.augment, random=random)
         shows_lesion = before == 0 or float(np.nanmean(cells[..., 0])) > _MIN_LESION_SHARE * before
         graded = photo.reading is not None and shows_lesion
-        unknown_signs = np.full(6, np.nan, np.float32)
         return {
-            "pixels": camera_view(view, config=recipe.augment, random=random),
+            "pixels": camera_view(view, config=self.augment, random=random),
             "context": self._context(photo, random),
-            "label": photo.label if photo.code in CODES else -1,
+            "target": np.array([code == photo.code for code in CODES], np.float32),
             "present": self.present.get(photo.source, np.ones(len(CODES), bool)),
-            "signs": photo.reading.signs if photo.reading and graded else unknown_signs,
-            "iga": photo.reading.iga if photo.reading and graded else np.nan,
+            "signs": photo.reading.signs if photo.reading and graded else np.full(6, np.nan, np.float32),
+            "iga": np.float32(photo.reading.iga if photo.reading and graded else np.nan),
             "maps": np.ascontiguousarray(cells.transpose(2, 0, 1)),
             "map_trust": trust,
             "teacher": self._teaching(photo),
@@ -116,7 +143,7 @@ class Batches(Dataset[Batch]):
         return (photo.teacher - self.teacher_mean) / self.teacher_deviation
 
     def _context(self, photo: LabelledPhoto, random: np.random.Generator) -> FloatArray:
-        sampling = self.recipe.sampling
+        sampling = self.stage.sampling
         if self.contexts is None or random.random() >= sampling.context_share or photo.code not in CODES:
             return np.full(len(CONTEXT_NAMES), np.nan, np.float32)
         drawn, own = self.contexts.draw(photo.code, random), own_context(photo)
@@ -126,6 +153,26 @@ class Batches(Dataset[Batch]):
             fields = [name.startswith(question) for name in CONTEXT_NAMES]
             dropped[fields] = dropped[fields][0]
         return np.where(dropped, np.nan, context).astype(np.float32)
+
+
+def _laid_over(view: dict[str, Any], other: dict[str, Any], *, share: float) -> dict[str, Any]:
+    """A view with another one laid over it (mixup; Zhang et al. 2018, arXiv 1710.09412).
+
+    What was read on one picture does not hold for two: signs, IGA, maps and context become unknown.
+    """
+
+    def blend(name: str) -> FloatArray:
+        return np.asarray((1 - share) * view[name] + share * other[name], np.float32)
+
+    unknown = {name: np.full_like(np.asarray(view[name], np.float32), np.nan) for name in _OF_ONE_PICTURE}
+    return {
+        **view,
+        **unknown,
+        "pixels": np.rint(blend("pixels")).astype(np.uint8),
+        "target": blend("target"),
+        "present": view["present"] | other["present"],
+        "teacher": blend("teacher"),
+    }
 
 
 def _teacher_spread(photos: list[LabelledPhoto]) -> tuple[FloatArray, FloatArray]:

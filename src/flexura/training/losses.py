@@ -1,72 +1,116 @@
 """Losses of the network's tasks; every one ignores what is not known (NaN or an absent class).
 
-All return a scalar that is 0, with a gradient, when nothing in the batch is known.
+A loss is a sum over what is known and how much that is. The second never depends on the network, so the
+parts of a batch, or several processes, can each give their sum over the count of all of them.
 """
+
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax
-
-from flexura.training.batches import Batch
+from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax, softmax
 
 
-def answer_losses(
-    answers: tuple[Tensor, Tensor, Tensor], batch: Batch, *, smoothing: float, source_weight: float
-) -> dict[str, Tensor]:
-    """Losses of the heads' three answers (diagnosis, signs, IGA logits), by task."""
-    diagnosis, signs, iga = answers
-    labelled = batch.label >= 0
-    return {
-        "diagnosis": diagnosis_loss(
-            diagnosis[labelled],
-            batch.label[labelled],
-            present=batch.present[labelled],
-            smoothing=smoothing,
-            source_weight=source_weight,
-        ),
-        "signs": corn_loss(signs, batch.signs),
-        "iga": corn_loss(iga, batch.iga),
-    }
+@dataclass(frozen=True)
+class TaskLoss:
+    """A task's loss summed over what is known, and how much that is by weight."""
+
+    total: Tensor
+    count: Tensor
+
+    def mean(self) -> Tensor:
+        """Mean over what is known; 0, with a gradient, where nothing is."""
+        return self.total / self.count.clamp(min=1)
 
 
-def diagnosis_loss(logits: Tensor, truth: Tensor, *, present: Tensor, smoothing: float, source_weight: float) -> Tensor:
-    """Cross-entropy over all codes, mixed with one over the codes that the photo's source holds.
+class Comparison(NamedTuple):
+    """How a diagnosis is compared with its label."""
+
+    smoothing: float = 0.0
+    # Share of the comparison among the codes that the photo's source holds.
+    source_weight: float = 0.0
+    focal_gamma: float = 0.0
+
+
+def diagnosis_loss(
+    logits: Tensor, target: Tensor, *, present: Tensor, weight: Tensor, comparison: Comparison
+) -> TaskLoss:
+    """Weighted focal loss over all codes, mixed with one over the codes that the photo's source holds.
 
     The second part never rewards the network for recognising a camera: it compares a photo
-    only with diseases photographed by the same source.
+    only with diseases photographed by the same source. A code's weight stands outside the
+    modulating factor, and gamma 0 is weighted cross-entropy.
 
     Parameters
     ----------
     logits : Tensor
         (B, T).
-    truth : Tensor
-        int64 (B,).
+    target : Tensor
+        (B, T), shares that sum to 1; 0 throughout where there is no label.
     present : Tensor
         bool (B, T).
         Codes that the photo's source holds in the training folds.
-    smoothing : float
-        Label smoothing, spread over the codes compared.
-    source_weight : float
-        Share of the within-source part, 0 to 1.
+    weight : Tensor
+        (T,), of each code.
+    comparison : Comparison
+        Label smoothing is spread over the codes compared.
 
     Returns
     -------
-    Tensor
-        Mean over the batch.
+    TaskLoss
+        Counted by the weight of the photos.
+
+    References
+    ----------
+    Lin et al. 2017, doi 10.1109/ICCV.2017.324.
     """
-    everywhere = _smoothed_cross_entropy(logits, truth, torch.ones_like(present), smoothing=smoothing)
-    within = _smoothed_cross_entropy(logits, truth, present, smoothing=smoothing)
-    return ((1 - source_weight) * everywhere + source_weight * within).mean()
+    everywhere = _focal(logits, target, torch.ones_like(present), comparison)
+    within = _focal(logits, target, present, comparison)
+    share = comparison.source_weight
+    heaviness = (target * weight).sum(1)
+    return TaskLoss((((1 - share) * everywhere + share * within) * heaviness).sum(), heaviness.sum())
 
 
-def _smoothed_cross_entropy(logits: Tensor, truth: Tensor, compared: Tensor, *, smoothing: float) -> Tensor:
+def _focal(logits: Tensor, target: Tensor, compared: Tensor, comparison: Comparison) -> Tensor:
     log_probability = log_softmax(logits.float().masked_fill(~compared, -1e4), 1)
-    spread = (log_probability * compared).sum(1) / compared.sum(1)
-    chosen = log_probability.gather(1, truth[:, None])[:, 0]
-    return -(1 - smoothing) * chosen - smoothing * spread
+    modulation = (1 - log_probability.exp()).pow(comparison.focal_gamma) if comparison.focal_gamma else 1.0
+    surprise = -modulation * log_probability * compared
+    spread = surprise.sum(1) / compared.sum(1)
+    return (1 - comparison.smoothing) * (target * surprise).sum(1) + comparison.smoothing * spread
 
 
-def corn_loss(logits: Tensor, grades: Tensor) -> Tensor:
+def family_loss(logits: Tensor, target: Tensor, family: Tensor) -> TaskLoss:
+    """Cross-entropy of belonging to a family of codes, from the mass of its codes.
+
+    Parameters
+    ----------
+    logits : Tensor
+        (B, T).
+    target : Tensor
+        (B, T), 0 throughout where there is no label.
+    family : Tensor
+        bool (T,).
+
+    Returns
+    -------
+    TaskLoss
+        Counted by labelled photos.
+    """
+    log_probability = log_softmax(logits.float(), 1)
+    inside = log_probability[:, family].logsumexp(1)
+    outside = log_probability[:, ~family].logsumexp(1)
+    belongs, known = target[:, family].sum(1), target.sum(1)
+    return TaskLoss(-(belongs * inside + (known - belongs) * outside).sum(), known.sum())
+
+
+def subtype_loss(logits: Tensor, target: Tensor, family: Tensor) -> TaskLoss:
+    """Cross-entropy among a family's codes alone, on photos of the family; arguments as in `family_loss`."""
+    log_probability = log_softmax(logits[:, family].float(), 1)
+    return TaskLoss(-(target[:, family] * log_probability).sum(), target[:, family].sum())
+
+
+def corn_loss(logits: Tensor, grades: Tensor) -> TaskLoss:
     """CORN loss: each threshold learns only from the cases that reached it.
 
     Half grades (a mean of two readers) count half for each side.
@@ -82,8 +126,8 @@ def corn_loss(logits: Tensor, grades: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor
-        Mean over the thresholds that were reached.
+    TaskLoss
+        Counted by the thresholds that were reached.
 
     References
     ----------
@@ -95,11 +139,11 @@ def corn_loss(logits: Tensor, grades: Tensor) -> Tensor:
     above = (grade - steps).clamp(0, 1)
     reached = (grade - steps + 1).clamp(0, 1) * known[..., None]
     each = binary_cross_entropy_with_logits(logits.float(), above, reduction="none")
-    return (each * reached).sum() / reached.sum().clamp(min=1)
+    return TaskLoss((each * reached).sum(), reached.sum())
 
 
-def map_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Cross-entropy plus soft Dice of lesion and skin maps.
+def map_loss(logits: Tensor, target: Tensor, weight: Tensor) -> TaskLoss:
+    """Cross-entropy of lesion and skin maps, cell by cell.
 
     Parameters
     ----------
@@ -112,38 +156,54 @@ def map_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor
-        Mean over the known cells.
+    TaskLoss
+        Counted by the known cells, by trust.
     """
     known = (~torch.isnan(target)).float() * weight[..., None, None]
-    wanted = torch.nan_to_num(target)
-    logits = logits.float()
-    entropy = binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-    entropy = (entropy * known).sum() / known.sum().clamp(min=1)
-    drawn = torch.sigmoid(logits)
+    entropy = binary_cross_entropy_with_logits(logits.float(), torch.nan_to_num(target), reduction="none")
+    return TaskLoss((entropy * known).sum(), known.sum())
+
+
+def overlap_loss(logits: Tensor, target: Tensor, weight: Tensor) -> TaskLoss:
+    """Soft Dice loss of maps; arguments as in `map_loss`.
+
+    A map that is empty in truth has no overlap to find; cross-entropy alone judges it.
+    """
+    known = (~torch.isnan(target)).float() * weight[..., None, None]
+    wanted, drawn = torch.nan_to_num(target), torch.sigmoid(logits.float())
     overlap = (drawn * wanted * known).sum((2, 3))
     total = ((drawn + wanted) * known).sum((2, 3))
-    # A map that is empty in truth has no overlap to find; cross-entropy alone judges it.
     counted = ((wanted * known).sum((2, 3)) > 0).float()
-    dice = (counted * (1 - (2 * overlap + 1) / (total + 1))).sum() / counted.sum().clamp(min=1)
-    return entropy + 0.5 * dice
+    return TaskLoss((counted * (1 - (2 * overlap + 1) / (total + 1))).sum(), counted.sum())
 
 
-def area_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean absolute error of lesion area over skin area, where both maps are known."""
-    known = (~torch.isnan(target)).flatten(1).all(1)
-    drawn, wanted = torch.sigmoid(logits.float()), torch.nan_to_num(target)
-    error = (_area(drawn) - _area(wanted)).abs() * known
-    return error.sum() / known.sum().clamp(min=1)
+def area_loss(logits: Tensor, target: Tensor) -> TaskLoss:
+    """Absolute error of lesion area over skin area, where both maps are known throughout."""
+    known = (~torch.isnan(target)).flatten(1).all(1).float()
+    error = (area_of(torch.sigmoid(logits.float())) - area_of(torch.nan_to_num(target))).abs()
+    return TaskLoss((error * known).sum(), known.sum())
 
 
-def _area(maps: Tensor) -> Tensor:
+def area_of(maps: Tensor) -> Tensor:
+    """Lesion over skin (B,) in maps (B, 2, h, w) of probabilities."""
     lesion, skin = maps[:, 0], maps[:, 1]
     return (lesion * skin).sum((1, 2)) / skin.sum((1, 2)).clamp(min=1)
 
 
-def teacher_loss(student: Tensor, teacher: Tensor) -> Tensor:
+def teacher_loss(student: Tensor, teacher: Tensor) -> TaskLoss:
     """One minus the cosine between the student's projection and the teacher's features (B, D); NaN rows ignored."""
-    known = ~torch.isnan(teacher).any(1)
+    known = (~torch.isnan(teacher).any(1)).float()
     cosine = cosine_similarity(student.float(), torch.nan_to_num(teacher), dim=1)
-    return ((1 - cosine) * known).sum() / known.sum().clamp(min=1)
+    return TaskLoss(((1 - cosine) * known).sum(), known.sum())
+
+
+def keeping_loss(logits: Tensor, before: Tensor) -> TaskLoss:
+    """Divergence of the answers (B, T) from those before the stage, as Kullback and Leibler measure it.
+
+    References
+    ----------
+    Li & Hoiem 2018, doi 10.1109/TPAMI.2017.2773081.
+    """
+    wanted = softmax(before.float(), 1)
+    divergence = (wanted * (log_softmax(before.float(), 1) - log_softmax(logits.float(), 1))).sum()
+    return TaskLoss(divergence, divergence.new_tensor(float(len(logits))))

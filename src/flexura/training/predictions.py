@@ -4,6 +4,7 @@ The same figures judge a network while it trains, a checkpoint and a shipped bun
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,7 +25,7 @@ from flexura.monitoring import metrics
 from flexura.pipeline import measure, squeeze
 from flexura.records import SIGN_NAMES, FloatArray, UInt8Array
 from flexura.training.datasets import CODES, LabelledPhoto, outline_maps
-from flexura.training.precision import mixed_precision
+from flexura.training.precision import device_of, mixed_precision
 
 # A figure is None where the photos give it no value, such as an AUC without eczema.
 Figures: TypeAlias = dict[str, float | None]
@@ -59,10 +60,11 @@ def see(network: Network, photos: Sequence[LabelledPhoto], *, side: int, half: b
     pooled, maps = [], []
     for start in range(0, len(photos), 16):
         pixels = torch.from_numpy(np.stack([squeeze(photo.pixels, side) for photo in photos[start : start + 16]]))
-        with torch.no_grad(), mixed_precision(enabled=half):
-            look = network.look(pixels)
-        pooled.append(look.pooled.float().numpy())
-        maps.append(torch.sigmoid(look.maps.float()).numpy())
+        device = device_of(network)
+        with torch.no_grad(), mixed_precision(device) if half else nullcontext():
+            look = network.look(pixels.to(device))
+        pooled.append(look.pooled.float().cpu().numpy())
+        maps.append(torch.sigmoid(look.maps.float()).cpu().numpy())
     drawn = np.concatenate(maps)
     return SeenPhotos(np.concatenate(pooled), drawn, measure_all([photo.pixels for photo in photos], drawn))
 
@@ -84,11 +86,12 @@ def answer_seen(network: Network, seen: SeenPhotos, contexts: FloatArray | None 
     count = len(seen.pooled)
     context = np.full((count, len(CONTEXT_NAMES)), np.nan, np.float32) if contexts is None else contexts
     with torch.no_grad():
-        answer = network.answer(*(torch.from_numpy(each) for each in (seen.pooled, context, seen.findings)))
+        device = device_of(network)
+        answer = network.answer(*(torch.from_numpy(each).to(device) for each in (seen.pooled, context, seen.findings)))
     return Predictions(
-        logits=answer.diagnosis.numpy(),
-        signs=corn_probabilities(answer.signs).numpy(),
-        iga=corn_probabilities(answer.iga).numpy(),
+        logits=answer.diagnosis.cpu().numpy(),
+        signs=corn_probabilities(answer.signs).cpu().numpy(),
+        iga=corn_probabilities(answer.iga).cpu().numpy(),
         maps=seen.maps,
         distances=np.full(count, np.nan, np.float32),
     )

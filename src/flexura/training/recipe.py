@@ -1,14 +1,22 @@
-"""A training recipe: one TOML file that decides a run, checked key by key."""
+"""A training recipe: one TOML file that decides a run, checked key by key.
+
+`[optimiser]`, `[loss]`, `[sampling]` and `[augment]` hold for every stage; a stage's own tables of the same names
+change some of it, key by key.
+"""
 
 import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flexura.errors import RecipeError
 from flexura.training.augment import AugmentConfig
+
+# What a stage may teach, from the picture to the answer (`flexura.model.network`).
+PARTS: Final = ("layer2", "layer3", "layer4", "attention", "fusion", "heads")
+_BACKBONE: Final = {"layer2", "layer3", "layer4"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class DataConfig:
     watch_folds: tuple[int, ...] = ()
     # Sources kept out of training altogether and watched as an unseen camera.
     unseen_sources: tuple[str, ...] = ()
+    # A code with fewer training photos than this stops the run; codes without any photo are left alone.
+    least_photos: int = 3
     # Paths relative to the data folder or absolute; an empty string leaves the part out.
     teacher: str = ""
     scin: str = "scin"
@@ -34,12 +44,17 @@ class OptimiserConfig:
 
     epochs: int = 14
     batch: int = 24
+    # A batch is computed in so many parts, one after the other: the same step with less memory.
+    accumulate: int = 1
+    # auto: bfloat16 where the machine computes in it, else float16 on a GPU and float32 on a processor.
+    precision: str = "auto"
     backbone_lr: float = 1e-4
     layer4_lr: float = 3e-4
     head_lr: float = 1e-3
     weight_decay: float = 0.02
     warmup_fraction: float = 0.08
     clip_norm: float = 5.0
+    # Of the averaged weights, which are what a stage hands on; 0 hands on the last ones.
     average_decay: float = 0.995
 
 
@@ -48,13 +63,29 @@ class LossConfig:
     """Weights of the tasks, and how the diagnosis is compared."""
 
     diagnosis: float = 1.0
+    # Eczema or not; and which eczema, on photos of eczema.
+    family: float = 0.0
+    subtype: float = 0.0
     signs: float = 0.5
     iga: float = 0.25
     maps: float = 0.5
     area: float = 0.5
     teacher: float = 1.0
+    # Answers as before the stage, on its own photos: what was learnt earlier is kept.
+    keep: float = 0.0
+    # Clinical consistency (`flexura.training.consistency`).
+    signs_without_lesion: float = 0.0
+    iga_off_signs: float = 0.0
+    severity_out_of_order: float = 0.0
+    healthy_with_lesion: float = 0.0
     label_smoothing: float = 0.1
     source_weight: float = 0.5
+    # Exponent of the focal loss; 0 is cross-entropy.
+    focal_gamma: float = 0.0
+    # A code counts 1 / (its training photos) ** power, 1 on average; 0 counts all alike.
+    class_weight_power: float = 0.0
+    # fixed, or learned: by the noise of each task.
+    weighting: str = "fixed"
     # Trust in the teacher's saliency as a skin map, beside 1 for an outline.
     saliency_trust: float = 0.3
 
@@ -72,52 +103,67 @@ class SamplingConfig:
     # Share of draws with a context, and of its fields kept.
     context_share: float = 0.4
     context_field_share: float = 0.7
-
-
-@dataclass(frozen=True)
-class FinishConfig:
-    """The last stage: maps, fusion and heads learn on photos as the clinic sends them; 0 epochs leave a part out."""
-
-    # The maps' decoder, on the outlined photos alone.
-    map_epochs: int = 6
-    map_lr: float = 5e-4
-    # Fusion and heads.
-    epochs: int = 8
-    # Share of views that come with what was measured on them.
+    # Share of views that come with what was measured on them, in stages whose views are kept.
     findings_share: float = 0.8
-    # Views of every photo whose features are computed once, and how far they lie from it (see `gentler`).
-    views: int = 4
-    view_strength: float = 0.4
-    lr: float = 1e-3
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.0
+    # Share of views laid over another one, and the form of the Beta distribution of its weight.
+    mixup_share: float = 0.0
+    mixup_alpha: float = 1.0
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a run, beside the data and the pretrained weights."""
+class StopConfig:
+    """When a stage ends before its last epoch; without a metric it never does."""
+
+    # A watched figure by its place, such as "watch.top1".
+    metric: str = ""
+    # max or min: which way is better is never guessed.
+    direction: str = ""
+    # Looks without a better value before the stage ends; the best weights go on.
+    patience: int = 3
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One stage: its photos, what it teaches, how it looks at photos, its losses and its end."""
 
     name: str
-    seed: int = 0
-    train_side: int = 224
-    network_side: int = 288
-    layer4_blocks: int = 2
-    backbone_weights: str = ""
-    data: DataConfig = field(default_factory=DataConfig)
+    # all, eczema (the family's), or graded (with a reading or an outline).
+    photos: str = "all"
+    teach: tuple[str, ...] = ("layer3", "layer4", "attention", "fusion", "heads")
+    # Views of every photo whose features are computed once and kept; 0 draws a new view at every step.
+    kept_views: int = 0
+    # The input's side, and how far views lie from the photo: 1 as [augment] says, 0 only flips.
+    side: int = 224
+    view_strength: float = 1.0
+    # The watched photos are looked at every so many epochs.
+    watch_every: int = 2
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    finish: FinishConfig = field(default_factory=FinishConfig)
+    stop: StopConfig = field(default_factory=StopConfig)
 
 
-_PARTS: dict[str, type] = {
-    "data": DataConfig,
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run, beside the data and the weights it starts from."""
+
+    name: str
+    stages: tuple[StageConfig, ...]
+    seed: int = 0
+    network_side: int = 288
+    layer4_blocks: int = 2
+    # ImageNet weights, a checkpoint or a bundle, relative to the data folder or absolute; empty starts from nothing.
+    start: str = ""
+    data: DataConfig = field(default_factory=DataConfig)
+
+
+_STAGE_TABLES: Final[dict[str, type]] = {
     "optimiser": OptimiserConfig,
     "loss": LossConfig,
     "sampling": SamplingConfig,
     "augment": AugmentConfig,
-    "finish": FinishConfig,
+    "stop": StopConfig,
 }
 
 
@@ -144,10 +190,25 @@ def read_recipe(path: Path) -> tuple[Recipe, str]:
         table = tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"the recipe cannot be read: {error}") from error
-    parts = {name: _build(part, table.pop(name, {}), where=f"[{name}]") for name, part in _PARTS.items()}
-    recipe = _build(Recipe, table | parts, where="the recipe")
+    shared = {name: table.pop(name, {}) for name in _STAGE_TABLES}
+    for name, part in _STAGE_TABLES.items():
+        _build(part, shared[name], where=f"[{name}]")
+    stages = tuple(_build_stage(given, shared) for given in table.pop("stages", []))
+    data = _build(DataConfig, table.pop("data", {}), where="[data]")
+    recipe = _build(Recipe, table | {"data": data, "stages": stages}, where="the recipe")
     _check(recipe)
     return recipe, hashlib.sha256(content).hexdigest()
+
+
+def _build_stage(given: Mapping[str, Any], shared: Mapping[str, Any]) -> StageConfig:
+    where = f"stage {given.get('name', '')!r}"
+    parts = {
+        name: _build(part, shared[name] | given.get(name, {}), where=f"[{name}] of {where}")
+        for name, part in _STAGE_TABLES.items()
+    }
+    stage: StageConfig = _build(StageConfig, {**given, **parts}, where=where)
+    _check_stage(stage, where)
+    return stage
 
 
 def _build(cls: type, given: Mapping[str, Any], *, where: str) -> Any:
@@ -164,6 +225,8 @@ def _build(cls: type, given: Mapping[str, Any], *, where: str) -> Any:
         value, default = getattr(built, name), item.default
         if isinstance(default, int | float) and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise RecipeError(f"{name} in {where} must be a number")
+        if isinstance(default, str) and not isinstance(value, str):
+            raise RecipeError(f"{name} in {where} must be a text")
     return built
 
 
@@ -171,8 +234,38 @@ def _check(recipe: Recipe) -> None:
     both = set(recipe.data.train_folds) & set(recipe.data.watch_folds)
     if both:
         raise RecipeError(f"folds {sorted(both)} are both trained on and watched")
-    for side in (recipe.train_side, recipe.network_side):
-        if side < 64 or side % 32:
-            raise RecipeError("train_side and network_side must be multiples of 32, 64 or more")
-    if recipe.optimiser.epochs < 1 or recipe.optimiser.batch < 1:
-        raise RecipeError("epochs and batch must be 1 or more")
+    if not recipe.stages:
+        raise RecipeError("the recipe has no stage; add one as [[stages]]")
+    names = [stage.name for stage in recipe.stages]
+    if len(set(names)) < len(names):
+        raise RecipeError("two stages have the same name")
+    if _is_no_side(recipe.network_side):
+        raise RecipeError("network_side must be a multiple of 32, 64 or more")
+
+
+def _is_no_side(side: int) -> bool:
+    return side < 64 or side % 32 != 0
+
+
+def _check_stage(stage: StageConfig, where: str) -> None:
+    optimiser, stop = stage.optimiser, stage.stop
+    unknown = [part for part in stage.teach if part not in PARTS]
+    choices = (
+        ("photos", stage.photos, ("all", "eczema", "graded")),
+        ("weighting", stage.loss.weighting, ("fixed", "learned")),
+        ("precision", optimiser.precision, ("auto", "float32", "bfloat16", "float16")),
+        ("direction", stop.direction, ("max", "min") if stop.metric else ("", "max", "min")),
+    )
+    for name, value, allowed in choices:
+        if value not in allowed:
+            raise RecipeError(f"{name} of {where} is {value!r}; give one of {', '.join(filter(None, allowed))}")
+    if unknown or not stage.teach:
+        raise RecipeError(f"teach of {where} must name parts of {', '.join(PARTS)}; unknown: {', '.join(unknown)}")
+    if stage.kept_views and _BACKBONE & set(stage.teach):
+        raise RecipeError(f"{where} keeps views, whose features change when a backbone's layer learns")
+    if _is_no_side(stage.side):
+        raise RecipeError(f"side of {where} must be a multiple of 32, 64 or more")
+    if min(optimiser.epochs, optimiser.batch, optimiser.accumulate, stage.watch_every) < 1:
+        raise RecipeError(f"epochs, batch, accumulate and watch_every of {where} must be 1 or more")
+    if optimiser.accumulate > optimiser.batch:
+        raise RecipeError(f"{where} cuts a batch of {optimiser.batch} into {optimiser.accumulate} parts")
