@@ -12,10 +12,12 @@ from flexura.errors import PreprocessingError
 from flexura.features import FEATURE_NAMES
 from flexura.intake.dicom.capture import SITES_BY_SNOMED
 from flexura.pipeline import (
+    CORRECTED_SIDE_PX,
     MEASURED,
     MEASURED_SIDE_PX,
     PREPROCESSING_VERSION,
     measure,
+    plan_preparation,
     prepare,
     prepare_photo,
     scale_evidence,
@@ -24,7 +26,8 @@ from flexura.pipeline import (
 from flexura.preprocessing.background import BackgroundConfig
 from flexura.preprocessing.prepare import PreparationConfig, choose_steps
 from flexura.preprocessing.scale import SITE_FRAME_MM
-from flexura.records import PREPARATION_STEPS, Capture, PatientContext, Photo, PhotoSource
+from flexura.preprocessing.step import shrunk
+from flexura.records import PREPARATION_STEPS, Capture, PatientContext, Photo, PhotoSource, Scale
 from flexura.synthesis import SkinSpec, render
 
 SOURCE = PhotoSource("ab" * 32, "JPEG", 8, 2, 1, "sRGB")
@@ -128,33 +131,36 @@ def _with(photo: Photo, **capture: object) -> Photo:
     return replace(photo, source=replace(photo.source, capture=Capture(**capture)))  # type: ignore[arg-type]
 
 
-def test_a_photo_is_prepared_at_512_px_with_a_record_for_the_answer(limb: Photo) -> None:
+def test_a_photo_is_measured_at_one_size_and_changed_at_another(limb: Photo) -> None:
     before = limb.pixels.copy()
     prepared = prepare_photo(limb, PatientContext(site="left_forearm"), skin_map=SKIN)
-    assert prepared.pixels.shape == (384, 512, 3)
-    assert prepared.skin.shape == prepared.touched.shape == (384, 512)
-    assert [step.step for step in prepared.steps] == ["scale", "artefacts", "background"]
+    assert prepared.pixels.shape == (216, MEASURED_SIDE_PX, 3)
+    assert prepared.skin.shape == prepared.touched.shape == (216, MEASURED_SIDE_PX)
+    assert [step.step for step in prepared.steps] == list(PREPARATION_STEPS)
     json.dumps([dict(step.parameters) for step in prepared.steps], allow_nan=False)
     assert np.array_equal(limb.pixels, before)
-    assert np.array_equal(prepared.pixels[prepared.touched], limb.pixels[::2, ::2][prepared.touched])  # marked only
+    assert np.array_equal(prepared.pixels, shrunk(limb.pixels, MEASURED_SIDE_PX))
+    evening = plan_preparation([], ["illumination"])
+    assert evening is not None
+    assert prepare_photo(limb, UNKNOWN, evening).pixels.shape == (384, CORRECTED_SIDE_PX, 3)
 
 
-def test_spacing_of_the_file_counts_the_reduction(limb: Photo) -> None:
+def test_spacing_of_the_file_is_that_of_the_original(limb: Photo) -> None:
     photo = _with(limb, pixel_spacing_mm=(0.05, 0.05), body_site="palm")
     prepared = prepare_photo(photo, UNKNOWN, skin_map=SKIN)
     assert prepared.scale is not None
     assert prepared.scale.known_by == "pixel_spacing"
-    assert prepared.scale.mm_per_pixel == pytest.approx(0.05 * 8)
+    assert prepared.scale.mm_per_pixel == pytest.approx(0.05)
 
 
 def test_the_contexts_site_wins_over_the_files_and_either_gives_a_rough_scale(limb: Photo) -> None:
     photo = _with(limb, body_site="palm")
-    assert scale_evidence(photo, UNKNOWN, limb.pixels).site == "palm"
-    assert scale_evidence(photo, PatientContext(site="right_thigh"), limb.pixels).site == "thigh"
-    assert scale_evidence(limb, UNKNOWN, limb.pixels).site is None
+    assert scale_evidence(photo, UNKNOWN).site == "palm"
+    assert scale_evidence(photo, PatientContext(site="right_thigh")).site == "thigh"
+    assert scale_evidence(limb, UNKNOWN).site is None
     prepared = prepare_photo(photo, UNKNOWN, skin_map=SKIN)
     assert prepared.scale is not None
-    assert prepared.scale.mm_per_pixel == pytest.approx(SITE_FRAME_MM["palm"] / 512)
+    assert prepared.scale.mm_per_pixel == pytest.approx(SITE_FRAME_MM["palm"] / 4096)
 
 
 def test_every_site_that_a_file_can_state_has_a_framing() -> None:
@@ -176,6 +182,30 @@ def test_a_small_photo_keeps_its_size_and_skin_may_be_found_by_colour(limb: Phot
     small = Photo(limb.pixels[:120, :160], replace(SOURCE, width=160, height=120))
     config = PreparationConfig(background=BackgroundConfig(method="colour"))
     assert prepare_photo(small, UNKNOWN, config).pixels.shape == (120, 160, 3)
+
+
+@pytest.mark.parametrize("shape", [(24, 1024), (1024, 60)])
+def test_of_a_very_narrow_photo_all_is_unknown_with_the_reason(shape: tuple[int, int]) -> None:
+    photo = Photo(np.full((*shape, 3), 150, np.uint8), replace(SOURCE, width=shape[1], height=shape[0]))
+    prepared = prepare_photo(photo, PatientContext(site="palm"), skin_map=SKIN)
+    assert [(step.step, step.parameters["reason"]) for step in prepared.steps] == [
+        (name, "too_narrow") for name in PREPARATION_STEPS
+    ]
+    assert prepared.scale == Scale(None, None, None, reason="too_narrow")
+
+
+def test_a_plan_names_what_is_measured_and_what_is_changed() -> None:
+    assert plan_preparation(PREPARATION_STEPS) == MEASURED
+    assert not MEASURED.corrects
+    assert plan_preparation([]) is None
+    plan = plan_preparation(["scale"], ["artefacts"])
+    assert plan is not None
+    assert plan.chosen == ("scale", "artefacts", "background")
+    assert (plan.corrects, plan.background.method) == (True, "colour")
+    with pytest.raises(PreprocessingError, match="give some of"):
+        plan_preparation(["hair"])
+    with pytest.raises(PreprocessingError, match="give some of"):
+        plan_preparation([], ["scale"])
 
 
 def test_a_missing_skin_map_is_refused(limb: Photo) -> None:

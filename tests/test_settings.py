@@ -30,6 +30,8 @@ def test_every_variable_is_read():
         "FLEXURA_DECODING_BYTES": "4000",
         "FLEXURA_DECODING_SECONDS": "5",
         "FLEXURA_THREADS": "3",
+        "FLEXURA_PREPROCESS": "artefacts, scale",
+        "FLEXURA_CORRECT": "none",
         "FLEXURA_DEBUG": "1",
     }
     assert set(environment) == {variable.name for variable in VARIABLES}
@@ -40,6 +42,8 @@ def test_every_variable_is_read():
         decoding_bytes=4000,
         decoding_seconds=5,
         threads=3,
+        preprocess=("scale", "artefacts"),
+        correct=(),
         debug=True,
     )
 
@@ -55,6 +59,8 @@ def test_an_empty_variable_counts_as_unset():
         ("FLEXURA_THREADS", "two"),
         ("FLEXURA_MAX_BYTES", "-5"),
         ("FLEXURA_MAX_PIXELS", "1e6"),
+        ("FLEXURA_PREPROCESS", "hair"),
+        ("FLEXURA_CORRECT", "scale"),
         ("FLEXURA_DEBUG", "maybe"),
     ],
 )

@@ -1,5 +1,6 @@
 """The clinic's verbs on a real photo and a real engine: what goes in, what comes out, in which order, how long."""
 
+import io
 import os
 import traceback
 from dataclasses import replace
@@ -9,6 +10,8 @@ from itertools import count
 import jsonschema
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 from flexura import workflow
 from flexura.clinical.context import CONTEXT_NAMES
@@ -19,9 +22,10 @@ from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds
-from flexura.intake.read import IntakeLimits
-from flexura.pipeline import prepare
-from flexura.records import Look, PatientContext
+from flexura.intake.read import IntakeLimits, read_photo
+from flexura.pipeline import plan_preparation, prepare
+from flexura.records import PREPARATION_STEPS, Look, PatientContext
+from flexura.settings import Settings, plan_check
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import SkinSpec
 from flexura.synthesis.write import SetConfig, encode
@@ -86,6 +90,79 @@ def test_a_site_without_one_region_leaves_it_unknown(skin_photo, predictor):
     assert outcome.assessment.severity.region_score.region is None
 
 
+def test_every_step_is_recorded_and_none_changes_what_the_network_sees(skin_photo, predictor):
+    context = PatientContext(site="left_forearm")
+    measured = assess_photo(skin_photo, context, predictor=predictor)
+    bare = assess_photo(skin_photo, context, predictor=predictor, preparation=None)
+    assert [step.step for step in measured.assessment.preprocessing] == list(PREPARATION_STEPS)
+    assert bare.assessment.preprocessing == ()
+    assert np.array_equal(measured.prediction.logits, bare.prediction.logits)
+    assert np.array_equal(measured.prediction.lesion_map, bare.prediction.lesion_map)
+    size, share = measured.assessment.area.lesion_size, measured.assessment.area
+    mm_per_pixel = 280 / 512
+    expected = share.lesion_fraction_of_skin * share.skin_fraction_of_photo * 512 * 384 * mm_per_pixel**2 / 100
+    assert size.value_cm2 == pytest.approx(expected)
+    assert size.interval_cm2[0] < size.value_cm2 < size.interval_cm2[1]
+    assert bare.assessment.area.lesion_size is None
+    assert "preprocessing" in {gap.field for gap in bare.assessment.not_covered}
+
+
+def test_a_correction_reaches_the_network_and_its_calibration_no_longer_holds(skin_photo, predictor):
+    plain = assess_photo(skin_photo, PatientContext(), predictor=predictor)
+    plan = plan_preparation(PREPARATION_STEPS, ["illumination"])
+    evened = assess_photo(skin_photo, PatientContext(), predictor=predictor, preparation=plan)
+    assert not np.array_equal(plain.prediction.lesion_map, evened.prediction.lesion_map)
+    assert (plain.assessment.confidence.calibrated, evened.assessment.confidence.calibrated) == (True, False)
+    outcomes = {step.step: step.parameters.get("outcome") for step in evened.assessment.preprocessing}
+    assert (outcomes["illumination"], outcomes["colour_cast"]) == ("correct", "measure")
+
+
+@pytest.mark.parametrize(("side", "site"), [("L", "left_forearm"), (None, "forearm")])
+def test_the_site_of_a_dicom_file_counts_where_none_is_told(skin_photo, predictor, side, site):
+    content = dicom_photograph(read_photo(skin_photo).pixels, side=side, spacing_mm=0.2)
+    outcome = assess_photo(content, PatientContext(), predictor=predictor)
+    assert outcome.assessment.site == site
+    assert outcome.assessment.severity.region_score.region == "upper_limbs"
+    assert outcome.assessment.area.lesion_size.known_by == "pixel_spacing"
+    scale = outcome.assessment.preprocessing[0].parameters
+    assert (scale["known_by"], scale["mm_per_pixel"]) == ("pixel_spacing", 0.2)
+    told = assess_photo(content, PatientContext(site="back"), predictor=predictor)
+    assert (told.assessment.site, told.assessment.severity.region_score.region) == ("back", "trunk")
+
+
+def dicom_photograph(pixels, *, side, spacing_mm):
+    """A Secondary Capture written by pydicom: a forearm by its SNOMED CT code."""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = SecondaryCaptureImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = generate_uid(entropy_srcs=["site"])
+    dataset.Modality, dataset.PhotometricInterpretation = "XC", "RGB"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = *pixels.shape[:2], 3
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation, dataset.PlanarConfiguration = 7, 0, 0
+    dataset.PixelSpacing = [spacing_mm, spacing_mm]
+    dataset.AnatomicRegionSequence = [Dataset()]
+    dataset.AnatomicRegionSequence[0].CodeValue = "14975008"
+    dataset.AnatomicRegionSequence[0].CodingSchemeDesignator = "SCT"
+    dataset.AnatomicRegionSequence[0].CodeMeaning = "Forearm"
+    if side is not None:
+        dataset.ImageLaterality = side
+    dataset.PixelData = pixels.tobytes()
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def test_checking_measures_where_it_is_asked_to(skin_photo):
+    plan = plan_check(Settings(preprocess=("artefacts",)))
+    checked = check_photo(skin_photo, preparation=plan)
+    assert [step.step for step in checked.preprocessing] == ["artefacts", "background"]
+    assert checked.preprocessing[-1].parameters["method"] == "colour"
+    assert plan_check(Settings(preprocess=())) is None
+    assert check_photo(skin_photo).preprocessing == ()
+
+
 def test_a_photo_that_fails_the_gate_is_checked_and_not_scored(skin_photo, predictor):
     outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor, intake=UNSEEABLE)
     assert isinstance(outcome, CheckedPhoto)
@@ -97,7 +174,8 @@ def test_every_step_taken_is_timed_and_the_total_holds_them(skin_photo, predicto
     assert isinstance(outcome, AssessedPhoto)
     timings = outcome.assessment.timings_ms
     steps = (timings.decode, timings.quality, timings.preprocess, timings.features, timings.decision)
-    assert steps == pytest.approx((1, 1, 1, 1, 1))
+    # Preparation is timed twice: what the network takes, and what is measured once it has looked.
+    assert steps == pytest.approx((1, 1, 2, 1, 1))
     # The network is asked twice: what it sees, and what it answers.
     assert timings.inference == pytest.approx(2)
     assert timings.total is not None

@@ -1,11 +1,15 @@
-"""A photo in the one internal form, and where it came from; nouns only, frozen. Rooms take them from `records`."""
+"""A photo in the one internal form, where it came from, how large it is; nouns only, frozen; see `records`."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
+
+KnownBy = Literal["pixel_spacing", "ruler", "site_prior"]
+SpacingFault = Literal["not_square", "implausible"]
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,18 @@ class Photo:
 
     pixels: UInt8Array = field(repr=False)
     source: PhotoSource
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Millimetres on the skin per pixel of the upright original, or `None` and why.
+
+    `uncertainty` is the standard deviation of its logarithm; `reason` is "no_source" where nothing was known and
+    "too_narrow" where the photo was; `spacing_refused` why a spacing that the file states was not used.
+    """
+
+    mm_per_pixel: float | None
+    uncertainty: float | None
+    known_by: KnownBy | None
+    reason: str | None = None
+    spacing_refused: SpacingFault | None = None

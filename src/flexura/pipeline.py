@@ -3,9 +3,13 @@
 The network looks at the squeezed photo first; what is measured on the photo needs the maps it draws, and goes
 into the answer together with the context.
 
-Beside it the road to a prepared photo: `prepare_photo` takes away what hinders the view. The network was trained on
-photos as they are and gets them so (docs/preprocessing.md says what each step does to it).
+Beside it the road of preparation: `prepare_photo` measures scale, light and what lies on the skin, and takes away what
+hinders the view where that is asked for. The network was trained on photos as they are and gets them so by default
+(docs/preprocessing.md says what each step does to it).
 """
+
+from collections.abc import Collection
+from dataclasses import replace
 
 import cv2
 
@@ -15,9 +19,17 @@ from flexura.decision.calibration import AreaReading
 from flexura.features import extract
 from flexura.preprocessing.artefacts import ArtefactConfig
 from flexura.preprocessing.background import BackgroundConfig
-from flexura.preprocessing.prepare import PreparationConfig, Prepared, prepare_pixels
+from flexura.preprocessing.lighting import ColourCastConfig, IlluminationConfig
+from flexura.preprocessing.prepare import (
+    PreparationConfig,
+    Prepared,
+    choose_steps,
+    correct_steps,
+    prepare_pixels,
+    unprepared,
+)
 from flexura.preprocessing.scale import ScaleEvidence
-from flexura.preprocessing.step import shrunk
+from flexura.preprocessing.step import SHORTEST_SIDE_PX, shrunk
 from flexura.records import FeatureVector, FloatArray, ModelInput, PatientContext, Photo, UInt8Array
 
 # Raise this whenever `prepare` or `measure` give other numbers: a bundle refuses inputs it was not trained on.
@@ -25,12 +37,12 @@ PREPROCESSING_VERSION = "squeeze-1 measure-1"
 # Features are measured on a photo of this longest side: lengths are in its pixels. Larger costs more than it adds.
 MEASURED_SIDE_PX = 288
 
-PREPARED_SIDE_PX = 512  # longest side of a prepared photo; lengths of the steps are meant for it
-# Before features are measured. Artefacts are left out of what is measured, so nothing need be filled in.
+CORRECTED_SIDE_PX = 512  # longest side of a photo that is changed; lengths of the steps are meant for it
+# What the answer does by default: every step measures, none changes a pixel.
 MEASURED = PreparationConfig(
     artefacts=ArtefactConfig(outcome="mark"),
-    colour_cast=None,
-    illumination=None,
+    colour_cast=ColourCastConfig(outcome="measure"),
+    illumination=IlluminationConfig(outcome="measure"),
     background=BackgroundConfig(method="network"),
 )
 
@@ -93,10 +105,41 @@ def _resize(pixels: UInt8Array, size: tuple[int, int]) -> UInt8Array:
     return cv2.resize(pixels, size, interpolation=interpolation).astype("uint8", copy=False)
 
 
+def plan_preparation(steps: Collection[str], corrections: Collection[str] = ()) -> PreparationConfig | None:
+    """Choose by name what is measured on a photo before the answer, and what is changed before the network looks.
+
+    Parameters
+    ----------
+    steps : Collection of str
+        Some of `records.PREPARATION_STEPS`.
+    corrections : Collection of str
+        Some of `records.CORRECTIONS`; they are measured too.
+
+    Returns
+    -------
+    PreparationConfig or None
+        `None` where nothing is chosen. With corrections skin is found by its colour, as the network has not looked yet.
+
+    Raises
+    ------
+    PreprocessingError
+        A name is none of a step, or of a step that can change a picture.
+
+    Examples
+    --------
+    >>> plan_preparation(PREPARATION_STEPS) == MEASURED, plan_preparation([])
+    (True, None)
+    """
+    config = correct_steps(corrections, choose_steps(steps, MEASURED))
+    if not steps and not corrections:
+        return None
+    return replace(config, background=replace(config.background, method="colour")) if corrections else config
+
+
 def prepare_photo(
     photo: Photo, context: PatientContext, config: PreparationConfig = MEASURED, *, skin_map: FloatArray | None = None
 ) -> Prepared:
-    """Prepare a photo for measuring: at most 512 px, with scale, masks and the record of every step.
+    """Measure a photo before the answer, and change it where that is asked for.
 
     Parameters
     ----------
@@ -112,18 +155,23 @@ def prepare_photo(
     Returns
     -------
     Prepared
-        `pixels`, `skin` and `touched` of one size; `steps` for the answer. Measure on `skin & ~touched`.
+        `pixels`, `skin` and `touched` of one size: the longest side `MEASURED_SIDE_PX` or less, or `CORRECTED_SIDE_PX`
+        where a step changes pixels. `steps` for the answer; of a photo so narrow that nothing is left to measure they
+        say "too_narrow".
 
     Raises
     ------
     PreprocessingError
-        A side is shorter than 32 px once reduced, or the skin map is missing or not asked for.
+        The skin map is missing or not asked for.
     """
-    pixels = shrunk(photo.pixels, PREPARED_SIDE_PX)
-    return prepare_pixels(pixels, config, evidence=scale_evidence(photo, context, pixels), skin_map=skin_map)
+    pixels = shrunk(photo.pixels, CORRECTED_SIDE_PX if config.corrects else MEASURED_SIDE_PX)
+    if min(pixels.shape[:2]) < SHORTEST_SIDE_PX:
+        return unprepared(pixels, config, reason="too_narrow")
+    evidence = scale_evidence(photo, context)
+    return prepare_pixels(pixels, config, evidence=evidence, skin_map=skin_map, whole=photo.pixels)
 
 
-def scale_evidence(photo: Photo, context: PatientContext, pixels: UInt8Array) -> ScaleEvidence:
+def scale_evidence(photo: Photo, context: PatientContext) -> ScaleEvidence:
     """Gather what photo and context tell of the scale.
 
     Parameters
@@ -132,18 +180,16 @@ def scale_evidence(photo: Photo, context: PatientContext, pixels: UInt8Array) ->
         Its file may state a pixel spacing and a body site.
     context : PatientContext
         Its site wins over the file's.
-    pixels : UInt8Array
-        The whole photo at the size that is measured (H, W, 3).
 
     Returns
     -------
     ScaleEvidence
-        The spacing of the original, and how far it was reduced to `pixels`.
+        The spacing of the original, and how far it was reduced to the photo's pixels.
     """
     source = photo.source
     site = context.site or source.capture.body_site
     return ScaleEvidence(
         pixel_spacing_mm=source.capture.pixel_spacing_mm,
-        reduction=max(source.width, source.height) / max(pixels.shape[:2]),
+        reduction=max(source.width, source.height) / max(photo.pixels.shape[:2]),
         site=None if site is None else strip_laterality(site),
     )

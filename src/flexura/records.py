@@ -17,8 +17,11 @@ from flexura.patient import PatientContext as PatientContext
 from flexura.patient import Sex as Sex
 from flexura.patient import TriedTreatment as TriedTreatment
 from flexura.photo import Capture as Capture
+from flexura.photo import KnownBy as KnownBy
 from flexura.photo import Photo as Photo
 from flexura.photo import PhotoSource as PhotoSource
+from flexura.photo import Scale as Scale
+from flexura.photo import SpacingFault as SpacingFault
 from flexura.photo import UInt8Array as UInt8Array
 
 UInt16Array = npt.NDArray[np.uint16]
@@ -30,6 +33,8 @@ SIGN_NAMES = ("erythema", "oedema_papulation", "excoriation", "lichenification",
 
 # The preparation steps that can be switched, in the order they are taken.
 PREPARATION_STEPS = ("scale", "artefacts", "colour_cast", "illumination", "background")
+# Those of them that can change the picture.
+CORRECTIONS = PREPARATION_STEPS[1:]
 
 # Lower and upper bound.
 Interval = tuple[float, float]
@@ -114,7 +119,7 @@ class QualityReport:
 
 @dataclass(frozen=True)
 class PreprocessingStep:
-    """One applied preparation step and its parameters, JSON-ready."""
+    """One preparation step and its parameters, JSON-ready; whether it changed the picture is one of them."""
 
     step: str
     parameters: Mapping[str, float | int | str | bool | None]
@@ -122,9 +127,10 @@ class PreprocessingStep:
 
 @dataclass(frozen=True)
 class Case:
-    """All that is known beside the network's output: photo, context, quality, steps applied.
+    """All that is known beside the network's output: photo, context, quality, preparation and scale.
 
-    `region` is the EASI region of the site (head_neck, upper_limbs, trunk, lower_limbs), if one is known.
+    `region` is the EASI region of the site (head_neck, upper_limbs, trunk, lower_limbs), if one is known;
+    `corrected` says whether the network saw other pixels than the photo's.
     """
 
     photo: Photo
@@ -132,6 +138,8 @@ class Case:
     quality: QualityReport
     region: str | None = None
     preprocessing: tuple[PreprocessingStep, ...] = ()
+    scale: Scale | None = None
+    corrected: bool = False
     features: FeatureVector | None = field(default=None, repr=False)
 
 
@@ -245,13 +253,26 @@ class Severity:
 
 
 @dataclass(frozen=True)
+class LesionSize:
+    """Affected skin in view in cm², seen from the front, with its 90 % interval and the source of the scale."""
+
+    value_cm2: float
+    interval_cm2: Interval
+    known_by: KnownBy
+
+
+@dataclass(frozen=True)
 class Area:
-    """Affected share of the visible skin (0-1) with its 90 % interval; skin's share of the photo; EASI area 0-6."""
+    """Affected share of the visible skin (0-1) with its 90 % interval; skin's share of the photo; EASI area 0-6.
+
+    `lesion_size` is `None` where the share or the scale is unknown.
+    """
 
     lesion_fraction_of_skin: float | None
     interval: Interval | None
     skin_fraction_of_photo: float
     easi_area_score: int | None
+    lesion_size: LesionSize | None = None
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,19 @@ used is an error that names its variable; unset means the default of the room th
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flexura.errors import SettingsError
+from flexura.records import CORRECTIONS, PREPARATION_STEPS
 
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
     from flexura.inference.predictor import Predictor
     from flexura.intake.isolated import IsolatedReader
     from flexura.intake.read import IntakeLimits
+    from flexura.preprocessing.prepare import PreparationConfig
 
 PREFIX = "FLEXURA_"
 
@@ -27,7 +29,8 @@ class Settings:
 
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
-    threads of the engine, `debug` shows tracebacks.
+    threads of the engine, `preprocess` names the steps that measure a photo and `correct` those that change it,
+    `debug` shows tracebacks.
     """
 
     bundle: Path | None = None
@@ -36,6 +39,8 @@ class Settings:
     decoding_bytes: int | None = None
     decoding_seconds: int | None = None
     threads: int | None = None
+    preprocess: tuple[str, ...] = PREPARATION_STEPS
+    correct: tuple[str, ...] = ()
     debug: bool = False
 
 
@@ -56,6 +61,60 @@ def _positive_integer(text: str) -> int:
     return number
 
 
+def parse_steps(text: str) -> tuple[str, ...]:
+    """Read names of preparation steps, with commas between them.
+
+    Parameters
+    ----------
+    text : str
+        Such as "scale,artefacts", or "none".
+
+    Returns
+    -------
+    tuple[str, ...]
+        In their order, each once.
+
+    Raises
+    ------
+    ValueError
+        When a name is none of `PREPARATION_STEPS`; the message names these.
+
+    Examples
+    --------
+    >>> parse_steps("artefacts, scale")
+    ('scale', 'artefacts')
+    """
+    return _names(text, PREPARATION_STEPS)
+
+
+def parse_corrections(text: str) -> tuple[str, ...]:
+    """Read names of steps that are to change the picture; as `parse_steps`, but of `CORRECTIONS`.
+
+    Parameters
+    ----------
+    text : str
+        Such as "artefacts", or "none".
+
+    Returns
+    -------
+    tuple[str, ...]
+        In their order, each once.
+
+    Raises
+    ------
+    ValueError
+        When a name is none of `CORRECTIONS`; the message names these.
+    """
+    return _names(text, CORRECTIONS)
+
+
+def _names(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    given = {name.strip() for name in text.split(",")} - {"", "none"}
+    if given - set(known):
+        raise ValueError(f"unknown step; give some of {','.join(known)}, or none")
+    return tuple(name for name in known if name in given)
+
+
 def _yes_or_no(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
@@ -67,6 +126,8 @@ VARIABLES = (
     Variable("FLEXURA_DECODING_BYTES", "decoding_bytes", _positive_integer, "a whole number of bytes from 1 up"),
     Variable("FLEXURA_DECODING_SECONDS", "decoding_seconds", _positive_integer, "a whole number of seconds from 1 up"),
     Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
+    Variable("FLEXURA_PREPROCESS", "preprocess", parse_steps, f"none or some of {','.join(PREPARATION_STEPS)}"),
+    Variable("FLEXURA_CORRECT", "correct", parse_corrections, f"none or some of {','.join(CORRECTIONS)}"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
 )
 
@@ -170,6 +231,43 @@ def intake_limits(settings: Settings) -> "IntakeLimits":
 
 def _given(values: Mapping[str, int | None]) -> dict[str, int]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def plan_assessment(settings: Settings) -> "PreparationConfig | None":
+    """Choose what is measured on a photo before the answer, and what is changed before the network looks.
+
+    Parameters
+    ----------
+    settings : Settings
+        `preprocess` and `correct`.
+
+    Returns
+    -------
+    PreparationConfig | None
+        `None` where nothing is.
+    """
+    from flexura.pipeline import plan_preparation
+
+    return plan_preparation(settings.preprocess, settings.correct)
+
+
+def plan_check(settings: Settings) -> "PreparationConfig | None":
+    """Choose what is measured on a photo that no network looks at: skin is found by its colour, nothing is changed.
+
+    Parameters
+    ----------
+    settings : Settings
+        `preprocess`.
+
+    Returns
+    -------
+    PreparationConfig | None
+        `None` where nothing is.
+    """
+    from flexura.pipeline import plan_preparation
+
+    plan = plan_preparation(settings.preprocess)
+    return plan and replace(plan, background=replace(plan.background, method="colour"))
 
 
 def build_predictor(settings: Settings) -> "Predictor":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from queue import SimpleQueue
 from typing import Final, TypeAlias
 
@@ -21,8 +22,19 @@ from flexura.inference.predictor import Predictor, available_threads
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import read_photo
-from flexura.pipeline import measure, prepare
-from flexura.records import Assessment, Case, PatientContext, Photo, Prediction, QualityReport, Timings
+from flexura.pipeline import MEASURED, measure, prepare, prepare_photo
+from flexura.preprocessing.prepare import PreparationConfig, Prepared
+from flexura.records import (
+    Assessment,
+    Case,
+    Look,
+    PatientContext,
+    Photo,
+    Prediction,
+    PreprocessingStep,
+    QualityReport,
+    Timings,
+)
 
 Clock = Callable[[], float]  # seconds, never running backwards
 Read = Callable[[bytes], Photo]  # raises InputRefused
@@ -51,6 +63,7 @@ class CheckedPhoto:
     photo: Photo
     quality: QualityReport
     timings_ms: Timings
+    preprocessing: tuple[PreprocessingStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,14 @@ class AssessedPhoto:
 Outcome: TypeAlias = AssessedPhoto | CheckedPhoto | Exception
 
 
-def check_photo(content: bytes, *, intake: Intake | None = None, clock: Clock = time.perf_counter) -> CheckedPhoto:
-    """Read a photo and judge its quality.
+def check_photo(
+    content: bytes,
+    *,
+    intake: Intake | None = None,
+    preparation: PreparationConfig | None = None,
+    clock: Clock = time.perf_counter,
+) -> CheckedPhoto:
+    """Read a photo, judge its quality and, where asked for, measure its scale, light and what lies on the skin.
 
     Parameters
     ----------
@@ -76,6 +95,8 @@ def check_photo(content: bytes, *, intake: Intake | None = None, clock: Clock = 
         A photo file.
     intake : Intake | None
         The defaults of `Intake` if `None`.
+    preparation : PreparationConfig | None
+        One that finds skin by its colour, as no network looks; nothing is changed in the photo that is given back.
     clock : Clock
         Seconds.
 
@@ -94,7 +115,11 @@ def check_photo(content: bytes, *, intake: Intake | None = None, clock: Clock = 
     photo = intake.read(content)
     decode = watch.lap()
     quality = check_quality(photo, intake.thresholds)
-    return CheckedPhoto(photo, quality, Timings(decode=decode, quality=watch.lap(), total=watch.total()))
+    judging = watch.lap()
+    prepared = prepare_photo(photo, PatientContext(), preparation) if preparation else None
+    preparing = watch.lap() if prepared else None
+    timings = Timings(decode=decode, quality=judging, preprocess=preparing, total=watch.total())
+    return CheckedPhoto(photo, quality, timings, prepared.steps if prepared else ())
 
 
 def assess_photo(
@@ -103,6 +128,7 @@ def assess_photo(
     *,
     predictor: Predictor,
     intake: Intake | None = None,
+    preparation: PreparationConfig | None = MEASURED,
     clock: Clock = time.perf_counter,
 ) -> AssessedPhoto | CheckedPhoto:
     """Answer on one photo: read, check, prepare, look, measure, answer, decide.
@@ -117,6 +143,8 @@ def assess_photo(
         The network with its bundle.
     intake : Intake | None
         The defaults of `Intake` if `None`.
+    preparation : PreparationConfig | None
+        From `pipeline.plan_preparation`; `None` measures nothing before the answer. What it changes the network sees.
     clock : Clock
         Seconds.
 
@@ -134,28 +162,41 @@ def assess_photo(
     checked = check_photo(content, intake=intake, clock=clock)
     if not checked.quality.accepted:
         return checked
-    bundle = predictor.bundle
+    bundle, photo, context = predictor.bundle, checked.photo, with_site_of(checked.photo, context)
     watch.lap()
-    model_input = prepare(checked.photo, context, side=bundle.side)
-    preprocess = watch.lap()
+    corrected = prepare_photo(photo, context, preparation) if preparation and preparation.corrects else None
+    seen = photo if corrected is None else replace(photo, pixels=corrected.pixels)
+    model_input = prepare(seen, context, side=bundle.side)
+    preparing = watch.lap()
     look = predictor.look(model_input.pixels)
     looking = watch.lap()
+    prepared = corrected or _measured(photo, context, preparation, look)
+    preparing += watch.lap()
     reading = bundle.calibration.area_reading
-    measured = measure(checked.photo.pixels, look.lesion_map, look.skin_map, reading=reading)
+    measured = measure(seen.pixels, look.lesion_map, look.skin_map, reading=reading)
     features = watch.lap()
     prediction = predictor.answer(look, context=model_input.context, findings=measured.values)
     answering = watch.lap()
-    case = Case(checked.photo, context, checked.quality, region=_region(context), features=measured)
+    case = Case(
+        photo,
+        context,
+        checked.quality,
+        region=_region(context),
+        preprocessing=prepared.steps if prepared else (),
+        scale=prepared.scale if prepared else None,
+        corrected=corrected is not None,
+        features=measured,
+    )
     assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.info)
     timings = replace(
         checked.timings_ms,
-        preprocess=preprocess,
+        preprocess=preparing,
         features=features,
         inference=looking + answering,
         decision=watch.lap(),
         total=watch.total(),
     )
-    return AssessedPhoto(replace(assessment, timings_ms=timings), checked.photo, prediction, reading)
+    return AssessedPhoto(replace(assessment, timings_ms=timings), photo, prediction, reading)
 
 
 def assess_photos(
@@ -165,6 +206,7 @@ def assess_photos(
     workers: int | None = None,
     open_reader: Callable[[], AbstractContextManager[IsolatedReader]] = IsolatedReader,
     thresholds: QualityThresholds | None = None,
+    preparation: PreparationConfig | None = MEASURED,
 ) -> Generator[Outcome, None, None]:
     """Answer on many photos, several at a time; whatever one photo does, the next one gets its answer.
 
@@ -181,6 +223,8 @@ def assess_photos(
         Opens the process that decodes one worker's photos; left at the end.
     thresholds : QualityThresholds | None
         What a picture must satisfy; the defaults if `None`.
+    preparation : PreparationConfig | None
+        As for `assess_photo`.
 
     Yields
     ------
@@ -197,24 +241,56 @@ def assess_photos(
         pool = ThreadPoolExecutor(workers)
         opened.callback(pool.shutdown, cancel_futures=True)
         ahead: deque[Future[Outcome]] = deque()
+        assess = partial(assess_photo, predictor=predictor, preparation=preparation)
         for fetch, context in photos:
-            ahead.append(pool.submit(_assess_idle, fetch, context, predictor=predictor, idle=idle))
+            ahead.append(pool.submit(_assess_idle, fetch, context, assess=assess, idle=idle))
             if len(ahead) >= _AHEAD * workers:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
 
 
-def _assess_idle(fetch: Fetch, context: PatientContext, *, predictor: Predictor, idle: SimpleQueue[Intake]) -> Outcome:
+def _assess_idle(
+    fetch: Fetch, context: PatientContext, *, assess: Callable[..., Outcome], idle: SimpleQueue[Intake]
+) -> Outcome:
     """Assess with an intake that nobody uses; there is one for every worker."""
     intake = idle.get()
     try:
-        return assess_photo(fetch(), context, predictor=predictor, intake=intake)
+        return assess(fetch(), context, intake=intake)
     except Exception as error:  # noqa: BLE001  # whoever asked decides what each photo's fault means
         traceback.clear_frames(error.__traceback__)
         return error
     finally:
         idle.put(intake)
+
+
+def with_site_of(photo: Photo, context: PatientContext) -> PatientContext:
+    """Take the body site from the photo's file where nobody told it.
+
+    Parameters
+    ----------
+    photo : Photo
+        Its file may state site and side.
+    context : PatientContext
+        A site that is told wins.
+
+    Returns
+    -------
+    PatientContext
+        The same where the file states none either.
+    """
+    capture = photo.source.capture
+    if context.site is not None or capture.body_site is None:
+        return context
+    side = f"{capture.laterality}_" if capture.laterality in ("left", "right") else ""
+    return replace(context, site=side + capture.body_site)
+
+
+def _measured(
+    photo: Photo, context: PatientContext, preparation: PreparationConfig | None, look: Look
+) -> Prepared | None:
+    """Measure on the photo as it is, on the skin that the network sees."""
+    return prepare_photo(photo, context, preparation, skin_map=look.skin_map) if preparation else None
 
 
 def _region(context: PatientContext) -> str | None:

@@ -142,7 +142,8 @@ def test_without_skin_the_light_is_unknown(plain_skin):
     pixels = plain_skin((64, 96))
     result = even_illumination(pixels, ~EVERYWHERE, IlluminationConfig())
     assert np.array_equal(result.pixels, pixels)
-    assert result.step.parameters == {"smallest_gain": None, "largest_gain": None, "reason": "not_enough_skin"}
+    unknown = dict.fromkeys(("unevenness", "smallest_gain", "largest_gain"))
+    assert result.step.parameters == {"outcome": "correct", "reason": "not_enough_skin"} | unknown
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,22 @@ def test_impossible_settings_of_the_cast_are_refused(plain_skin, config):
 def test_impossible_settings_of_the_illumination_are_refused(plain_skin):
     with pytest.raises(PreprocessingError, match="max_gain"):
         even_illumination(plain_skin((64, 96)), EVERYWHERE, IlluminationConfig(max_gain=0.5))
+
+
+def test_what_is_only_measured_is_recorded_alike_and_changes_nothing(plain_skin):
+    """Grey with 20 % more green beside the skin; the skin's light doubles from one side to the other."""
+    skin = np.ones((96, 128), bool)
+    skin[:, :40] = False
+    pixels = plain_skin((96, 128), colour=(150, 115, 95))
+    pixels = np.clip(pixels * np.linspace(1.0, 2 ** (1 / 2.2), 128)[None, :, None], 0, 240).astype(np.uint8)
+    pixels[:, :40] = (140, 152, 140)
+    cast, light = (
+        correct_colour_cast(pixels, skin, ColourCastConfig(outcome="measure")),
+        even_illumination(pixels, skin, IlluminationConfig(outcome="measure")),
+    )
+    assert cast.pixels is pixels
+    assert light.pixels is pixels
+    assert cast.step.parameters["light_green"] / cast.step.parameters["light_red"] == pytest.approx(1.2, abs=0.03)
+    assert light.step.parameters["unevenness"] > 1.3
+    changed = even_illumination(pixels, skin, IlluminationConfig()).step.parameters
+    assert changed == dict(light.step.parameters) | {"outcome": "correct"}

@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 
 from flexura.errors import PreprocessingError
+from flexura.preprocessing.artefacts import ArtefactConfig
 from flexura.preprocessing.background import BackgroundConfig
-from flexura.preprocessing.prepare import PreparationConfig, choose_steps, prepare_pixels
+from flexura.preprocessing.lighting import ColourCastConfig, IlluminationConfig
+from flexura.preprocessing.prepare import PreparationConfig, choose_steps, correct_steps, prepare_pixels, unprepared
 from flexura.preprocessing.scale import ScaleEvidence
-from flexura.records import PREPARATION_STEPS
+from flexura.preprocessing.step import enlarged, shrunk
+from flexura.records import CORRECTIONS, PREPARATION_STEPS
 from flexura.synthesis import SkinSpec, render
 
 OFF = PreparationConfig(scale=None, artefacts=None, colour_cast=None, illumination=None)
+MEASURING = PreparationConfig(
+    artefacts=ArtefactConfig(outcome="mark"),
+    colour_cast=ColourCastConfig(outcome="measure"),
+    illumination=IlluminationConfig(outcome="measure"),
+)
 NAMES = list(PREPARATION_STEPS)
 SITE = ScaleEvidence(site="forearm")
 
@@ -53,17 +61,61 @@ def test_each_step_can_be_switched_off_alone(limb, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_step_can_be_chosen_alone(limb, name):
-    prepared = prepare_pixels(limb, choose_steps([name], OFF), evidence=SITE)
+    config = choose_steps([name], OFF)
+    prepared = prepare_pixels(limb, config, evidence=SITE)
     assert [step.step for step in prepared.steps] == sorted({name, "background"}, key=NAMES.index)
-    assert (prepared.steps[-1].parameters["outside"] == "grey") == (name == "background")
+    assert config.chosen == tuple(step.step for step in prepared.steps)
+
+
+@pytest.mark.parametrize("name", CORRECTIONS)
+def test_each_step_measures_alone_or_changes_the_picture_too(plain_skin, lay_ruler, name):
+    """Under a slanting, greenish light, with a ruler and something that is no skin: every step has work to do."""
+    lit, _ = lay_ruler(plain_skin(), 6.0, 15, millimetres=50)
+    lit[:, :150] = (120, 140, 120)
+    measuring = correct_steps([], MEASURING)
+    assert not measuring.corrects
+    untouched = prepare_pixels(lit, measuring, evidence=SITE)
+    assert np.array_equal(untouched.pixels, lit)
+    config = correct_steps([name], MEASURING)
+    assert config.corrects
+    corrected = prepare_pixels(lit, config, evidence=SITE)
+    assert not np.array_equal(corrected.pixels, lit)
+    for one, other in zip(untouched.steps, corrected.steps, strict=True):
+        differ = {key for key, value in one.parameters.items() if other.parameters[key] != value}
+        assert differ <= ({"outcome", "outside"} if one.step == name else set(other.parameters) - {"outcome"})
+
+
+def test_a_ruler_is_sought_in_the_whole_picture_and_marked_in_the_small_one(plain_skin, lay_ruler):
+    whole, where = lay_ruler(plain_skin(), 6.0, 15, millimetres=50)
+    small = shrunk(whole, 128)
+    evidence = ScaleEvidence(reduction=2.0)
+    prepared = prepare_pixels(small, MEASURING, evidence=evidence, whole=whole)
+    assert prepared.scale.mm_per_pixel == pytest.approx(1 / 12, rel=0.005)
+    assert prepared.touched.shape == small.shape[:2]
+    assert prepared.touched[enlarged(where, small.shape[:2])].mean() > 0.8
+    assert prepare_pixels(small, MEASURING, evidence=evidence).scale.known_by is None
+
+
+def test_what_cannot_be_prepared_says_why_for_every_step_wanted(limb):
+    prepared = unprepared(limb, choose_steps(["scale", "artefacts"], OFF), reason="too_narrow")
+    assert [(step.step, dict(step.parameters)) for step in prepared.steps] == [
+        (name, {"reason": "too_narrow"}) for name in ("scale", "artefacts", "background")
+    ]
+    assert (prepared.scale.mm_per_pixel, prepared.scale.reason) == (None, "too_narrow")
+    assert prepared.pixels is limb
+    assert not prepared.touched.any()
+    assert not prepared.skin.any()
 
 
 def test_chosen_steps_keep_their_settings_and_an_unknown_one_is_refused_without_being_named():
     config = PreparationConfig(background=BackgroundConfig(method="network"))
     assert choose_steps(NAMES[:-1], config) == config
-    with pytest.raises(PreprocessingError, match="1 names are no steps") as caught:
-        choose_steps(["scale", "sharpen"], config)
-    assert "sharpen" not in str(caught.value)
+    for refuse in (lambda: choose_steps(["scale", "sharpen"], config), lambda: correct_steps(["sharpen"], config)):
+        with pytest.raises(PreprocessingError, match="1 names are no such steps") as caught:
+            refuse()
+        assert "sharpen" not in str(caught.value)
+    with pytest.raises(PreprocessingError, match="artefacts, colour_cast, illumination, background"):
+        correct_steps(["scale"], config)
 
 
 def test_the_networks_map_decides_where_it_is_chosen(limb):

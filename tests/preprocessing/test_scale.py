@@ -9,26 +9,27 @@ from flexura.preprocessing.scale import SITE_FRAME_MM, ScaleConfig, ScaleEvidenc
 EVERYTHING = ScaleEvidence(pixel_spacing_mm=(0.05, 0.05), reduction=4.0, site="forearm")
 
 
-def test_a_given_spacing_comes_first_and_counts_the_reduction(plain_skin, lay_ruler):
+def test_a_given_spacing_comes_first_and_is_that_of_the_original(plain_skin, lay_ruler):
     pixels, _ = lay_ruler(plain_skin(), 6.0, 20)
-    scale = find_scale(pixels, EVERYTHING, ScaleConfig())
+    scale, ruler = find_scale(pixels, EVERYTHING, ScaleConfig())
     assert scale.known_by == "pixel_spacing"
-    assert scale.mm_per_pixel == pytest.approx(0.2)
-    assert scale.ruler is not None
+    assert scale.mm_per_pixel == pytest.approx(0.05)
+    assert ruler is not None
+    assert scale_step(scale, ruler).parameters["ruler_found"] is True
 
 
 def test_a_ruler_comes_second(plain_skin, lay_ruler):
     pixels, _ = lay_ruler(plain_skin(), 6.0, 20)
-    scale = find_scale(pixels, ScaleEvidence(site="forearm"), ScaleConfig())
+    scale, _ = find_scale(pixels, ScaleEvidence(site="forearm", reduction=4.0), ScaleConfig())
     assert scale.known_by == "ruler"
-    assert scale.mm_per_pixel == pytest.approx(1 / 6, rel=0.005)
+    assert scale.mm_per_pixel == pytest.approx(1 / 24, rel=0.005)
     assert scale.uncertainty < 0.1
 
 
 def test_the_site_comes_third_and_is_far_less_certain(plain_skin):
-    scale = find_scale(plain_skin(), ScaleEvidence(site="forearm"), ScaleConfig())
-    assert scale.known_by == "site_prior"
-    assert scale.mm_per_pixel == pytest.approx(280 / 512)
+    scale, ruler = find_scale(plain_skin(), ScaleEvidence(site="forearm", reduction=4.0), ScaleConfig())
+    assert (scale.known_by, ruler) == ("site_prior", None)
+    assert scale.mm_per_pixel == pytest.approx(280 / 2048)
     assert scale.uncertainty >= 0.5
 
 
@@ -37,7 +38,7 @@ def test_without_a_source_the_scale_is_unknown(plain_skin):
         (ScaleEvidence(), ScaleConfig()),
         (ScaleEvidence(site="forearm"), ScaleConfig(ruler=False, site_prior=False)),
     ]:
-        scale = find_scale(plain_skin(), evidence, config)
+        scale, _ = find_scale(plain_skin(), evidence, config)
         assert (scale.mm_per_pixel, scale.uncertainty, scale.known_by) == (None, None, None)
         assert scale.reason == "no_source"
         assert scale_step(scale).parameters["mm_per_pixel"] is None
@@ -61,10 +62,10 @@ def test_every_site_of_the_context_has_a_framing_of_its_size():
 )
 def test_an_impossible_spacing_is_not_used_and_the_record_says_so(plain_skin, spacing, fault):
     pixels = plain_skin((64, 96))
-    scale = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing), ScaleConfig(ruler=False))
+    scale, _ = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing), ScaleConfig(ruler=False))
     assert (scale.mm_per_pixel, scale.reason) == (None, "no_source")
     assert scale_step(scale).parameters["spacing_refused"] == fault
-    rough = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing, site="palm"), ScaleConfig(ruler=False))
+    rough, _ = find_scale(pixels, ScaleEvidence(pixel_spacing_mm=spacing, site="palm"), ScaleConfig(ruler=False))
     assert (rough.known_by, rough.spacing_refused) == ("site_prior", fault)
 
 

@@ -19,6 +19,7 @@ from flexura.cli.outcome import (
     show_refusal,
     worst,
 )
+from flexura.cli.preparation import preparation_options, with_preparation
 from flexura.cli.progress import counted
 from flexura.errors import OutputUnwritable, UsageError
 from flexura.records import PatientContext, UInt8Array
@@ -27,6 +28,7 @@ from flexura.settings import Settings
 if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
     from flexura.intake.isolated import IsolatedReader
+    from flexura.preprocessing.prepare import PreparationConfig
     from flexura.workflow import AssessedPhoto
 
 _HELP = "Assess photos: diagnosis, eczema or not, signs, area, and how far to trust the answer."
@@ -53,6 +55,7 @@ class Desk:
     reader: "IsolatedReader"
     predictor: "Predictor"
     context: PatientContext
+    preparation: "PreparationConfig | None"
     outputs: Outputs
     debug: bool
 
@@ -69,22 +72,24 @@ class Desk:
 @click.option("--report", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a self-contained page.")
 @click.option("--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw what the model saw.")
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
+@preparation_options
 @click.pass_context
 def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> None:
     """Assess photos."""
     outputs = Outputs(options["as_json"], options["report"], options["overlay"])
     _protect(photos, outputs)
     context = gather_context(options["context_file"], options)
-    settings: Settings = ctx.obj
+    settings: Settings = with_preparation(ctx.obj, options)
     settings = replace(settings, bundle=options["bundle"] or settings.bundle)
     # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
     from flexura.intake.quality import build_colour_tables
-    from flexura.settings import build_predictor, open_reader
+    from flexura.settings import build_predictor, open_reader, plan_assessment
 
     # The reader's process starts, and OpenCV builds its tables of CIELAB (160 ms), while the network loads.
     reader = ctx.with_resource(open_reader(settings))
     Thread(target=build_colour_tables).start()
-    desk = Desk(reader, build_predictor(settings), context, outputs, settings.debug)
+    plan = plan_assessment(settings)
+    desk = Desk(reader, build_predictor(settings), context, plan, outputs, settings.debug)
     ctx.exit(worst(_assess_one(path, place, desk=desk) for place, path in counted(photos)))
 
 
@@ -111,7 +116,8 @@ def _answer(path: Path, place: Place, *, desk: Desk) -> int:
     from flexura.workflow import AssessedPhoto, Intake, assess_photo
 
     content = read_content(path, desk.reader.limits.max_bytes)
-    outcome = assess_photo(content, desk.context, predictor=desk.predictor, intake=Intake(desk.reader.read))
+    intake = Intake(desk.reader.read)
+    outcome = assess_photo(content, desk.context, predictor=desk.predictor, intake=intake, preparation=desk.preparation)
     if not isinstance(outcome, AssessedPhoto):
         refusal = refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256)
         return show_refusal(refusal, place, as_json=desk.outputs.as_json)

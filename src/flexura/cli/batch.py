@@ -11,6 +11,7 @@ import click
 
 from flexura.cli.manifest import Listed, list_photos
 from flexura.cli.outcome import DONE, Place, read_content, refusal_document, refuse_error, refuse_quality, worst
+from flexura.cli.preparation import preparation_options, with_preparation
 from flexura.cli.progress import followed
 from flexura.cli.results import Json, Results, choose_format
 from flexura.settings import Settings
@@ -50,13 +51,14 @@ class Work:
 @click.option("--resume", is_flag=True, help="Go on in OUT; the exit status is that of the photos left.")
 @click.option("--workers", type=click.IntRange(min=1), help="Photos at a time.  [default: FLEXURA_THREADS, or CPUs]")
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
+@preparation_options
 @click.pass_context
 def batch(ctx: click.Context, /, source: Path, **options: Any) -> None:
     """Assess a folder or a manifest."""
     out: Path = options["out"]
     choose_format(out)
     photos = list_photos(source, leave_out=out)
-    settings: Settings = ctx.obj
+    settings: Settings = with_preparation(ctx.obj, options)
     workers = options["workers"] or settings.threads
     # The engine takes one thread for each photo: the workers fill the CPUs.
     settings = replace(settings, bundle=options["bundle"] or settings.bundle, threads=1)
@@ -87,7 +89,7 @@ def _assess(work: Work, results: Results) -> list[int]:
 
 
 def _outcomes(work: Work) -> "Generator[Outcome, None, None]":
-    from flexura.settings import intake_limits, open_reader
+    from flexura.settings import intake_limits, open_reader, plan_assessment
     from flexura.workflow import assess_photos
 
     max_bytes = intake_limits(work.settings).max_bytes
@@ -96,6 +98,7 @@ def _outcomes(work: Work) -> "Generator[Outcome, None, None]":
         predictor=work.predictor,
         workers=work.workers,
         open_reader=partial(open_reader, work.settings),
+        preparation=plan_assessment(work.settings),
     )
 
 

@@ -3,9 +3,9 @@
 A DICOM file is also held against the standard; faults there are shown and refuse nothing.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,16 +19,18 @@ from flexura.cli.outcome import (
     show_refusal,
     worst,
 )
+from flexura.cli.preparation import measuring_options, with_preparation
 from flexura.cli.progress import counted
 from flexura.errors import InputRefused
 from flexura.records import Capture, Photo
 from flexura.report.conformance import write_conformance
-from flexura.report.text import write_quality
-from flexura.settings import Settings
+from flexura.report.text import write_quality, write_steps
 
 if TYPE_CHECKING:
     from flexura.intake.conformance.report import ConformanceReport
     from flexura.intake.isolated import IsolatedReader
+    from flexura.preprocessing.prepare import PreparationConfig
+    from flexura.workflow import CheckedPhoto
 
 _HELP = "Check photo files: format, size, orientation, colour, quality; of DICOM conformance too. Nothing is scored."
 
@@ -45,42 +47,51 @@ Example:
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document per file and line.")
+@measuring_options
 @click.pass_context
-def check(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(ctx: click.Context, /, files: tuple[Path, ...], *, as_json: bool, **options: Any) -> None:
     """Check photo files."""
-    from flexura.settings import open_reader
+    settings = with_preparation(ctx.obj, options)
+    from flexura.settings import open_reader, plan_check
 
-    settings: Settings = ctx.obj
+    plan = plan_check(settings)
     reader = ctx.with_resource(open_reader(settings))
-    ctx.exit(
-        worst(
-            _check_one(path, place, reader=reader, as_json=as_json, debug=settings.debug)
-            for place, path in counted(files)
-        )
-    )
+    desk = _Desk(reader, plan, as_json=as_json, debug=settings.debug)
+    ctx.exit(worst(_check_one(path, place, desk=desk) for place, path in counted(files)))
 
 
-def _check_one(path: Path, place: Place, *, reader: "IsolatedReader", as_json: bool, debug: bool) -> int:
+@dataclass(frozen=True)
+class _Desk:
+    """What every file of one command shares."""
+
+    reader: "IsolatedReader"
+    preparation: "PreparationConfig | None"
+    as_json: bool
+    debug: bool
+
+
+def _check_one(path: Path, place: Place, *, desk: _Desk) -> int:
     from flexura.workflow import Intake, check_photo
 
-    conformance = None
+    conformance, as_json = None, desk.as_json
     try:
-        content = read_content(path, reader.limits.max_bytes)
-        conformance = _conformance(content, reader)
-        checked = check_photo(content, intake=Intake(reader.read))
+        content = read_content(path, desk.reader.limits.max_bytes)
+        conformance = _conformance(content, desk.reader)
+        checked = check_photo(content, intake=Intake(desk.reader.read), preparation=desk.preparation)
     except Exception as error:  # noqa: BLE001  # whatever one file does, the next one gets its answer
-        status = show_refusal(refuse_error(error, debug=debug), place, as_json=as_json, also=_document_of(conformance))
+        refusal = refuse_error(error, debug=desk.debug)
+        status = show_refusal(refusal, place, as_json=as_json, also=_document_of(conformance))
         if conformance and not as_json:
             click.echo(write_conformance(conformance))
         return status
     if as_json:
-        document = _document(checked.photo, place) | {"quality": quality_document(checked.quality)}
-        print_document(document | _document_of(conformance))
+        print_document(_document(checked, place) | _document_of(conformance))
     else:
         verdict = "accepted" if checked.quality.accepted else "refused"
         end = "\n" if place.index < place.of else ""
         parts = [f"{place.words}: {verdict}", _describe(checked.photo), write_quality(checked.quality)]
-        click.echo("\n".join([*parts, *([write_conformance(conformance)] if conformance else [])]) + end)
+        parts += [write_steps(checked.preprocessing), write_conformance(conformance) if conformance else ""]
+        click.echo("\n".join(part for part in parts if part) + end)
     return DONE if checked.quality.accepted else InputRefused.exit_status
 
 
@@ -135,8 +146,13 @@ def _exposure_time(seconds: float | None) -> str | None:
     return f"1/{1 / seconds:.0f} s" if seconds < 0.3 else f"{seconds:.2g} s"
 
 
-def _document(photo: Photo, place: Place) -> dict[str, object]:
-    source = photo.source
+def _document(checked: "CheckedPhoto", place: Place) -> dict[str, object]:
+    source = checked.photo.source
     kept = ("sha256", "format", "width", "height", "orientation_applied", "colour_profile", "captured_at")
     described = {name: getattr(source, name) for name in kept} | {"capture": asdict(source.capture)}
-    return {"schema": "flexura.check/1", "photo": {"index": place.index, "of": place.of} | described}
+    return {
+        "schema": "flexura.check/1",
+        "photo": {"index": place.index, "of": place.of} | described,
+        "quality": quality_document(checked.quality),
+        "preprocessing": [{"step": each.step, "parameters": dict(each.parameters)} for each in checked.preprocessing],
+    }

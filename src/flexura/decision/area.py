@@ -5,6 +5,8 @@ skin map includes affected skin.
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +15,12 @@ from flexura.decision.calibration import AreaErrors, AreaReading, Array
 from flexura.decision.conformal import upper_rank
 from flexura.decision.scores import EASI_AREA_SCORES, easi_area_score
 from flexura.errors import CalibrationError
-from flexura.records import Area, Interval
+from flexura.records import Area, Interval, LesionSize, PhotoSource, Scale
 
 Distribution = npt.NDArray[np.float64]
+
+# Of the standard normal distribution, in the middle of 41 parts of equal probability.
+_NORMAL_QUANTILES: Final = np.array([NormalDist().inv_cdf((part + 0.5) / 41) for part in range(41)])
 
 
 def lesion_fraction(lesion_map: Array, skin_map: Array, *, reading: AreaReading) -> tuple[float | None, float]:
@@ -66,6 +71,43 @@ def area_of(lesion_map: Array, skin_map: Array, *, reading: AreaReading, errors:
     if fraction is None:
         return Area(None, None, seen, None)
     return Area(fraction, area_interval(fraction, errors), seen, easi_area_score(100 * fraction))
+
+
+def lesion_size(area: Area, source: PhotoSource, scale: Scale | None, *, errors: AreaErrors) -> LesionSize | None:
+    """Size of the affected skin in view: its share of the photo times the photo's area on the skin.
+
+    The interval covers two errors together, taken to be independent: that of the share, from held-out photos, and
+    that of the scale, whose logarithm is normal. What is turned away from the camera looks smaller; neither error
+    holds that.
+
+    Parameters
+    ----------
+    area : Area
+        From `area_of`.
+    source : PhotoSource
+        Width and height of the original in pixels.
+    scale : Scale | None
+        Of the original.
+    errors : AreaErrors
+        Errors on held-out photos.
+
+    Returns
+    -------
+    LesionSize | None
+        `None` where the share or the scale is unknown.
+    """
+    fraction = area.lesion_fraction_of_skin
+    if fraction is None or scale is None or scale.mm_per_pixel is None:
+        return None
+    assert scale.uncertainty is not None, "a known scale has its uncertainty"
+    assert scale.known_by is not None, "a known scale has its source"
+    skin_cm2 = area.skin_fraction_of_photo * source.width * source.height * scale.mm_per_pixel**2 / 100
+    possible = np.clip(fraction + np.asarray(_errors_at(fraction, errors)), 0.0, 1.0)
+    sizes = np.outer(possible, np.exp(2 * scale.uncertainty * _NORMAL_QUANTILES)) * skin_cm2
+    tail = (1 - errors.coverage) / 2
+    low, high = (float(bound) for bound in np.quantile(sizes, (tail, 1 - tail)))
+    value = fraction * skin_cm2
+    return LesionSize(value, (min(low, value), max(high, value)), scale.known_by)
 
 
 def area_interval(fraction: float, errors: AreaErrors) -> Interval:

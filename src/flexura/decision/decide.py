@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from flexura.decision.abstention import Thresholds, abstention_of
-from flexura.decision.area import area_of, area_score_distribution
+from flexura.decision.area import area_of, area_score_distribution, lesion_size
 from flexura.decision.calibration import Array, Calibration, Probabilities, softmax
 from flexura.decision.conformal import prediction_set
 from flexura.decision.findings.look import look, speaking
@@ -87,6 +87,8 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         reading=calibration.area_reading,
         errors=calibration.area_errors,
     )
+    size = lesion_size(area, case.photo.source, case.scale, errors=calibration.area_errors)
+    area = replace(area, lesion_size=size)
     severity = _severity(prediction, area, calibration=calibration, region=case.region)
     features = _feature_values(case.features)
     why = look(features, severity.signs, area=area, context=case.context)
@@ -96,7 +98,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         quality=case.quality,
         preprocessing=case.preprocessing,
         diagnosis=diagnosis,
-        confidence=_confidence(diagnosis, calibration),
+        confidence=_confidence(diagnosis, calibration, corrected=case.corrected),
         uncertainty=uncertainty_of(
             prediction.logits,
             prediction.logit_samples,
@@ -150,8 +152,9 @@ def _diagnosis(probabilities: Probabilities, calibration: Calibration) -> Diagno
     )
 
 
-def _confidence(diagnosis: Diagnosis, calibration: Calibration) -> Confidence:
-    error = calibration.expected_calibration_error
+def _confidence(diagnosis: Diagnosis, calibration: Calibration, *, corrected: bool) -> Confidence:
+    # Calibrated on photos as they are: of corrected ones nothing is known.
+    error = None if corrected else calibration.expected_calibration_error
     return Confidence(diagnosis.ranking[0].probability, error is not None, error)
 
 

@@ -194,11 +194,19 @@ def _whole_score(score: WholeScore | None) -> Json | None:
 
 
 def _area(area: Area) -> Json:
+    size = area.lesion_size
     return {
         "lesion_fraction_of_skin": _probability(area.lesion_fraction_of_skin),
         "interval": _interval(area.interval, _PROBABILITY_PLACES),
         "skin_fraction_of_photo": _probability(area.skin_fraction_of_photo),
         "easi_area_score": area.easi_area_score,
+        "lesion_size": None
+        if size is None
+        else {
+            "value_cm2": _figures(size.value_cm2),
+            "interval_cm2": [_figures(bound) for bound in size.interval_cm2],
+            "known_by": size.known_by,
+        },
     }
 
 

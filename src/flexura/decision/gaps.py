@@ -36,8 +36,13 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
     ("quality.checks", "No quality check was made.", lambda answer: not answer.quality.checks),
     (
         "preprocessing",
-        "No correction of light, background or scale was applied; the picture was only resized.",
+        "Scale, light and what lies on the skin were not looked at; the picture was only resized.",
         lambda answer: not answer.preprocessing,
+    ),
+    (
+        "preprocessing.parameters",
+        "A parameter is null where it could not be measured on this photo or was not looked for; its step says why.",
+        lambda answer: any(value is None for step in answer.preprocessing for value in step.parameters.values()),
     ),
     ("features", "Colour, texture and border were not measured on this photo.", lambda answer: not answer.features),
     (
@@ -57,7 +62,7 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
     ),
     (
         "confidence.expected_calibration_error",
-        "The calibration error of this model was not measured.",
+        "The calibration error of this model was not measured, or not on photos that were corrected like this one.",
         lambda answer: answer.confidence.expected_calibration_error is None,
     ),
     (
@@ -85,6 +90,11 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         "severity.region_score.interval",
         "The score needs the affected area, and too little skin is seen to measure it.",
         lambda answer: answer.severity.region_score.interval is None,
+    ),
+    (
+        "area.lesion_size",
+        "Affected skin in cm² needs the scale (pixel spacing, a ruler or the body site) and its share of the skin.",
+        lambda answer: answer.area.lesion_size is None,
     ),
     (
         "area",

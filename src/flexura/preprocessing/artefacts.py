@@ -109,8 +109,8 @@ def remove_artefacts(
     Returns
     -------
     StepResult
-        The record holds the share of the picture by kind, `None` for a kind that was not looked for. `touched` marks
-        all of them, filled in or not.
+        The record holds the share of the picture by kind, `None` for a kind that was not looked for, and the share
+        of the skin under all of them, `None` without skin. `touched` marks all of them, filled in or not.
 
     Raises
     ------
@@ -126,24 +126,31 @@ def remove_artefacts(
         if mask is not None:
             check_mask(mask, pixels)
     masks = {name: find(pixels) for name, find in _FINDERS.items() if getattr(config, name)}
+    whole = _whole(skin) if skin is not None else np.ones(pixels.shape[:2], np.bool_)
     if skin is not None:
-        masks = _on_skin(masks, skin)
+        masks = _on_skin(masks, skin, whole)
     if config.ruler and ruler is not None:
         masks["ruler"] = ruler
     touched = np.zeros(pixels.shape[:2], np.bool_)
     for mask in masks.values():
         touched |= mask
     shares = {kind: _share(masks[kind]) if kind in masks else None for kind in KINDS}
-    step = PreprocessingStep("artefacts", {"outcome": config.outcome} | shares | {"touched": _share(touched)})
+    covered = round(np.count_nonzero(touched & whole) / np.count_nonzero(whole), 5) if whole.any() else None
+    parameters = {"outcome": config.outcome} | shares | {"touched": _share(touched), "touched_of_skin": covered}
+    step = PreprocessingStep("artefacts", parameters)
     return StepResult(fill(pixels, touched) if config.outcome == "fill" else pixels, step, touched)
 
 
-def _on_skin(masks: Mapping[str, BoolArray], skin: BoolArray) -> dict[str, BoolArray]:
-    """Leave out what lies beside the skin, and hairs and ink at its very border; stamps count everywhere."""
+def _whole(skin: BoolArray) -> BoolArray:
+    """Skin with what lies on it: strokes of ink and hair are no skin by their colour."""
     marks = skin.astype(np.uint8)
-    # Closed first: strokes of ink and hair are no skin by their colour.
-    whole = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, square(_STROKE_PX, marks))
-    inner = cv2.erode(whole, square(_RIM_PX, marks)).astype(np.bool_)
+    return cv2.morphologyEx(marks, cv2.MORPH_CLOSE, square(_STROKE_PX, marks)).astype(np.bool_)
+
+
+def _on_skin(masks: Mapping[str, BoolArray], skin: BoolArray, whole: BoolArray) -> dict[str, BoolArray]:
+    """Leave out what lies beside the skin, and hairs and ink at its very border; stamps count everywhere."""
+    marks = whole.astype(np.uint8)
+    inner = cv2.erode(marks, square(_RIM_PX, marks)).astype(np.bool_)
     within = {"dark_hair": inner, "light_hair": inner, "highlights": skin, "ink": inner}
     return {name: mask & within[name] if name in within else mask for name, mask in masks.items()}
 

@@ -4,7 +4,7 @@ On skin alone a warm lamp cannot be told from a browner or redder skin, and grey
 such a picture greys the skin. The cast is therefore read from what is grey beside the skin, and where
 nothing is, it is left and recorded as unknown. Uneven light is read from the red channel, which blood hardly
 changes. Both act by gains on all pixels alike or on neighbours alike, so that lesion and own skin keep
-their contrast. sRGB uint8 (H, W, 3) in and out; gains are of linear light.
+their contrast. Either is measured alone, or taken out too. sRGB uint8 (H, W, 3) in and out; gains are of linear light.
 """
 
 from dataclasses import dataclass
@@ -41,8 +41,9 @@ _GAMMA = 2.2  # sRGB's curve as one power: gains commute with it
 
 @dataclass(frozen=True)
 class ColourCastConfig:
-    """How the colour of the light is found and how far it is taken out."""
+    """How the colour of the light is found, and how far it is taken out where it is."""
 
+    outcome: Literal["measure", "correct"] = "correct"
     grey: Literal["surroundings", "picture"] = "surroundings"  # what is taken to be grey on average
     norm: float = 6.0  # Minkowski norm; Finlayson and Trezzi found 6 best
     strength: float = 0.6  # share (in log) that is taken out: what looks grey may be tinted, as walls often are
@@ -55,8 +56,9 @@ class ColourCastConfig:
 
 @dataclass(frozen=True)
 class IlluminationConfig:
-    """How far uneven light is evened out."""
+    """How far uneven light is evened out where it is."""
 
+    outcome: Literal["measure", "correct"] = "correct"
     max_gain: float = 1.4  # of linear light, and its inverse
     strength: float = 1.0  # share of the fitted unevenness that is taken out
     min_share: float = 0.1  # of the picture that must be skin
@@ -93,7 +95,7 @@ def shades_of_grey(counts: npt.NDArray[np.int64], *, norm: float) -> FloatArray:
 
 
 def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastConfig) -> StepResult:
-    """Take out the colour of the light by one gain per channel.
+    """Find the gains that take out the colour of the light, one per channel, and apply them if asked to.
 
     With `grey="surroundings"` only pixels beside the skin count that may be grey under some usual lamp:
     sheets, walls, paper, grey cloth; drapes and clothes of a colour do not. With "picture" the whole picture is
@@ -111,7 +113,8 @@ def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastC
     Returns
     -------
     StepResult
-        The record holds the gains, or why there are none: "no_grey_reference".
+        The record holds the light's channels as shares of its luminance and the gains, or why there are none:
+        "no_grey_reference".
 
     Raises
     ------
@@ -137,22 +140,27 @@ def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastC
     else:
         grey = small[measurable]
     share = len(grey) / measurable.size
-    parameters: dict[str, float | str | None] = {"grey": config.grey, "norm": config.norm, "share": round(share, 4)}
+    parameters: dict[str, float | str | None] = {"outcome": config.outcome, "grey": config.grey, "norm": config.norm}
+    parameters["share"] = round(share, 4)
     if share < config.min_share:
-        unknown = dict.fromkeys(("gain_red", "gain_green", "gain_blue"))
+        unknown = dict.fromkeys((*_named("light"), *_named("gain")))
         return StepResult(
             pixels, PreprocessingStep(COLOUR_CAST, parameters | unknown | {"reason": "no_grey_reference"})
         )
-    gains = _gains(_histograms(grey), config)
-    names = ("gain_red", "gain_green", "gain_blue")
-    parameters |= {name: round(float(gain), 4) for name, gain in zip(names, gains, strict=True)} | {"reason": None}
+    light = shades_of_grey(_histograms(grey), norm=config.norm)
+    light = light / np.float32(light @ _LUMINANCE)
+    gains = np.clip(light**-config.strength, 1 / config.max_gain, config.max_gain)
+    parameters |= _named("light", light) | _named("gain", gains) | {"reason": None}
+    step = PreprocessingStep(COLOUR_CAST, parameters)
+    if config.outcome == "measure":
+        return StepResult(pixels, step)
     table = np.stack([to_srgb(to_linear() * gain) for gain in gains], axis=-1)  # (256, 3)
     corrected = cv2.LUT(pixels, table[None]).astype(np.uint8, copy=False)
-    return StepResult(corrected, PreprocessingStep(COLOUR_CAST, parameters))
+    return StepResult(corrected, step)
 
 
 def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationConfig) -> StepResult:
-    """Take out slopes, vignettes and broad shadows of the light on skin by a smooth, limited gain.
+    """Find the smooth, limited gain that takes out slopes, vignettes and broad shadows on skin; apply it if asked to.
 
     A quadratic surface is fitted to the logarithm of the red light of the skin, robustly, so that dark
     and bright patches do not bend it. Red, because haemoglobin absorbs little of it: a surface of lightness would
@@ -170,7 +178,8 @@ def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationC
     Returns
     -------
     StepResult
-        The record holds the smallest and largest gain on skin, or why there is none: "not_enough_skin".
+        The record holds the brightest light on skin over the darkest, and the smallest and largest gain, which are
+        limited; or why there is none: "not_enough_skin".
 
     Raises
     ------
@@ -194,19 +203,36 @@ def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationC
     usable = there & (small < _CLIPPED_LEVEL) & (small > _DARK_LEVEL)
     share = float(skin.mean())
     if share < config.min_share or usable.sum() < _FEWEST_SURFACE_PX:
-        parameters = {"smallest_gain": None, "largest_gain": None, "reason": "not_enough_skin"}
-        return StepResult(pixels, PreprocessingStep(ILLUMINATION, parameters))
+        return StepResult(pixels, _illumination_step(config, None))
     surface = _fit_surface(np.log(np.maximum(to_linear(), 1e-4))[small], usable)
     log_gain = config.strength * (np.float32(np.median(surface[usable])) - surface)
     limit = np.float32(np.log(config.max_gain))
     # What is no skin keeps its light; the border between them is soft.
     log_gain = np.clip(log_gain, -limit, limit) * cv2.blur(there.astype(np.float32), (3, 3))
-    seen = np.exp(log_gain[usable])
+    step = _illumination_step(config, np.exp(log_gain[usable]), unevenness=float(np.exp(np.ptp(surface[usable]))))
+    if config.outcome == "measure":
+        return StepResult(pixels, step)
     factor = np.exp(log_gain / np.float32(_GAMMA)).astype(np.float32)
     factor = cv2.resize(factor, (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_LINEAR)
     evened = cv2.multiply(pixels, cv2.merge([factor] * 3), dtype=cv2.CV_8U).astype(np.uint8, copy=False)
-    found = {"smallest_gain": round(float(seen.min()), 4), "largest_gain": round(float(seen.max()), 4), "reason": None}
-    return StepResult(evened, PreprocessingStep(ILLUMINATION, found))
+    return StepResult(evened, step)
+
+
+def _illumination_step(
+    config: IlluminationConfig, gains: FloatArray | None, *, unevenness: float = np.nan
+) -> PreprocessingStep:
+    """Record the range of the light and of the gains on skin (N,), or that there are none."""
+    known = (None,) * 3 if gains is None else (unevenness, float(gains.min()), float(gains.max()))
+    names = ("unevenness", "smallest_gain", "largest_gain")
+    found = {name: value and round(value, 4) for name, value in zip(names, known, strict=True)}
+    reason = "not_enough_skin" if gains is None else None
+    return PreprocessingStep(ILLUMINATION, {"outcome": config.outcome} | found | {"reason": reason})
+
+
+def _named(what: str, channels: FloatArray | tuple[None, ...] = (None,) * 3) -> dict[str, float | None]:
+    """Name a value for each channel as the record does."""
+    names = (f"{what}_{colour}" for colour in ("red", "green", "blue"))
+    return {name: value and round(float(value), 4) for name, value in zip(names, channels, strict=True)}
 
 
 def _measurable(pixels: UInt8Array) -> BoolArray:
@@ -224,13 +250,6 @@ def _may_be_grey(colours: UInt8Array, width: float) -> BoolArray:
 def _histograms(colours: UInt8Array) -> npt.NDArray[np.int64]:
     columns = [np.bincount(colours[:, channel], minlength=256) for channel in range(3)]
     return np.asarray(np.stack(columns), np.int64)
-
-
-def _gains(counts: npt.NDArray[np.int64], config: ColourCastConfig) -> FloatArray:
-    """Gains that bring the estimated light towards grey of its own luminance."""
-    light = shades_of_grey(counts, norm=config.norm)
-    gains = (float(light @ _LUMINANCE) / light) ** config.strength
-    return np.asarray(np.clip(gains, 1 / config.max_gain, config.max_gain), np.float32)
 
 
 def _fit_surface(values: FloatArray, usable: BoolArray) -> FloatArray:

@@ -1,8 +1,8 @@
 """All preparation of one picture, in order: scale, skin, artefacts, colour cast, illumination, background.
 
-The scale and the artefacts are read from the picture as it came; light is put right on skin
-without hairs and glints; what is no skin goes last. Knows nothing of models: what a network takes is the
-pipeline's business.
+Every step measures; whether it changes the picture too is its `outcome`. The scale and the artefacts are read from
+the picture as it came; light is put right on skin without hairs and glints; what is no skin goes last. Knows nothing
+of models: what a network takes is the pipeline's business.
 """
 
 from collections.abc import Collection
@@ -24,10 +24,10 @@ from flexura.preprocessing.lighting import (
     correct_colour_cast,
     even_illumination,
 )
-from flexura.preprocessing.ruler import ruler_mask
-from flexura.preprocessing.scale import Scale, ScaleConfig, ScaleEvidence, find_scale, scale_step
-from flexura.preprocessing.step import StepResult
-from flexura.records import PREPARATION_STEPS, BoolArray, FloatArray, PreprocessingStep, UInt8Array
+from flexura.preprocessing.ruler import Ruler, ruler_mask
+from flexura.preprocessing.scale import ScaleConfig, ScaleEvidence, find_scale, scale_step
+from flexura.preprocessing.step import StepResult, enlarged
+from flexura.records import CORRECTIONS, PREPARATION_STEPS, BoolArray, FloatArray, PreprocessingStep, Scale, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,29 @@ class PreparationConfig:
     illumination: IlluminationConfig | None = field(default_factory=IlluminationConfig)
     background: BackgroundConfig = field(default_factory=BackgroundConfig)
 
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the steps that are switched on, in their order."""
+        parts = (self.scale, self.artefacts, self.colour_cast, self.illumination, self.background)
+        return tuple(name for name, part in zip(PREPARATION_STEPS, parts, strict=True) if part is not None)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether any step changes the picture."""
+        return (
+            (self.artefacts is not None and self.artefacts.outcome == "fill")
+            or (self.colour_cast is not None and self.colour_cast.outcome == "correct")
+            or (self.illumination is not None and self.illumination.outcome == "correct")
+            or self.background.outside == "grey"
+        )
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """The prepared picture (H, W, 3) and what was done to it.
+    """The prepared picture (H, W, 3) and what was found in it and done to it.
 
     `touched` marks pixels that are artefacts, filled in or not, or were greyed; `skin` the skin; both (H, W). `scale`
-    is `None` where it was left out.
+    is that of the original, `None` where it was left out.
     """
 
     pixels: UInt8Array = field(repr=False)
@@ -60,7 +76,7 @@ class Prepared:
 
 
 def choose_steps(names: Collection[str], config: PreparationConfig) -> PreparationConfig:
-    """Switch the named steps on and all others off.
+    """Switch the named steps on and all others off, but for the background: the others look for skin.
 
     Parameters
     ----------
@@ -72,7 +88,7 @@ def choose_steps(names: Collection[str], config: PreparationConfig) -> Preparati
     Returns
     -------
     PreparationConfig
-        The way skin is found stays as it is.
+        The way skin is found, and what becomes of the rest, stay as they are.
 
     Raises
     ------
@@ -81,19 +97,60 @@ def choose_steps(names: Collection[str], config: PreparationConfig) -> Preparati
 
     Examples
     --------
-    >>> choose_steps(["scale"], PreparationConfig()).artefacts is None
-    True
+    >>> choose_steps(["scale"], PreparationConfig()).chosen
+    ('scale', 'background')
     """
-    unknown = set(names) - set(PREPARATION_STEPS)
-    if unknown:
-        raise PreprocessingError(f"{len(unknown)} names are no steps; give some of {', '.join(PREPARATION_STEPS)}")
-    return PreparationConfig(
+    _check_names(names, PREPARATION_STEPS)
+    return replace(
+        config,
         scale=(config.scale or ScaleConfig()) if "scale" in names else None,
         artefacts=(config.artefacts or ArtefactConfig()) if "artefacts" in names else None,
         colour_cast=(config.colour_cast or ColourCastConfig()) if "colour_cast" in names else None,
         illumination=(config.illumination or IlluminationConfig()) if "illumination" in names else None,
-        background=replace(config.background, outside="grey" if "background" in names else "keep"),
     )
+
+
+def correct_steps(names: Collection[str], config: PreparationConfig) -> PreparationConfig:
+    """Let the named steps change the picture, and switch them on where they are off; the others stay as they are.
+
+    Parameters
+    ----------
+    names : Collection of str
+        Some of `records.CORRECTIONS`; may be empty.
+    config : PreparationConfig
+        How the steps work.
+
+    Returns
+    -------
+    PreparationConfig
+
+    Raises
+    ------
+    PreprocessingError
+        A name is none of a step that can change a picture.
+
+    Examples
+    --------
+    >>> measured = PreparationConfig(artefacts=None, colour_cast=None, illumination=None)
+    >>> correct_steps(["background"], measured).background.outside
+    'grey'
+    """
+    _check_names(names, CORRECTIONS)
+    artefacts, colour_cast = config.artefacts or ArtefactConfig(), config.colour_cast or ColourCastConfig()
+    illumination = config.illumination or IlluminationConfig()
+    return replace(
+        config,
+        artefacts=replace(artefacts, outcome="fill") if "artefacts" in names else config.artefacts,
+        colour_cast=replace(colour_cast, outcome="correct") if "colour_cast" in names else config.colour_cast,
+        illumination=replace(illumination, outcome="correct") if "illumination" in names else config.illumination,
+        background=replace(config.background, outside="grey") if "background" in names else config.background,
+    )
+
+
+def _check_names(names: Collection[str], known: Collection[str]) -> None:
+    unknown = set(names) - set(known)
+    if unknown:
+        raise PreprocessingError(f"{len(unknown)} names are no such steps; give some of {', '.join(known)}")
 
 
 def prepare_pixels(
@@ -102,6 +159,7 @@ def prepare_pixels(
     *,
     evidence: ScaleEvidence,
     skin_map: FloatArray | None = None,
+    whole: UInt8Array | None = None,
 ) -> Prepared:
     """Run the chosen steps.
 
@@ -115,6 +173,8 @@ def prepare_pixels(
         What is known of the scale from outside the picture.
     skin_map : FloatArray or None
         A network's probability of skin (h, w); needed exactly when `config.background.method` is "network".
+    whole : UInt8Array or None
+        The same picture at its best resolution: a ruler is sought there, and `evidence` is of it; `pixels` if None.
 
     Returns
     -------
@@ -128,14 +188,15 @@ def prepare_pixels(
     """
     skin = _skin(pixels, config.background, skin_map)
     steps: list[PreprocessingStep] = []
-    scale = None
+    scale, ruler = None, None
+    whole = pixels if whole is None else whole
     if config.scale is not None:
-        scale = find_scale(pixels, evidence, config.scale)
-        steps.append(scale_step(scale))
+        scale, ruler = find_scale(whole, evidence, config.scale)
+        steps.append(scale_step(scale, ruler))
     results: list[StepResult] = []
     if config.artefacts is not None:
-        ruler = ruler_mask(pixels, scale.ruler) if scale is not None and scale.ruler is not None else None
-        results.append(remove_artefacts(pixels, config.artefacts, skin=skin, ruler=ruler))
+        over = _ruler_in(pixels, whole, ruler) if ruler is not None else None
+        results.append(remove_artefacts(pixels, config.artefacts, skin=skin, ruler=over))
     if config.colour_cast is not None:
         results.append(correct_colour_cast(_latest(results, pixels), skin, config.colour_cast))
     if config.illumination is not None:
@@ -147,6 +208,35 @@ def prepare_pixels(
             touched |= result.touched
     steps += [result.step for result in results]
     return Prepared(_latest(results, pixels), tuple(steps), touched, skin, scale)
+
+
+def unprepared(pixels: UInt8Array, config: PreparationConfig, *, reason: str) -> Prepared:
+    """Say of a picture that the steps cannot be taken, and why.
+
+    Parameters
+    ----------
+    pixels : UInt8Array
+        sRGB (H, W, 3), of any size.
+    config : PreparationConfig
+        Which steps were wanted.
+    reason : str
+        Stable code.
+
+    Returns
+    -------
+    Prepared
+        The same pixels, no skin, nothing touched, an unknown scale; a record with the reason for every step wanted.
+    """
+    nowhere = np.zeros(pixels.shape[:2], np.bool_)
+    steps = tuple(PreprocessingStep(name, {"reason": reason}) for name in config.chosen)
+    scale = None if config.scale is None else Scale(None, None, None, reason=reason)
+    return Prepared(pixels, steps, nowhere, nowhere, scale)
+
+
+def _ruler_in(pixels: UInt8Array, whole: UInt8Array, ruler: Ruler) -> BoolArray:
+    """The ruler's mask (H, W) of `pixels`; it was found in `whole`."""
+    mask = ruler_mask(whole, ruler)
+    return mask if whole is pixels else enlarged(mask, (pixels.shape[0], pixels.shape[1]))
 
 
 def _latest(results: list[StepResult], pixels: UInt8Array) -> UInt8Array:

@@ -137,7 +137,7 @@ def _straight_lines(grey: UInt8Array) -> list[tuple[FloatArray, FloatArray]]:
     scale = max(grey.shape) / max(small.shape)
     shortest = _SHORTEST_LINE * max(small.shape)
     edges = cv2.Canny(cv2.GaussianBlur(small, (0, 0), 1.0), 40, 100)
-    segments = cv2.HoughLinesP(edges, 1, np.pi / 360, 50, minLineLength=shortest, maxLineGap=6)
+    segments = cv2.HoughLinesP(edges, 1, np.pi / 180, 50, minLineLength=shortest, maxLineGap=6)
     if segments is None:
         return []
     ends = np.asarray(segments, np.float32).reshape(-1, 2, 2)
@@ -203,7 +203,11 @@ def _autocorrelation(rows: FloatArray) -> FloatArray:
 
 def _ticks(likeness: FloatArray) -> tuple[int, float] | None:
     """Find rows that repeat before rows that repeat five or ten times as slowly: the first, and pixels per mm."""
-    periods = np.array([_first_period(row) for row in likeness], np.float32)
+    repeats = (np.logical_or.accumulate(likeness < _DIP, axis=1) & (likeness > _LIKENESS)).any(axis=1)
+    if np.count_nonzero(repeats) < _FEWEST_ROWS:
+        return None
+    periods = np.full(len(likeness), np.nan, np.float32)
+    periods[repeats] = [_first_period(row) for row in likeness[repeats]]
     for first in _agreeing(periods, _FEWEST_ROWS):
         rows = slice(first, first + _FEWEST_ROWS)
         period = float(np.median(periods[rows]))

@@ -1,4 +1,4 @@
-"""How many millimetres a pixel spans on the skin, how that is known, and how far it may be off.
+"""How many millimetres a pixel of the original spans on the skin, how that is known, and how far it may be off.
 
 The best source at hand decides: pixel spacing given with the file, else a ruler in the picture,
 else the usual framing of the body site. Without any the scale is `None` with a reason. A spacing that cannot be true is
@@ -7,16 +7,12 @@ not used, and the record says so. A camera tilted by
 """
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
 from flexura.errors import PreprocessingError
 from flexura.preprocessing.ruler import Ruler, find_ruler
 from flexura.preprocessing.step import check_pixels, check_ranges
-from flexura.records import PreprocessingStep, UInt8Array
-
-KnownBy = Literal["pixel_spacing", "ruler", "site_prior"]
-SpacingFault = Literal["not_square", "implausible"]
+from flexura.records import KnownBy, PreprocessingStep, Scale, SpacingFault, UInt8Array
 
 # Standard deviations of the logarithm of the scale. Spacing is written for the plane of focus; a ruler lies on the
 # skin, tilted and bent with it (its pitch itself is read to 0.2 % on drawn rulers); the prior is derived below.
@@ -83,29 +79,13 @@ class ScaleEvidence:
     site: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Millimetres per pixel with the standard deviation of its logarithm, or `None` and why.
-
-    `reason` is "no_source" where nothing was known; `ruler` the ruler found, if one was looked for;
-    `spacing_refused` why a given spacing was not used: "not_square" or "implausible".
-    """
-
-    mm_per_pixel: float | None
-    uncertainty: float | None
-    known_by: KnownBy | None
-    reason: str | None = None
-    ruler: Ruler | None = field(default=None, repr=False)
-    spacing_refused: SpacingFault | None = None
-
-
-def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig) -> Scale:
-    """Find the scale of a picture by the best source at hand.
+def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig) -> tuple[Scale, Ruler | None]:
+    """Find the scale of a photo by the best source at hand.
 
     Parameters
     ----------
     pixels : UInt8Array
-        sRGB (H, W, 3).
+        sRGB (H, W, 3): the whole photo, as large as it is at hand, since ticks of a ruler must be 3 px apart.
     evidence : ScaleEvidence
         What is known from outside.
     config : ScaleConfig
@@ -113,8 +93,8 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
 
     Returns
     -------
-    Scale
-        A ruler is looked for even where a spacing is given, for its place.
+    tuple of Scale and Ruler | None
+        The scale of the original, and the ruler's place in `pixels`, looked for even where a spacing is given.
 
     Raises
     ------
@@ -131,22 +111,24 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
     spacing = evidence.pixel_spacing_mm
     refused = _fault(spacing) if spacing is not None else None
     if spacing is not None and refused is None:
-        return _known(math.sqrt(math.prod(spacing)) * evidence.reduction, "pixel_spacing", ruler)
+        return _known(math.sqrt(math.prod(spacing)), "pixel_spacing"), ruler
     if ruler is not None:
-        return replace(_known(1 / ruler.pixels_per_mm, "ruler", ruler), spacing_refused=refused)
+        return _known(1 / (ruler.pixels_per_mm * evidence.reduction), "ruler", refused), ruler
     if config.site_prior and evidence.site is not None:
-        mm_per_pixel = _from_site(evidence.site) / max(pixels.shape[:2])
-        return replace(_known(mm_per_pixel, "site_prior", None), spacing_refused=refused)
-    return Scale(None, None, None, reason="no_source", spacing_refused=refused)
+        mm_per_pixel = _from_site(evidence.site) / (max(pixels.shape[:2]) * evidence.reduction)
+        return _known(mm_per_pixel, "site_prior", refused), None
+    return Scale(None, None, None, reason="no_source", spacing_refused=refused), None
 
 
-def scale_step(scale: Scale) -> PreprocessingStep:
+def scale_step(scale: Scale, ruler: Ruler | None = None) -> PreprocessingStep:
     """Record a scale.
 
     Parameters
     ----------
     scale : Scale
         From `find_scale`.
+    ruler : Ruler or None
+        Likewise.
 
     Returns
     -------
@@ -157,15 +139,15 @@ def scale_step(scale: Scale) -> PreprocessingStep:
         "mm_per_pixel": scale.mm_per_pixel and float(f"{scale.mm_per_pixel:.4g}"),
         "uncertainty": scale.uncertainty,
         "known_by": scale.known_by,
-        "ruler_found": scale.ruler is not None,
+        "ruler_found": ruler is not None,
         "spacing_refused": scale.spacing_refused,
         "reason": scale.reason,
     }
     return PreprocessingStep("scale", found)
 
 
-def _known(mm_per_pixel: float, by: KnownBy, ruler: Ruler | None) -> Scale:
-    return Scale(mm_per_pixel, _UNCERTAINTY[by], by, ruler=ruler)
+def _known(mm_per_pixel: float, by: KnownBy, spacing_refused: SpacingFault | None = None) -> Scale:
+    return Scale(mm_per_pixel, _UNCERTAINTY[by], by, spacing_refused=spacing_refused)
 
 
 def _fault(spacing_mm: tuple[float, float]) -> SpacingFault | None:

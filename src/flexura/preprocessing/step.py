@@ -10,6 +10,7 @@ from flexura.errors import PreprocessingError
 from flexura.records import BoolArray, FloatArray, PreprocessingStep, UInt8Array
 
 REFERENCE_SIDE_PX = 512  # lengths in pixels are given for this longest side
+SHORTEST_SIDE_PX = 32  # a picture with a shorter side holds nothing that the steps could measure
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def check_pixels(pixels: UInt8Array) -> None:
     PreprocessingError
         It is not.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < 32:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < SHORTEST_SIDE_PX:
         raise PreprocessingError(
-            f"the picture is {pixels.dtype} of shape {pixels.shape}; give uint8 (H, W, 3), 32 px or more a side"
+            f"the picture is {pixels.dtype} of shape {pixels.shape}; "
+            f"give uint8 (H, W, 3), {SHORTEST_SIDE_PX} px or more a side"
         )
 
 

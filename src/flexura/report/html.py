@@ -24,6 +24,7 @@ from flexura.records import (
     WholeScore,
 )
 from flexura.report.advice import chapters, guidance_gap, red_flags, sources
+from flexura.report.preparation import size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -102,6 +103,8 @@ def render_report(
             signs=[_graded(SIGN_WORDS[name], grade) for name, grade in assessment.severity.signs.items()],
             iga=_graded("IGA (global)", assessment.severity.iga),
             area=_area(assessment),
+            size=_size(assessment),
+            steps=[step_words(step) for step in assessment.preprocessing],
             region=_region(assessment),
             whole_scores=_whole_scores(assessment),
             calibration=_calibration(assessment),
@@ -199,6 +202,11 @@ def _area(assessment: Assessment) -> _Measure:
         return _Measure(name, known=False, why=why_unknown(assessment, "area"), alt="what the model took")
     value = percent(area.lesion_fraction_of_skin)
     return _Measure(name, known=True, value=value, range=percent_range(area.interval), alt=f"{value} of the skin")
+
+
+def _size(assessment: Assessment) -> str:
+    size = assessment.area.lesion_size
+    return size_words(size) if size else f"unknown: {why_unknown(assessment, 'area.lesion_size')}"
 
 
 def _region(assessment: Assessment) -> _Measure:

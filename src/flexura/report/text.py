@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterable
 
-from flexura.records import Assessment, Grade, QualityReport, Reason
+from flexura.records import Assessment, Grade, PreprocessingStep, QualityReport, Reason
 from flexura.report.advice import Chapter, chapters, guidance_gap, red_flags
+from flexura.report.preparation import size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -97,6 +98,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         _ranking(assessment, diagnoses),
         _why(assessment),
         _severity(assessment),
+        _steps(assessment.preprocessing),
         _guidance(assessment),
         _trust(assessment),
         textwrap.wrap(DISCLAIMER, WIDTH),
@@ -125,6 +127,30 @@ def write_quality(report: QualityReport) -> str:
         )
     advice = [check.advice for check in report.checks if not check.passed]
     return "\n".join([*lines, *_bullets(advice)])
+
+
+def write_steps(steps: Iterable[PreprocessingStep]) -> str:
+    """Write what was found out about the picture, a line or two for each step.
+
+    Parameters
+    ----------
+    steps : Iterable[PreprocessingStep]
+        As recorded.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, without a final newline; empty without steps.
+    """
+    return "\n".join(_steps(steps))
+
+
+def _steps(steps: Iterable[PreprocessingStep]) -> list[str]:
+    return [
+        line
+        for heading, words in map(step_words, steps)
+        for line in textwrap.wrap(words, WIDTH, initial_indent=f"{heading:<24}", subsequent_indent=" " * 24)
+    ]
 
 
 def write_reasons(reasons: Iterable[Reason]) -> str:
@@ -225,7 +251,9 @@ def _severity(assessment: Assessment) -> list[str]:
     lines = [f"{'Signs, 0 to 3':<24}{'expected':>9}  {'90 % range':<12}0 1 2 3 4"]
     lines += [_grade(SIGN_WORDS[name], grade) for name, grade in severity.signs.items()]
     lines.append(_grade("IGA, 0 to 4", severity.iga))
-    return [*lines, _area(assessment), _region(assessment)]
+    size = assessment.area.lesion_size
+    sized = [] if size is None else [f"{'':<24}{size_words(size)}"]
+    return [*lines, _area(assessment), *sized, _region(assessment)]
 
 
 def _grade(words: str, grade: Grade) -> str:
