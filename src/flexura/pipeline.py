@@ -89,11 +89,17 @@ def measure(pixels: UInt8Array, lesion_map: FloatArray, skin_map: FloatArray, *,
     FeatureVector
         `features.FEATURE_NAMES`, measured with `MEASURED_SIDE_PX` on the longest side; NaN for what cannot be measured.
     """
+    pixels = reduce_to_measure(pixels)
+    size = (pixels.shape[1], pixels.shape[0])
+    lesion, skin = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in (lesion_map, skin_map))
+    return extract(pixels, lesion >= reading.lesion_threshold, skin >= reading.skin_threshold)
+
+
+def reduce_to_measure(pixels: UInt8Array) -> UInt8Array:
+    """Bring a photo (H, W, 3) to the size at which it is measured; one of that size comes back as it is."""
     height, width = pixels.shape[:2]
     scale = MEASURED_SIDE_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    lesion, skin = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in (lesion_map, skin_map))
-    return extract(_resize(pixels, size), lesion >= reading.lesion_threshold, skin >= reading.skin_threshold)
+    return _resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 def _resize(pixels: UInt8Array, size: tuple[int, int]) -> UInt8Array:
@@ -137,7 +143,12 @@ def plan_preparation(steps: Collection[str], corrections: Collection[str] = ()) 
 
 
 def prepare_photo(
-    photo: Photo, context: PatientContext, config: PreparationConfig = MEASURED, *, skin_map: FloatArray | None = None
+    photo: Photo,
+    context: PatientContext,
+    config: PreparationConfig = MEASURED,
+    *,
+    skin_map: FloatArray | None = None,
+    reduced: UInt8Array | None = None,
 ) -> Prepared:
     """Measure a photo before the answer, and change it where that is asked for.
 
@@ -151,6 +162,8 @@ def prepare_photo(
         Which steps, and how.
     skin_map : FloatArray or None
         The network's probability of skin (h, w); needed exactly when `config.background.method` is "network".
+    reduced : UInt8Array or None
+        The photo from `reduce_to_measure`, where that was made already; only for a config that changes nothing.
 
     Returns
     -------
@@ -164,7 +177,9 @@ def prepare_photo(
     PreprocessingError
         The skin map is missing or not asked for.
     """
-    pixels = shrunk(photo.pixels, CORRECTED_SIDE_PX if config.corrects else MEASURED_SIDE_PX)
+    if reduced is None:
+        reduced = shrunk(photo.pixels, CORRECTED_SIDE_PX if config.corrects else MEASURED_SIDE_PX)
+    pixels = reduced
     if min(pixels.shape[:2]) < SHORTEST_SIDE_PX:
         return unprepared(pixels, config, reason="too_narrow")
     evidence = scale_evidence(photo, context)

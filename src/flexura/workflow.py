@@ -22,12 +22,11 @@ from flexura.inference.predictor import Predictor, available_threads
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import read_photo
-from flexura.pipeline import MEASURED, measure, prepare, prepare_photo
-from flexura.preprocessing.prepare import PreparationConfig, Prepared
+from flexura.pipeline import MEASURED, measure, prepare, prepare_photo, reduce_to_measure
+from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import (
     Assessment,
     Case,
-    Look,
     PatientContext,
     Photo,
     Prediction,
@@ -170,10 +169,13 @@ def assess_photo(
     preparing = watch.lap()
     look = predictor.look(model_input.pixels)
     looking = watch.lap()
-    prepared = corrected or _measured(photo, context, preparation, look)
+    reduced = reduce_to_measure(seen.pixels)
+    prepared = corrected
+    if preparation and corrected is None:
+        prepared = prepare_photo(photo, context, preparation, skin_map=look.skin_map, reduced=reduced)
     preparing += watch.lap()
     reading = bundle.calibration.area_reading
-    measured = measure(seen.pixels, look.lesion_map, look.skin_map, reading=reading)
+    measured = measure(reduced, look.lesion_map, look.skin_map, reading=reading)
     features = watch.lap()
     prediction = predictor.answer(look, context=model_input.context, findings=measured.values)
     answering = watch.lap()
@@ -284,13 +286,6 @@ def with_site_of(photo: Photo, context: PatientContext) -> PatientContext:
         return context
     side = f"{capture.laterality}_" if capture.laterality in ("left", "right") else ""
     return replace(context, site=side + capture.body_site)
-
-
-def _measured(
-    photo: Photo, context: PatientContext, preparation: PreparationConfig | None, look: Look
-) -> Prepared | None:
-    """Measure on the photo as it is, on the skin that the network sees."""
-    return prepare_photo(photo, context, preparation, skin_map=look.skin_map) if preparation else None
 
 
 def _region(context: PatientContext) -> str | None:
