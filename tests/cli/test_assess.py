@@ -209,3 +209,25 @@ def test_the_whole_process_answers_without_torch(tiny_bundle, photo_file):
     assert done.returncode == 0, done.stderr.decode()
     jsonschema.validate(json.loads(done.stdout), assessment_schema())
     assert done.stderr == b""
+
+
+def test_preparation_is_chosen_by_name_and_an_unknown_name_is_wrong_usage(run, photo_file):
+    def steps(*options):
+        (document,) = documents(run("assess", photo_file, "--json", *options))
+        return [step["step"] for step in document["preprocessing"]]
+
+    assert steps() == ["scale", "artefacts", "colour_cast", "illumination", "background"]
+    assert steps("--preprocess", "artefacts,scale") == ["scale", "artefacts", "background"]
+    assert steps("--no-preprocess") == []
+    assert steps("--no-preprocess", "--correct", "illumination") == ["illumination", "background"]
+    for options in (("--preprocess", "hair"), ("--correct", "scale"), ("--preprocess", "scale", "--no-preprocess")):
+        result = run("assess", photo_file, *options)
+        assert result.exit_code == 2
+        assert options[0] in result.stderr
+    assert "artefacts,colour_cast" in run("assess", photo_file, "--preprocess", "hair").stderr
+
+
+def test_the_scale_is_said_with_its_source_and_error(run, photo_file):
+    words = " ".join(run("assess", photo_file, "--site", "left_forearm").stdout.split())
+    assert "Scale from the body site, 0.55 mm per pixel, could be off by a factor of 2.7" in words
+    assert "cm² (" in words

@@ -11,10 +11,12 @@ from flexura.decision.area import (
     area_score_distribution,
     fit_area_errors,
     lesion_fraction,
+    lesion_size,
     tail_rank,
 )
 from flexura.decision.calibration import AreaErrors, AreaReading
 from flexura.errors import CalibrationError
+from flexura.records import Area, PhotoSource, Scale
 
 READING = AreaReading()
 SKIN = np.array([[1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]], float)
@@ -120,3 +122,25 @@ def test_thin_bin_is_refused_and_named() -> None:
     predicted = np.repeat([0.1, 0.9], [30, 18])
     with pytest.raises(CalibrationError, match=r"18 photos in the area bin up to 1\.0"):
         fit_area_errors(predicted, predicted, upper_bounds=(0.5, 1.0))
+
+
+def test_size_of_the_affected_skin_by_hand(area_errors: AreaErrors) -> None:
+    """Half of the skin, which fills half of 400 x 200 px at 0.5 mm: 100 cm² of skin in the photo's 200, so 50 cm²."""
+    area, source = Area(0.5, (0.41, 0.59), 0.5, 4), PhotoSource("ab" * 32, "JPEG", 400, 200, 1, "sRGB")
+    exact = lesion_size(area, source, Scale(0.5, 0.0, "pixel_spacing"), errors=area_errors)
+    rough = lesion_size(area, source, Scale(0.5, 0.6, "site_prior"), errors=area_errors)
+    assert exact is not None
+    assert rough is not None
+    assert (exact.value_cm2, exact.known_by) == (pytest.approx(50), "pixel_spacing")
+    assert exact.interval_cm2 == pytest.approx((42, 58), abs=1)
+    # Log-normal: 5th and 95th percentile of exp(2 · 0.6 z) are 0.139 and 7.2.
+    assert rough.interval_cm2[0] == pytest.approx(50 * 0.139, rel=0.1)
+    assert rough.interval_cm2[1] == pytest.approx(50 * 7.2, rel=0.1)
+
+
+def test_without_share_or_scale_the_size_is_unknown(area_errors: AreaErrors) -> None:
+    source, known = PhotoSource("ab" * 32, "JPEG", 400, 200, 1, "sRGB"), Scale(0.5, 0.05, "ruler")
+    share, unknown = Area(0.5, (0.41, 0.59), 0.5, 4), Scale(None, None, None, reason="no_source")
+    assert lesion_size(Area(None, None, 0.01, None), source, known, errors=area_errors) is None
+    assert lesion_size(share, source, unknown, errors=area_errors) is None
+    assert lesion_size(share, source, None, errors=area_errors) is None

@@ -41,7 +41,7 @@ HAIRY = NO_ARTEFACTS | {"outcome": "mark", "dark_hair": 0.02, "ruler": 0.1, "tou
         (
             "illumination",
             {"unevenness": 2.04, "outcome": "correct", "reason": None},
-            "the brightest skin gets 2.0 times the light of the darkest; evened out before the model looked",
+            "the brighter skin gets 2.0 times the light of the darker; evened out before the model looked",
         ),
         (
             "background",

@@ -178,7 +178,7 @@ def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationC
     Returns
     -------
     StepResult
-        The record holds the brightest light on skin over the darkest, and the smallest and largest gain, which are
+        The record holds the light on skin, 95th over 5th percentile, and the smallest and largest gain, which are
         limited; or why there is none: "not_enough_skin".
 
     Raises
@@ -209,7 +209,8 @@ def even_illumination(pixels: UInt8Array, skin: BoolArray, config: IlluminationC
     limit = np.float32(np.log(config.max_gain))
     # What is no skin keeps its light; the border between them is soft.
     log_gain = np.clip(log_gain, -limit, limit) * cv2.blur(there.astype(np.float32), (3, 3))
-    step = _illumination_step(config, np.exp(log_gain[usable]), unevenness=float(np.exp(np.ptp(surface[usable]))))
+    dark, bright = np.percentile(surface[usable], (5, 95))  # the ends of a fitted surface are its least certain part
+    step = _illumination_step(config, np.exp(log_gain[usable]), unevenness=float(np.exp(bright - dark)))
     if config.outcome == "measure":
         return StepResult(pixels, step)
     factor = np.exp(log_gain / np.float32(_GAMMA)).astype(np.float32)

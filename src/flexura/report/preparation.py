@@ -155,7 +155,7 @@ def _colour_cast(found: Parameters) -> str:
 
 def _illumination(found: Parameters) -> str:
     uneven = found["unevenness"]
-    return f"the brightest skin gets {uneven:.1f} times the light of the darkest{_done(found)}"
+    return f"the brighter skin gets {uneven:.1f} times the light of the darker{_done(found)}"
 
 
 def _done(found: Parameters) -> str:
