@@ -30,7 +30,9 @@ def test_help_fits_one_screen_and_gives_an_example(run, path):
 
 def test_the_verbs_of_this_version_are_all_there():
     names = {" ".join(path) for path, _ in VERBS}
-    expected = "assess|batch|check|doctor|evaluate|quantity|score easi|score scorad|synth|train"
+    expected = "assess|batch|check|doctor|evaluate|quantity|synth|train"
+    expected += "|score adct|score bsa|score cdlqi|score dlqi|score easi|score itch-nrs|score po-scorad|score poem"
+    expected += "|score sassad|score scorad|score tis|score viga-ad"
     expected += "|model export|model list|model show|model verify"
     assert names == set(expected.split("|"))
 
@@ -89,9 +91,58 @@ def test_scorad_without_itch_is_unknown_and_its_objective_part_is_not(run):
     assert "objective SCORAD: 35.5 (moderate)" in lines
 
 
+# Each calculator with its highest score.
+SURFACES = ["--head-neck", "--arms", "--front-trunk", "--back-trunk", "--genitals", "--legs"]
+SITES = ["--arms", "--hands", "--legs", "--feet", "--head-neck", "--trunk"]
+HIGHEST = [
+    (
+        "po_scorad",
+        ["--extent", 100, *(part for name in GRADES for part in (name, 3)), "--itch", 10, "--sleep-loss", 10],
+        103,
+    ),
+    ("tis", ["--erythema", 3, "--oedema-papulation", 3, "--excoriation", 3], 9),
+    ("sassad", [part for site in SITES for part in (site, 3, 3, 3, 3, 3, 3)], 108),
+    ("viga_ad", [4], 4),
+    ("bsa", ["--age", 3, *(part for name in SURFACES for part in (name, 100))], 100),
+    ("bsa", ["--handprints", 100], 100),
+    ("poem", [4] * 7, 28),
+    ("dlqi", [3] * 10, 30),
+    ("cdlqi", [3] * 10, 30),
+    ("adct", [4] * 6, 24),
+    ("itch_nrs", [10], 10),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "highest"), HIGHEST)
+def test_every_calculator_reaches_its_highest_score(run, name, arguments, highest):
+    verb = name.replace("_", "-")
+    document = json.loads(run("score", verb, *arguments, "--json").stdout)
+    assert list(document) == [name]
+    assert set(document[name]) == {"value", "band", "scheme", "formula", "source", "unknown"}
+    assert document[name]["value"] == highest
+    assert f": {highest}" in run("score", verb, *arguments).stdout.splitlines()[0]
+
+
+def test_an_answer_that_was_not_given_leaves_the_score_unknown(run):
+    result = run("score", "poem", 4, 3, "-", 1, 2, 2, 4)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("POEM: unknown, missing: bleeding\n")
+
+
+def test_a_score_without_bands_says_so(run):
+    assert "bands  none published" in run("score", "sassad", "--arms", 1, 0, 0, 0, 0, 0).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "seen"),
     [
+        (["poem", "4", "3", "1"], "POEM has 7 answers, 3 were given"),
+        (["poem", "5", "3", "1", "1", "2", "2", "4"], "itch"),
+        (["viga-ad", "2.5"], "viga_ad"),
+        (["tis", "--erythema", "4"], "erythema"),
+        (["bsa", "--handprints", "4", "--arms", "3"], "not both"),
+        (["bsa", "--age", "6", "--arms", "3", "--chart", "rule_of_nines"], "lund_browder"),
+        (["itch-nrs", "11"], "itch"),
         (["easi", "--age", "30", "--trunk", "4", "1", "1", "0", "12"], "erythema"),
         (["easi", "--age", "300", *EASI], "age_years"),
         (["easi", "--trunk", "1", "x", "1", "0", "12"], "not a number"),

@@ -4,7 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from flexura.decision.bands import EASI_BANDS, OBJECTIVE_SCORAD_BANDS, SCORAD_BANDS, BandScheme, band_of
+from flexura.decision import bands
+from flexura.decision.bands import (
+    BSA_BANDS,
+    EASI_BANDS,
+    OBJECTIVE_SCORAD_BANDS,
+    SCORAD_BANDS,
+    TIS_BANDS,
+    BandScheme,
+    band_of,
+)
 from flexura.errors import ScoreError
 
 # First and last score of each band as printed (Leshem 2015; Chopra 2017; Oranje 2007).
@@ -30,7 +39,16 @@ PRINTED = [
     (OBJECTIVE_SCORAD_BANDS, "mild", "8.0", "23.9"),
     (OBJECTIVE_SCORAD_BANDS, "moderate", "24.0", "37.9"),
     (OBJECTIVE_SCORAD_BANDS, "severe", "38.0", "83"),
+    (BSA_BANDS, "clear", "0", "0"),
+    (BSA_BANDS, "mild", "0.1", "15.9"),
+    (BSA_BANDS, "moderate", "16.0", "39.9"),
+    (BSA_BANDS, "severe", "40.0", "100"),
+    (TIS_BANDS, "mild", "0", "2"),
+    (TIS_BANDS, "moderate", "3", "5"),
+    (TIS_BANDS, "severe", "6", "9"),
 ]
+SINGLE = [scheme for scheme in vars(bands).values() if isinstance(scheme, BandScheme)]
+SCHEMES = [*EASI_BANDS.values(), *SCORAD_BANDS.values(), *SINGLE]
 
 
 @pytest.mark.parametrize(("scheme", "band", "first", "last"), PRINTED)
@@ -39,7 +57,7 @@ def test_edges(scheme: BandScheme, band: str, first: str, last: str) -> None:
     assert band_of(Decimal(last), scheme) == band
 
 
-@pytest.mark.parametrize("scheme", [*EASI_BANDS.values(), *SCORAD_BANDS.values(), OBJECTIVE_SCORAD_BANDS])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_tenth_has_a_band_and_bands_never_fall(scheme: BandScheme) -> None:
     names = [band for band, _ in scheme.upper_bounds]
     highest = scheme.upper_bounds[-1][1]
@@ -59,6 +77,6 @@ def test_score_outside_the_scheme_is_refused(value: str) -> None:
         band_of(Decimal(value), EASI_BANDS["leshem_2015"])
 
 
-def test_every_scheme_names_its_publication() -> None:
-    schemes = [*EASI_BANDS.values(), *SCORAD_BANDS.values(), OBJECTIVE_SCORAD_BANDS]
-    assert all("doi 10." in scheme.title for scheme in schemes)
+def test_every_scheme_names_its_publication():
+    assert len(SCHEMES) == 13
+    assert all("doi 10." in scheme.title or "Br J Dermatol" in scheme.title for scheme in SCHEMES)
