@@ -33,7 +33,8 @@ class PatientContext:
     Units, ranges and words of every field stand in `clinical.schema` and docs/context.md. Itch and
     sleep loss are the worst of the last three days (0-10), `duration_days` is that of this episode,
     `site` is where the photo was taken, `sites` are all affected. The age is that on the day of
-    capture; a birth date is never kept. Days run from old to new.
+    capture; a birth date is never kept. Days run from old to new. What is neither in `features_found`
+    nor in `features_not_found` was not looked for; what is not in `excluded_diagnoses` may be anything.
     """
 
     age_years: float | None = field(default=None, repr=False)
@@ -69,3 +70,7 @@ class PatientContext:
     body_surface_percent: float | None = field(default=None, repr=False)
     pregnancy: str | None = field(default=None, repr=False)
     conditions: tuple[str, ...] | None = field(default=None, repr=False)
+    onset_age_years: float | None = field(default=None, repr=False)
+    features_found: tuple[str, ...] | None = field(default=None, repr=False)
+    features_not_found: tuple[str, ...] | None = field(default=None, repr=False)
+    excluded_diagnoses: tuple[str, ...] | None = field(default=None, repr=False)

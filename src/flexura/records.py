@@ -284,12 +284,30 @@ class FeatureValue:
 
 
 @dataclass(frozen=True)
-class CriteriaResult:
-    """A set of diagnostic criteria: met, not met or undecided (`None`), how many, and which are unknown."""
+class Criterion:
+    """One diagnostic criterion of a group: met, not met, or unknown with the question that would tell."""
 
-    met: bool | None
-    count: int | None
+    code: str
+    words: str
+    group: str
+    met: bool | None = field(repr=False)
+    question: str | None = None
+
+
+@dataclass(frozen=True)
+class CriteriaResult:
+    """A set of diagnostic criteria: met, not met or undecided (`None`), how many, and which are unknown.
+
+    `questions` are those that would decide it; empty where it is decided.
+    """
+
+    met: bool | None = field(repr=False)
+    count: int | None = field(repr=False)
     unknown: tuple[str, ...]
+    name: str = ""
+    source: str = ""
+    questions: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -395,7 +413,7 @@ class Assessment:
     severity: Severity
     area: Area
     features: Mapping[str, FeatureValue]
-    criteria: Mapping[str, CriteriaResult]
+    criteria: Mapping[str, CriteriaResult] = field(repr=False)
     why: tuple[Finding, ...] = field(repr=False)
     alternatives: tuple[Alternative, ...]
     recommendations: tuple[Recommendation, ...]

@@ -102,3 +102,21 @@ def test_a_contradiction_is_refused_by_a_field_s_name(given: dict[str, Any], mes
 def test_a_rounded_duration_is_no_contradiction() -> None:
     assert read_context({"duration_days": 30, "onset_date": "2024-02-20", **DAY}).duration_days == 30
     assert read_context({"duration_days": 1000, "age_years": 2}).duration_days == 1000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"onset_age_years": 5, "age_years": 4},
+        {"onset_age_years": 5, "age_years": 8, "onset_date": "2023-03-01", **DAY},
+        {"features_found": ["cheilitis"], "features_not_found": ["keratoconus", "cheilitis"]},
+    ],
+)
+def test_onset_and_features_that_contradict_each_other(given: dict[str, Any]) -> None:
+    with pytest.raises(ContextError, match=r"(onset_age_years|features_found)"):
+        read_context(given)
+
+
+def test_ages_may_be_rounded_down_to_whole_years() -> None:
+    context = read_context({"onset_age_years": 4, "age_years": 4.5, "onset_date": "2024-01-01", **DAY})
+    assert context.onset_age_years == 4

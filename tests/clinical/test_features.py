@@ -44,13 +44,15 @@ def _plausible(field: ContextField) -> st.SearchStrategy[Any]:
 
 CONTEXTS = st.fixed_dictionaries({}, optional={name: _plausible(field) for name, field in FIELDS.items()})
 
-# Of fields without days, only a duration and an age, or a pregnancy and a sex, can contradict each other.
+# Of fields without days, these can contradict another: a duration or an onset the age, a pregnancy the sex, and
+# features not found those found.
 TIMELESS = st.fixed_dictionaries(
     {},
     optional={
         name: _plausible(field)
         for name, field in FIELDS.items()
-        if field.kind in ("number", "word", "words", "site", "sites") and name not in ("duration_days", "pregnancy")
+        if field.kind in ("number", "word", "words", "site", "sites")
+        and name not in {"duration_days", "onset_age_years", "features_not_found", "pregnancy"}
     },
 )
 

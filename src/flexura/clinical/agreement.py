@@ -18,6 +18,8 @@ _DATED: Final = ("birth_date", "time_zone", "onset_date", "flares", "itch_histor
 # People round: a duration may exceed the time since the onset by as much.
 _ROUNDING_DAYS: Final = 31
 _LONGEST_YEAR_DAYS: Final = 366
+_DAYS_OF_A_YEAR: Final = 365.25
+_ROUNDING_YEARS: Final = 1  # ages may be rounded down to whole years
 
 Told = dict[str, Any]
 
@@ -45,10 +47,12 @@ def settle(told: Told) -> Told:
     birth = known.pop("birth_date", None)
     _settle_age(known, birth)
     _check_days(known, birth or _earliest_birth(known))
+    _check_onset(known)
     _settle_duration(known)
     _settle_poem(known)
     _check_pregnancy(known)
     _check_season(known)
+    _check_features(known)
     return known
 
 
@@ -100,6 +104,18 @@ def _check_order(name: str, days: Iterable[date], *, last: date | None, first: d
             raise ContextError(f"{name} lies before the patient's birth")
 
 
+def _check_onset(known: Told) -> None:
+    if "onset_age_years" not in known or "age_years" not in known:
+        return
+    # Either age may be rounded down to whole years.
+    if known["onset_age_years"] >= known["age_years"] + 1:
+        raise ContextError("onset_age_years is higher than the patient's age")
+    if "onset_date" in known:
+        counted = known["age_years"] - (known["captured_on"] - known["onset_date"]).days / _DAYS_OF_A_YEAR
+        if abs(counted - known["onset_age_years"]) > _ROUNDING_YEARS:
+            raise ContextError("onset_age_years contradicts onset_date, captured_at and the age")
+
+
 def _settle_duration(known: Told) -> None:
     since_onset = (known["captured_on"] - known["onset_date"]).days if "onset_date" in known else None
     if "duration_days" not in known:
@@ -127,3 +143,8 @@ def _check_season(known: Told) -> None:
     # Seasons by weather and by calendar differ by weeks, never by two seasons.
     if "season" in known and derived is not None and opposite_seasons(known["season"], derived):
         raise ContextError("season contradicts captured_at and latitude_band")
+
+
+def _check_features(known: Told) -> None:
+    if set(known.get("features_found", ())) & set(known.get("features_not_found", ())):
+        raise ContextError("features_found and features_not_found name the same feature")

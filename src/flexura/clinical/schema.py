@@ -106,6 +106,13 @@ _TABLE: Final = (
     ContextField("body_surface_percent", "number", "affected share of the whole body surface", "percent", 0, 100),
     ContextField("pregnancy", "word", "pregnancy, breastfeeding, or a wish for a child", words=vocabulary.PREGNANCIES),
     ContextField("conditions", "words", "what treatments are weighed against", words=vocabulary.CONDITIONS),
+    # ---- what diagnostic criteria ask
+    ContextField("onset_age_years", "number", "age when the disease first appeared", "years", 0, _LONGEST_LIFE_YEARS),
+    ContextField(
+        "features_found", "words", "found; what is in neither list is unknown", words=vocabulary.ECZEMA_FEATURES
+    ),
+    ContextField("features_not_found", "words", "looked for and not found", words=vocabulary.ECZEMA_FEATURES),
+    ContextField("excluded_diagnoses", "words", "other diseases that were excluded", words=vocabulary.EXCLUSIONS),
     # ---- surroundings
     ContextField("season", "word", "where day and latitude do not tell", words=vocabulary.SEASONS),
     ContextField("latitude_band", "word", "where the patient lives", words=vocabulary.LATITUDE_BANDS),

@@ -123,6 +123,49 @@ CONDITIONS: Final[Words] = (
     "smoking",
     "light_sensitivity",
 )
+# What diagnostic criteria ask of history and examination: Williams et al. 1994, doi 10.1111/j.1365-2133.1994.tb08530.x;
+# Hanifin & Rajka 1980, Acta Derm Venereol Suppl 92:44-47; Eichenfield et al. 2014, doi 10.1016/j.jaad.2013.10.010.
+ECZEMA_FEATURES: Final[Words] = (
+    "itchy_skin_last_year",
+    "dry_skin_last_year",
+    "flexural_history",
+    "typical_morphology",
+    "lichenification",
+    "prurigo_lesions",
+    "perifollicular_accentuation",
+    "perioral_or_periauricular_lesions",
+    "hand_foot_dermatitis",
+    "nipple_eczema",
+    "cheilitis",
+    "pityriasis_alba",
+    "keratosis_pilaris",
+    "ichthyosis",
+    "palmar_hyperlinearity",
+    "anterior_neck_folds",
+    "infraorbital_fold",
+    "orbital_darkening",
+    "facial_pallor",
+    "facial_erythema",
+    "white_dermographism",
+    "recurrent_conjunctivitis",
+    "keratoconus",
+    "subcapsular_cataract",
+    "skin_infections",
+    "skin_test_reactivity",
+    "raised_ige",
+)
+# Exclusionary conditions of Eichenfield et al. 2014.
+EXCLUSIONS: Final[Words] = (
+    "scabies",
+    "seborrhoeic_dermatitis",
+    "contact_dermatitis",
+    "ichthyosis",
+    "cutaneous_lymphoma",
+    "psoriasis",
+    "photosensitivity_dermatosis",
+    "immune_deficiency",
+    "erythroderma_of_other_cause",
+)
 
 SEASONS: Final[Words] = ("winter", "spring", "summer", "autumn")
 # Tropics to 23.4 degrees, subtropics to 35, polar from 66.6; hemisphere in the name, so that none can contradict it.

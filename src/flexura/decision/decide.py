@@ -15,6 +15,7 @@ from flexura.decision.abstention import Thresholds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution, lesion_size
 from flexura.decision.calibration import Array, Calibration, Probabilities, softmax
 from flexura.decision.conformal import prediction_set
+from flexura.decision.criteria.judge import judge
 from flexura.decision.findings.look import look, speaking
 from flexura.decision.findings.settling import would_settle
 from flexura.decision.gaps import gaps_of
@@ -108,7 +109,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         severity=severity,
         area=area,
         features=features,
-        criteria={},
+        criteria=judge(case.context),
         why=why,
         alternatives=_alternatives(diagnosis, why),
         recommendations=(),

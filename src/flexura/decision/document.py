@@ -14,6 +14,7 @@ from flexura.records import (
     Alternative,
     Area,
     Assessment,
+    CriteriaResult,
     Diagnosis,
     Finding,
     Grade,
@@ -69,12 +70,7 @@ def to_document(assessment: Assessment) -> Json:
             name: {"value": _figures(feature.value), "unit": feature.unit}
             for name, feature in assessment.features.items()
         },
-        "clinical": {
-            "criteria": {
-                name: {"met": result.met, "count": result.count, "unknown": list(result.unknown)}
-                for name, result in assessment.criteria.items()
-            }
-        },
+        "clinical": {"criteria": {name: _criteria(result) for name, result in assessment.criteria.items()}},
         "why": [_finding(finding) for finding in assessment.why],
         "alternatives": [_alternative(alternative) for alternative in assessment.alternatives],
         "recommendations": [vars(recommendation).copy() for recommendation in assessment.recommendations],
@@ -207,6 +203,20 @@ def _area(area: Area) -> Json:
             "interval_cm2": [_figures(bound) for bound in size.interval_cm2],
             "known_by": size.known_by,
         },
+    }
+
+
+def _criteria(result: CriteriaResult) -> Json:
+    return {
+        "name": result.name,
+        "source": result.source,
+        "met": result.met,
+        "count": result.count,
+        "unknown": list(result.unknown),
+        "questions": list(result.questions),
+        "criteria": [
+            {"code": one.code, "words": one.words, "group": one.group, "met": one.met} for one in result.criteria
+        ],
     }
 
 

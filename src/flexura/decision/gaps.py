@@ -14,7 +14,9 @@ ALWAYS: Final = (
     NotCovered("diagnosis.ranking.snomed", "A SNOMED CT concept is given only where that very concept was verified."),
     NotCovered("severity.easi", "One photo shows one body region; the EASI of the whole body needs all four."),
     NotCovered("severity.objective_scorad", "One photo does not show how much of the whole body is affected."),
-    NotCovered("clinical.criteria", "UK Working Party and Hanifin-Rajka criteria are not applied in this version."),
+    NotCovered(
+        "clinical.criteria", "Judged from what was told of the patient alone; what the photo shows does not enter."
+    ),
     NotCovered(
         "why", "Findings say what publications say of a disease; they are not weighed and do not rank anything."
     ),
@@ -54,6 +56,11 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         "why.present",
         "What was not measured, not told, or lies too near a limit cannot be told.",
         lambda answer: any(finding.present is None for finding in answer.why),
+    ),
+    (
+        "clinical.criteria.met",
+        "Where too little was told, criteria can be called neither met nor not met; their questions would tell.",
+        lambda answer: any(result.met is None for result in answer.criteria.values()),
     ),
     (
         "diagnosis.would_settle_it",

@@ -39,6 +39,8 @@ from flexura.report.wording import (
     reasons_for_first,
     region_words,
     shown_diagnoses,
+    told_criteria,
+    verdict_words,
     why_unknown,
 )
 
@@ -47,6 +49,7 @@ _DIAGNOSES_SHOWN = 8
 _LEAST_SHARE = 0.01  # rarer kinds of eczema are left out of the note; the table's last row counts them
 _UNITS = {
     "age_years": "years",
+    "onset_age_years": "years",
     "itch": "of 10",
     "sleep_loss": "of 10",
     "duration_days": "days",
@@ -109,6 +112,7 @@ def render_report(
             whole_scores=_whole_scores(assessment),
             calibration=_calibration(assessment),
             familiarity=familiarity_words(assessment.uncertainty.out_of_distribution),
+            criteria=told_criteria(assessment),
             told=_told(context),
             flags=red_flags(assessment),
             chapters=chapters(assessment),
@@ -160,7 +164,7 @@ def _template_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("flexura.report", package_path=""), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters.update(limit=limit_words, percent=percent, plain=plain)
+    environment.filters.update(limit=limit_words, percent=percent, plain=plain, verdict=verdict_words)
     return environment
 
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from flexura.records import Assessment, Grade, PreprocessingStep, QualityReport, Reason
+from flexura.records import Assessment, CriteriaResult, Grade, PreprocessingStep, QualityReport, Reason
 from flexura.report.advice import Chapter, chapters, guidance_gap, red_flags
 from flexura.report.preparation import size_words, step_words
 from flexura.report.wording import (
@@ -20,6 +20,8 @@ from flexura.report.wording import (
     reasons_for_first,
     region_words,
     shown_diagnoses,
+    told_criteria,
+    verdict_words,
     why_unknown,
 )
 
@@ -97,6 +99,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         _headline(assessment),
         _ranking(assessment, diagnoses),
         _why(assessment),
+        _criteria(assessment),
         _severity(assessment),
         _steps(assessment.preprocessing),
         _guidance(assessment),
@@ -244,6 +247,17 @@ def _why(assessment: Assessment) -> list[str]:
         )
     ]
     return [textwrap.shorten(f"Seen and told about {first}", WIDTH, placeholder="..."), *lines] if lines else []
+
+
+def _criteria(assessment: Assessment) -> list[str]:
+    told = told_criteria(assessment)
+    lines = [f"  {result.name:<34}{_verdict(result)}" for result in told]
+    return ["Criteria of atopic dermatitis, from what was told", *lines] if lines else []
+
+
+def _verdict(result: CriteriaResult) -> str:
+    words = verdict_words(result.met)
+    return f"{words}; {len(result.questions)} questions left" if result.questions else words
 
 
 def _severity(assessment: Assessment) -> list[str]:

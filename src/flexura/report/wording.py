@@ -6,7 +6,15 @@ A number is rounded here and nowhere else. Ranges are central: half of what is l
 from collections.abc import Mapping
 from itertools import accumulate
 
-from flexura.records import Assessment, Interval, OutOfDistribution, QualityCheck, RankedDiagnosis, RegionScore
+from flexura.records import (
+    Assessment,
+    CriteriaResult,
+    Interval,
+    OutOfDistribution,
+    QualityCheck,
+    RankedDiagnosis,
+    RegionScore,
+)
 
 DISCLAIMER = (
     "Decision support for research and for clinicians. It is not a medical device and not a diagnosis: "
@@ -242,6 +250,39 @@ def reasons_for_first(assessment: Assessment) -> tuple[tuple[str, ...], tuple[st
         tuple(finding.words for finding in assessment.why if first in finding.supports),
         tuple(finding.words for finding in assessment.why if first in finding.opposes),
     )
+
+
+def told_criteria(assessment: Assessment) -> tuple[CriteriaResult, ...]:
+    """Choose the sets of diagnostic criteria of which anything was told.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    tuple[CriteriaResult, ...]
+        In the order of the answer.
+    """
+    sets = assessment.criteria.values()
+    return tuple(result for result in sets if any(one.met is not None for one in result.criteria))
+
+
+def verdict_words(met: bool | None) -> str:
+    """Say whether criteria are met.
+
+    Parameters
+    ----------
+    met : bool | None
+        `None` cannot be told.
+
+    Returns
+    -------
+    str
+        A phrase.
+    """
+    return {True: "met", False: "not met", None: "cannot be told"}[met]
 
 
 def why_unknown(assessment: Assessment, field: str) -> str:
