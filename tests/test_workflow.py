@@ -4,6 +4,7 @@ import io
 import os
 import traceback
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import count
 
@@ -289,3 +290,21 @@ def test_every_worker_has_a_reader_of_its_own_which_is_closed_in_the_end(skin_ph
     for reader in opened:
         with pytest.raises(ProcessLookupError):
             os.kill(reader.process_id, 0)
+
+
+def test_a_patient_is_read_visit_by_visit_and_twice_the_same(skin_photo, predictor):
+    days = [date(2026, 3, 2), date(2026, 1, 10), date(2026, 1, 10)]
+    sites = ["left_forearm", "back", None]
+    photos = [
+        (lambda: skin_photo, PatientContext(age_years=30.0, site=site, sites=("left_forearm", "back"), captured_on=day))
+        for day, site in zip(days, sites, strict=True)
+    ]
+    photos.append((lambda: b"no photo", photos[0][1]))
+    found, again = (workflow.assess_patient(photos, predictor=predictor, workers=1) for _ in range(2))
+    assert found.visit_numbers == (2, 1, 1, 2)
+    assert found.used == (True, True, False, False)
+    assert isinstance(found.outcomes[3], NotAnImage)
+    assert [visit.day for visit in found.visits] == sorted(set(days))
+    assert found.visits[0].easi is not None
+    assert [visit.easi for visit in found.visits] == [visit.easi for visit in again.visits]
+    assert len(found.changes) == 1

@@ -1,4 +1,4 @@
-"""The clinic's verbs: check a photo, assess a photo, assess many. Read this first.
+"""The clinic's verbs: check a photo, assess a photo, assess many, assess a patient. Read this first.
 
 Only this module and `pipeline` know the order of the rooms. Bytes come in, records go out; files, the
 terminal and the network are somebody else's business. Times are wall-clock milliseconds.
@@ -7,17 +7,24 @@ terminal and the network are somebody else's business. Times are wall-clock mill
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from queue import SimpleQueue
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from flexura.clinical.sites import SITES, strip_laterality
 from flexura.decision.calibration import AreaReading
 from flexura.decision.decide import decide
+from flexura.decision.whole.body import parts_of_site
+from flexura.decision.whole.change import Change, compare_all
+from flexura.decision.whole.draws import SeenPhoto, draw_chance
+from flexura.decision.whole.visit import VisitReading, read_visit
 from flexura.inference.predictor import Predictor, available_threads
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
@@ -77,6 +84,17 @@ class AssessedPhoto:
 
 # What becomes of one photo among many: the answer, the checks that it failed, or the error it ended with.
 Outcome: TypeAlias = AssessedPhoto | CheckedPhoto | Exception
+
+
+@dataclass(frozen=True)
+class AssessedPatient:
+    """One patient: of each photo its outcome, visit from 1 and whether it entered the scores; visits; changes."""
+
+    outcomes: tuple[Outcome, ...]
+    visit_numbers: tuple[int, ...]
+    used: tuple[bool, ...]
+    visits: tuple[VisitReading, ...]
+    changes: tuple[Change, ...]
 
 
 def check_photo(
@@ -250,6 +268,72 @@ def assess_photos(
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
+
+
+def assess_patient(
+    photos: Sequence[tuple[Fetch, PatientContext]],
+    *,
+    predictor: Predictor,
+    workers: int | None = None,
+    open_reader: Callable[[], AbstractContextManager[IsolatedReader]] = IsolatedReader,
+    preparation: PreparationConfig | None = MEASURED,
+    seed: int = 0,
+) -> AssessedPatient:
+    """Answer on all photos of one patient, score the whole body at each visit, and compare the visits.
+
+    Parameters
+    ----------
+    photos : Sequence[tuple[Fetch, PatientContext]]
+        What brings each photo's content, and its context: `site` places it on the body, `captured_on` is the day of
+        its visit. The other fields of one visit are taken from its first photo.
+    predictor : Predictor
+        Shared by the workers; best opened with `threads=1`.
+    workers : int | None
+        From 1 up; by default as many as the cores that this process may use.
+    open_reader : Callable[[], AbstractContextManager[IsolatedReader]]
+        Opens the process that decodes one worker's photos; left at the end.
+    preparation : PreparationConfig | None
+        As for `assess_photo`.
+    seed : int
+        Of the draws behind the intervals.
+
+    Returns
+    -------
+    AssessedPatient
+        With an outcome for every photo; those that could not be assessed do not enter the scores.
+    """
+    outcomes = tuple(
+        assess_photos(
+            photos, predictor=predictor, workers=workers, open_reader=open_reader, preparation=preparation
+        )
+    )
+    contexts = [context for _, context in photos]
+    days = sorted({context.captured_on for context in contexts}, key=lambda day: day or date.min)
+    numbers = tuple(days.index(context.captured_on) + 1 for context in contexts)
+    seen = [_seen(outcome, context) for outcome, context in zip(outcomes, contexts, strict=True)]
+    generator = np.random.default_rng(seed)
+    visits = tuple(
+        read_visit(
+            [photo for photo, at in zip(seen, numbers, strict=True) if at == number and photo is not None],
+            contexts[numbers.index(number)],
+            day=day,
+            errors=predictor.bundle.calibration.area_errors,
+            chance=draw_chance(generator),
+        )
+        for number, day in enumerate(days, start=1)
+    )
+    used = tuple(photo is not None for photo in seen)
+    return AssessedPatient(outcomes, numbers, used, visits, compare_all(visits))
+
+
+def _seen(outcome: Outcome, context: PatientContext) -> SeenPhoto | None:
+    """What a photo gives to the whole body, if its area was measured and its site names a part."""
+    if not isinstance(outcome, AssessedPhoto) or not parts_of_site(context.site):
+        return None
+    severity, fraction = outcome.assessment.severity, outcome.assessment.area.lesion_fraction_of_skin
+    if fraction is None:
+        return None
+    return SeenPhoto(context.site, {name: grade.distribution for name, grade in severity.signs.items()}, fraction)
 
 
 def _assess_idle(

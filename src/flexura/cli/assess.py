@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flexura.cli.context import context_options, gather_context
+from flexura.cli.context import context_options, gather_context, gather_fields
 from flexura.cli.outcome import (
     DONE,
+    Outputs,
     Place,
     print_document,
     read_content,
@@ -18,10 +19,11 @@ from flexura.cli.outcome import (
     refuse_quality,
     show_refusal,
     worst,
+    write_output,
 )
 from flexura.cli.preparation import preparation_options, with_preparation
 from flexura.cli.progress import counted
-from flexura.errors import OutputUnwritable, UsageError
+from flexura.errors import UsageError
 from flexura.records import PatientContext, UInt8Array
 from flexura.settings import Settings
 
@@ -36,16 +38,8 @@ _HELP = "Assess photos: diagnosis, eczema or not, signs, area, and how far to tr
 _EXAMPLE = """\b
 Example:
   flexura assess arm.jpg --age 6 --sex female --itch 7 --site left_forearm --report answer.html
+  flexura assess --patient visits --context patient.json --report patient.html
 With several photos, the files of --report and --overlay are numbered: answer-1.html, answer-2.html."""
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where answers go besides standard output."""
-
-    as_json: bool
-    report: Path | None
-    overlay: Path | None
 
 
 @dataclass(frozen=True)
@@ -66,21 +60,31 @@ class Desk:
     epilog=_EXAMPLE,
     no_args_is_help=True,
 )
-@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...", type=click.Path(path_type=Path))
+@click.argument("photos", nargs=-1, metavar="PHOTO...", type=click.Path(path_type=Path))
 @context_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document per photo and line.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a self-contained page.")
 @click.option("--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw what the model saw.")
+@click.option("--patient", type=click.Path(path_type=Path), metavar="FOLDER|.csv", help="Photos of one patient.")
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
 @preparation_options
 @click.pass_context
 def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> None:
     """Assess photos."""
     outputs = Outputs(options["as_json"], options["report"], options["overlay"])
-    _protect(photos, outputs)
-    context = gather_context(options["context_file"], options)
     settings: Settings = with_preparation(ctx.obj, options)
     settings = replace(settings, bundle=options["bundle"] or settings.bundle)
+    if options["patient"] is not None:
+        if photos or outputs.overlay is not None:
+            raise UsageError("--patient takes all photos from its folder or table, and no --overlay.")
+        from flexura.cli.patient import assess_one_patient
+
+        fields = gather_fields(options["context_file"], options)
+        ctx.exit(assess_one_patient(options["patient"], fields, outputs=outputs, settings=settings))
+    if not photos:
+        raise UsageError("Name at least one photo, or the folder or table of one --patient.")
+    _protect(photos, outputs)
+    context = gather_context(options["context_file"], options)
     # The engine and the codecs load here, not with the command line: `--help` must not wait for them.
     from flexura.intake.quality import build_colour_tables
     from flexura.settings import build_predictor, open_reader, plan_assessment
@@ -145,9 +149,9 @@ def _write_files(outcome: "AssessedPhoto", place: Place, *, desk: Desk) -> None:
 
     overlay = draw_overlay(outcome.photo, outcome.prediction, reading=outcome.reading)
     if outputs.overlay is not None:
-        _write(place.numbered(outputs.overlay), encode_png(add_legend(overlay, outcome.prediction)))
+        write_output(place.numbered(outputs.overlay), encode_png(add_legend(overlay, outcome.prediction)))
     if outputs.report is not None:
-        _write(place.numbered(outputs.report), _report(outcome, overlay, context=desk.context).encode("utf-8"))
+        write_output(place.numbered(outputs.report), _report(outcome, overlay, context=desk.context).encode("utf-8"))
 
 
 def _report(outcome: "AssessedPhoto", overlay: UInt8Array, *, context: PatientContext) -> str:
@@ -155,12 +159,3 @@ def _report(outcome: "AssessedPhoto", overlay: UInt8Array, *, context: PatientCo
 
     now = datetime.now().astimezone()
     return render_report(outcome.assessment, photo=outcome.photo, overlay=overlay, context=context, written_at=now)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise OutputUnwritable("An output file cannot be written; check the folder, its rights and space.") from error
-    click.echo(f"Wrote {path}", err=True)

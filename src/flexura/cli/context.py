@@ -67,16 +67,60 @@ def gather_context(context_file: Path | None, given: Mapping[str, Any]) -> Patie
     FileUnreadable
         When the file cannot be opened.
     """
+    return read_context(gather_fields(context_file, given))
+
+
+def gather_fields(context_file: Path | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Gather the context's fields from the file or from the options, unchecked, never from both.
+
+    Parameters
+    ----------
+    context_file : Path | None
+        JSON or TOML (by its suffix .toml).
+    given : Mapping[str, Any]
+        All options of the command; those that are no context field are left alone.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        For `read_context`.
+
+    Raises
+    ------
+    ContextError
+        When the file is malformed, or fields come from both sides.
+    FileUnreadable
+        When the file cannot be opened.
+    """
     typed = {name: given[name] for name in _FIELDS if given.get(name) is not None}
     if context_file is None:
-        return read_context(typed)
+        return typed
     if typed:
         options = ", ".join(typed)
         raise ContextError(f"{options} given beside --context; put every field in the file or none.")
-    return read_context(_parse(context_file))
+    return parse_context(context_file)
 
 
-def _parse(path: Path) -> Mapping[str, Any]:
+def parse_context(path: Path) -> Mapping[str, Any]:
+    """Read the fields of a context file, unchecked.
+
+    Parameters
+    ----------
+    path : Path
+        JSON or TOML (by its suffix .toml).
+
+    Returns
+    -------
+    Mapping[str, Any]
+        For `read_context`.
+
+    Raises
+    ------
+    ContextError
+        When the file holds no object of fields.
+    FileUnreadable
+        When the file cannot be opened.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         in_toml = path.suffix.lower() == ".toml"

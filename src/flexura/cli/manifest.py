@@ -9,7 +9,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
 
 from flexura.cli.context import once_each
 from flexura.clinical.context import read_context
@@ -75,7 +76,7 @@ def _refuse_folder(error: OSError) -> NoReturn:
     raise FileUnreadable("A folder cannot be read; check its rights.") from error
 
 
-def read_photo_table(manifest: Path) -> tuple[Listed, ...]:
+def read_photo_table(manifest: Path, shared: Mapping[str, Any] = MappingProxyType({})) -> tuple[Listed, ...]:
     """Read a manifest: a CSV with a column `file` and any fields of the patient context.
 
     Parameters
@@ -83,6 +84,8 @@ def read_photo_table(manifest: Path) -> tuple[Listed, ...]:
     manifest : Path
         UTF-8 CSV; files are relative to its folder, and an empty cell is unknown. Words, sites, days and items of
         a list are separated by ";", with "none" for an empty list; `itch_history` and `treatments` are JSON.
+    shared : Mapping[str, Any]
+        Fields that every row has, for `read_context`.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def read_photo_table(manifest: Path) -> tuple[Listed, ...]:
     for number, cells in enumerate(rows, start=1):
         if not cells:  # an empty line
             continue
-        photo = _read_row(manifest.parent, header, cells, number)
+        photo = _read_row(manifest.parent, header, cells, number, shared)
         if photo.file in listed:
             raise ManifestError(f"Row {number} of the manifest names a file that an earlier row names; keep one.")
         listed[photo.file] = photo
@@ -131,7 +134,9 @@ def _require_columns(header: Sequence[str]) -> None:
             raise ManifestError(f"Unknown column {shown} in the manifest; expected file and any of {known}.")
 
 
-def _read_row(folder: Path, header: Sequence[str], cells: Sequence[str], number: int) -> Listed:
+def _read_row(
+    folder: Path, header: Sequence[str], cells: Sequence[str], number: int, shared: Mapping[str, Any]
+) -> Listed:
     if len(cells) != len(header):
         raise ManifestError(f"Row {number} of the manifest has {len(cells)} cells, expected {len(header)}.")
     row = dict(zip(header, cells, strict=True))
@@ -140,9 +145,35 @@ def _read_row(folder: Path, header: Sequence[str], cells: Sequence[str], number:
         raise ManifestError(f"Row {number} of the manifest names no file.")
     try:
         told = {name: _read_cell(name, cell.strip()) for name, cell in row.items() if cell.strip()}
-        return Listed(file, folder / file, read_context(told))
+        return Listed(file, folder / file, read_context(joined(shared, told)))
     except ContextError as error:
         raise ContextError(f"row {number} of the manifest: {error}") from error
+
+
+def joined(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Join the fields of all photos with those of one; none may be told twice.
+
+    Parameters
+    ----------
+    shared : Mapping[str, Any]
+        Of all photos.
+    own : Mapping[str, Any]
+        Of one.
+
+    Returns
+    -------
+    dict[str, Any]
+        For `read_context`.
+
+    Raises
+    ------
+    ContextError
+        When a field is on both sides.
+    """
+    twice = sorted(set(shared) & set(own))
+    if twice:
+        raise ContextError(f"{', '.join(twice):.80} is told for all photos and again for one; tell it once")
+    return {**shared, **own}
 
 
 def _read_cell(name: str, cell: str) -> object:

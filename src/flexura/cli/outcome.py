@@ -14,7 +14,7 @@ from typing import Final
 
 import click
 
-from flexura.errors import FileUnreadable, FlexuraError, InputRefused
+from flexura.errors import FileUnreadable, FlexuraError, InputRefused, OutputUnwritable
 from flexura.records import QualityReport, Reason
 from flexura.report.text import write_quality, write_reasons
 
@@ -23,6 +23,15 @@ DONE: Final = 0
 
 # Our own fault weighs most, then what keeps every photo from its answer, then what is wrong with one photo.
 _WORST_FIRST: Final = (1, 4, 3, 2, 0)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where answers go besides standard output."""
+
+    as_json: bool
+    report: Path | None
+    overlay: Path | None
 
 
 @dataclass(frozen=True)
@@ -247,3 +256,26 @@ def worst(statuses: Iterable[int]) -> int:
     3
     """
     return min(statuses, key=_WORST_FIRST.index)
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write a file that was asked for, and say so on standard error.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where it is missing.
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    OutputUnwritable
+        When it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise OutputUnwritable("An output file cannot be written; check the folder, its rights and space.") from error
+    click.echo(f"Wrote {path}", err=True)

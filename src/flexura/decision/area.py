@@ -175,6 +175,28 @@ def area_score_distribution(fraction: float, errors: AreaErrors) -> Distribution
     return np.bincount(scores, minlength=EASI_AREA_SCORES) / len(scores)
 
 
+def drawn_fractions(fraction: float, errors: AreaErrors, *, chance: Distribution) -> Distribution:
+    """Draw true fractions, given the predicted one.
+
+    Parameters
+    ----------
+    fraction : float
+        Predicted, in [0, 1].
+    errors : AreaErrors
+        Signed errors on held-out photos; each is as likely as the next.
+    chance : array (N,)
+        In [0, 1): from the most negative error to the most positive one.
+
+    Returns
+    -------
+    array (N,) of float64
+        In [0, 1]; rises with the chance.
+    """
+    known = np.asarray(_errors_at(fraction, errors), np.float64)
+    drawn: Distribution = np.clip(fraction + known[(chance * len(known)).astype(int)], 0.0, 1.0)
+    return drawn
+
+
 def fit_area_errors(
     predicted: Array, truth: Array, *, upper_bounds: Sequence[float] = (0.05, 0.2, 0.5, 1.0), coverage: float = 0.9
 ) -> AreaErrors:

@@ -12,7 +12,7 @@ from flexura.records import Assessment, NotCovered
 # Same for every photo. Remove a row when its part is built.
 ALWAYS: Final = (
     NotCovered("diagnosis.ranking.snomed", "A SNOMED CT concept is given only where that very concept was verified."),
-    NotCovered("severity.easi", "One photo shows one body region; the EASI of the whole body needs all four."),
+    NotCovered("severity.easi", "One photo shows one body region; give all photos of the patient together for EASI."),
     NotCovered("severity.objective_scorad", "One photo does not show how much of the whole body is affected."),
     NotCovered(
         "clinical.criteria", "Judged from what was told of the patient alone; what the photo shows does not enter."

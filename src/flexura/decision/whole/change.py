@@ -1,0 +1,107 @@
+"""Change between two visits, told only where it is beyond what measuring twice would give.
+
+Both visits' errors, of the model and of reading photos, enter as if independent. No direction is named inside them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Final, Literal
+
+import numpy as np
+
+from flexura.decision.whole.visit import EASI_SEM, VisitReading
+from flexura.records import Interval
+
+Verdict = Literal["fell", "rose", "within_error", "unknown"]
+
+COVERAGE: Final = 0.95
+# 1.96 x sqrt(2) x standard error: the smallest change that is none of the reading's at 95 %.
+SMALLEST_DETECTABLE: Final = 1.96 * math.sqrt(2) * EASI_SEM
+# Minimal important change of EASI: Schram et al. 2012, doi 10.1111/j.1398-9995.2011.02719.x.
+IMPORTANT_CHANGE: Final = 6.6
+IMPORTANT_CHANGE_SOURCE: Final = "Schram 2012, doi 10.1111/j.1398-9995.2011.02719.x"
+# EASI-50, -75 and -90: improvement by these shares of the first score.
+RESPONSES: Final = (50, 75, 90)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change of EASI from one visit to a later one, in points, with its 95 % interval; negative is a fall.
+
+    `important` says whether a change of at least 6.6 points, `responses` whether EASI-50, -75, -90 were reached:
+    true or false at 95 %, `None` where it cannot be told.
+    """
+
+    first: date | None = field(repr=False)
+    later: date | None = field(repr=False)
+    difference: float | None = field(repr=False)
+    interval: Interval | None = field(repr=False)
+    verdict: Verdict = field(repr=False)
+    important: bool | None = field(repr=False)
+    responses: tuple[tuple[int, bool | None], ...] = field(repr=False)
+
+
+def compare(first: VisitReading, later: VisitReading) -> Change:
+    """Compare two visits of one patient.
+
+    Parameters
+    ----------
+    first : VisitReading
+        The earlier one.
+    later : VisitReading
+        Drawn with luck of its own.
+
+    Returns
+    -------
+    Change
+        Unknown where at either visit a part of the body is not known.
+
+    References
+    ----------
+    Ragamin et al. 2023, JAAD Int 13:184-191 (standard error of EASI from photos); Schram et al. 2012,
+    doi 10.1111/j.1398-9995.2011.02719.x (minimal important change).
+    """
+    if first.draws is None or later.draws is None or first.easi is None or later.easi is None:
+        return Change(first.day, later.day, None, None, "unknown", None, tuple((share, None) for share in RESPONSES))
+    changes = later.draws - first.draws
+    tail = (1 - COVERAGE) / 2
+    low, high = float(np.quantile(changes, tail)), float(np.quantile(changes, 1 - tail))
+    verdict: Verdict = "fell" if high < 0 else "rose" if low > 0 else "within_error"
+    return Change(
+        first=first.day,
+        later=later.day,
+        difference=float(later.easi.value or 0.0) - float(first.easi.value or 0.0),
+        interval=(low, high),
+        verdict=verdict,
+        important=_sure(float((np.abs(changes) >= IMPORTANT_CHANGE).mean())),
+        responses=tuple(
+            (share, _sure(float((later.draws <= (1 - share / 100) * first.draws).mean()))) for share in RESPONSES
+        ),
+    )
+
+
+def compare_all(visits: Sequence[VisitReading]) -> tuple[Change, ...]:
+    """Compare each visit with the next, and the first with the last of three or more.
+
+    Parameters
+    ----------
+    visits : sequence of VisitReading
+        By rising day.
+
+    Returns
+    -------
+    tuple of Change
+        Empty for one visit.
+    """
+    pairs = list(pairwise(visits))
+    if len(visits) > 2:
+        pairs.append((visits[0], visits[-1]))
+    return tuple(compare(first, later) for first, later in pairs)
+
+
+def _sure(share: float) -> bool | None:
+    """Whether something holds, where at least 95 % of the draws say so or say not."""
+    return True if share >= COVERAGE else False if share <= 1 - COVERAGE else None

@@ -1,0 +1,158 @@
+"""The whole patient as the JSON document "flexura.patient_assessment/1", and its JSON Schema.
+
+Only names and rounding are decided here. Unknown is `None`, with its reason under `not_covered` of the visit.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Final
+
+from flexura.decision.whole.body import parts_of_site, regions_by_state
+from flexura.decision.whole.change import (
+    IMPORTANT_CHANGE,
+    IMPORTANT_CHANGE_SOURCE,
+    SMALLEST_DETECTABLE,
+    Change,
+)
+from flexura.decision.whole.visit import EASI_SEM, EASI_SEM_SOURCE, BodyScore, VisitReading
+from flexura.records import Assessment, ModelInfo, Reason
+
+SCHEMA_NAME: Final = "flexura.patient_assessment/1"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PhotoNote:
+    """One photo: its visit from 1, its answer if it has one, and whether it entered the scores, else why not."""
+
+    visit: int
+    site: str | None = field(repr=False)
+    assessment: Assessment | None
+    used: bool
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class PatientReading:
+    """One patient: all photos in their order, the visits by rising day, each change from one visit to the next."""
+
+    photos: tuple[PhotoNote, ...]
+    visits: tuple[VisitReading, ...]
+    changes: tuple[Change, ...]
+    model: ModelInfo
+
+
+def to_patient_document(patient: PatientReading) -> Json:
+    """Turn a patient into the document.
+
+    Parameters
+    ----------
+    patient : PatientReading
+        All photos of one patient.
+
+    Returns
+    -------
+    dict[str, Any]
+        Valid under `patient_schema()`; `json.dumps(document, allow_nan=False)` never fails.
+    """
+    return {
+        "schema": SCHEMA_NAME,
+        "photos": [_photo(index, note) for index, note in enumerate(patient.photos, start=1)],
+        "visits": [
+            _visit(reading, [place for place, note in enumerate(patient.photos, start=1) if note.visit == number])
+            for number, reading in enumerate(patient.visits, start=1)
+        ],
+        "changes": [_change(one) for one in patient.changes],
+        "measurement_error": {
+            "easi_standard_error": EASI_SEM,
+            "easi_smallest_detectable_change": round(SMALLEST_DETECTABLE, 2),
+            "easi_important_change": IMPORTANT_CHANGE,
+            "sources": [EASI_SEM_SOURCE, IMPORTANT_CHANGE_SOURCE],
+        },
+        "model": vars(patient.model).copy(),
+    }
+
+
+def patient_schema() -> Json:
+    """Read the JSON Schema (draft 2020-12) of the document from the package.
+
+    Returns
+    -------
+    dict[str, Any]
+        The schema, with units and ranges in its descriptions.
+    """
+    place = resources.files("flexura.decision.whole").joinpath("patient_assessment.schema.json")
+    schema: Json = json.loads(place.read_text(encoding="utf-8"))
+    return schema
+
+
+def _photo(index: int, note: PhotoNote) -> Json:
+    answer = note.assessment
+    return {
+        "index": index,
+        "visit": note.visit,
+        "site": note.site,
+        "parts": list(parts_of_site(note.site)),
+        "sha256": None if answer is None else answer.photo.sha256,
+        "used": note.used,
+        "reasons": [_reason(reason) for reason in note.reasons],
+        "first_diagnosis": None if answer is None else answer.diagnosis.ranking[0].code,
+        "eczema_probability": None if answer is None else round(answer.diagnosis.is_eczema.probability, 4),
+        "lesion_fraction_of_skin": None if answer is None else _rounded(answer.area.lesion_fraction_of_skin, 4),
+        "abstained": [_reason(one) for one in answer.abstained.reasons] if answer and answer.abstained else [],
+    }
+
+
+def _visit(reading: VisitReading, photos: Iterable[int]) -> Json:
+    following = reading.next_photo
+    return {
+        "day": None if reading.day is None else reading.day.isoformat(),
+        "photos": list(photos),
+        "easi": _score(reading.easi),
+        "objective_scorad": _score(reading.objective_scorad),
+        "regions": regions_by_state(reading.parts),
+        "parts": [
+            {"name": part.name, "region": part.region, "body_percent": round(100 * part.share, 3), "state": part.state}
+            for part in reading.parts
+        ],
+        "next_photo": None
+        if following is None
+        else {"part": following.part, "lowers_upper_easi_by": round(following.lowers_by, 1)},
+        "not_covered": [vars(gap).copy() for gap in reading.not_covered],
+    }
+
+
+def _score(score: BodyScore | None) -> Json | None:
+    if score is None:
+        return None
+    return {
+        "value": _rounded(score.value, 1),
+        "interval": [round(end, 1) for end in score.interval],
+        "band": score.band,
+        "bands_of_interval": list(score.bands),
+        "scheme": score.scheme,
+        "spread": {name: _rounded(width, 1) for name, width in vars(score.spread).items()},
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "first": None if change.first is None else change.first.isoformat(),
+        "later": None if change.later is None else change.later.isoformat(),
+        "difference": _rounded(change.difference, 1),
+        "interval": None if change.interval is None else [round(end, 1) for end in change.interval],
+        "verdict": change.verdict,
+        "important": change.important,
+        "responses": {f"easi_{share}": reached for share, reached in change.responses},
+    }
+
+
+def _reason(reason: Reason) -> Json:
+    return {"code": reason.code, "message": reason.message}
+
+
+def _rounded(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)

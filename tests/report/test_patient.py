@@ -1,0 +1,85 @@
+"""The whole patient in words: ranges beside every figure, and no direction of change inside the error."""
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from flexura.decision.calibration import AreaErrors
+from flexura.decision.whole.change import Change, compare_all
+from flexura.decision.whole.document import PatientReading, PhotoNote
+from flexura.decision.whole.draws import SeenPhoto, draw_chance
+from flexura.decision.whole.visit import BodyScore, Spread, read_visit
+from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason
+from flexura.report.patient import WIDTH, change_words, render_patient, score_words, write_patient
+
+MODEL = ModelInfo("flexura-test", "1", "ab" * 32, "none", "tests")
+PHOTO = SeenPhoto("back", dict.fromkeys(SIGN_NAMES, (0.1, 0.4, 0.4, 0.1)), 0.4)
+ERRORS = AreaErrors((1.0,), ((-0.1, 0.0, 0.1),), 0.9)
+DIRECTIONS = ("fell", "rose", "better", "worse", "improved", "↑", "↓")
+
+
+@pytest.fixture
+def patient(assessment):
+    contexts = PatientContext(age_years=30.0, sites=("back",)), PatientContext(age_years=30.0)
+    generator = np.random.default_rng(5)
+    visits = tuple(
+        read_visit([PHOTO], context, day=date(2026, month, 1), errors=ERRORS, chance=draw_chance(generator, 500))
+        for month, context in enumerate(contexts, start=1)
+    )
+    refused = PhotoNote(2, "left_palm", None, used=False, reasons=(Reason("too_dark", "More <light> is needed."),))
+    return PatientReading((PhotoNote(1, "back", assessment, used=True), refused), visits, compare_all(visits), MODEL)
+
+
+def test_the_text_says_what_is_known_and_fits_the_screen(patient):
+    text = write_patient(patient)
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "Visit 1, 2026-01-01: 1 photos, 1 of them used" in text
+    assert "90 % range" in text
+    assert "Told to be clear" in text
+    assert "photo 2: More <light> is needed." in text
+    assert "bounds only" in text
+    assert "narrows this most" in text
+    assert "cannot be compared" in text
+    assert "not a medical device" in " ".join(text.split())
+
+
+def test_the_page_loads_nothing_and_escapes(patient):
+    page = render_patient(patient, written_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "src=" not in page
+    assert "<script" not in page
+    assert "&lt;light&gt;" in page
+    assert "Visit 2, 2026-02-01" in page
+    assert "left palm" in page
+    assert "cannot be compared" in page
+    assert page.count("<h1") == 1
+
+
+def change(verdict, difference=-5.0, **more):
+    interval = None if difference is None else (difference - 12, difference + 12)
+    told = {"important": None, "responses": ((50, None), (75, None), (90, None)), **more}
+    return Change(date(2026, 1, 1), date(2026, 2, 1), difference, interval, verdict, **told)
+
+
+@pytest.mark.parametrize("one", [change("within_error"), change("unknown", None)])
+def test_no_direction_where_none_is_known(one):
+    assert not [word for word in DIRECTIONS if word in change_words(one)]
+
+
+def test_a_direction_beyond_the_error():
+    responses = ((50, True), (75, True), (90, None))
+    words = change_words(change("fell", -30.0, important=True, responses=responses))
+    assert "fell by 30.0 points (95 % range -42.0 to -18.0)" in words
+    assert words.endswith("At least the important change of 6.6 points. Reached EASI-75.")
+    assert "rose by 20.0" in change_words(change("rose", 20.0))
+
+
+def test_scores_in_words():
+    spread = Spread(1.0, 0.0, 14.2)
+    known = BodyScore(3.6, (0.0, 11.0), "mild", ("clear", "moderate"), "leshem_2015", spread)
+    assert score_words(known) == "3.6 (mild), 90 % range 0.0 to 11.0 (clear to moderate)"
+    bounds = BodyScore(None, (1.2, 6.0), None, ("mild", "mild"), "leshem_2015", spread)
+    assert score_words(bounds) == "between 1.2 and 6.0 (mild)"
+    assert score_words(None) == "unknown"
