@@ -14,6 +14,8 @@ from flexura.records import (
     Abstention,
     Alternative,
     Area,
+    CriteriaResult,
+    Criterion,
     Finding,
     ItchScore,
     NotCovered,
@@ -267,3 +269,18 @@ def test_words_from_outside_never_become_markup(write, assessment):
     page = write(answer)
     assert wicked not in page
     assert "&lt;script&gt;" in page
+
+
+def test_criteria_show_what_is_met_and_the_first_questions(write, assessment):
+    rows = tuple(Criterion(f"c{place}", f"sign {place}", "minor", True if place < 2 else None) for place in range(9))
+    questions = tuple(f"Question {place}?" for place in range(7))
+    result = CriteriaResult(None, 2, ("c2",), "Some Set", "A source 1994", questions, rows)
+    shown = write(replace(assessment, criteria={"some_set": result}))
+    assert "Diagnostic criteria of atopic dermatitis" in shown
+    assert "cannot be told" in shown
+    assert "sign 0; sign 1" in shown
+    assert "Question 4? And 2 more." in shown
+    assert "Question 5?" not in shown
+    assert "A source 1994" in shown
+    untold = replace(result, criteria=tuple(replace(row, met=None) for row in rows))
+    assert "Some Set" not in write(replace(assessment, criteria={"some_set": untold}))

@@ -1,10 +1,13 @@
 """The terminal answer: one screen, every unknown with its reason, abstention before everything else."""
 
+import re
 from dataclasses import replace
 
 from flexura.records import (
     Abstention,
     Area,
+    CriteriaResult,
+    Criterion,
     Finding,
     NotCovered,
     PredictionSet,
@@ -126,3 +129,14 @@ def test_a_check_that_only_advises_does_not_fail(assessment):
 def test_long_reasons_are_wrapped():
     text = write_reasons([Reason("code", "word " * 60)])
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_criteria_are_told_only_where_something_was_told(assessment):
+    met = Criterion("itch", "itchy skin", "required", True)
+    result = CriteriaResult(None, 1, ("dry",), "Some Set", "A source", ("Is it dry?",), (met,))
+    decided = replace(result, name="Other Set", met=True, questions=())
+    text = write_answer(replace(assessment, criteria={"some_set": result, "other_set": decided}))
+    assert re.search(r"Some Set +cannot be told; 1 questions left", text)
+    assert re.search(r"Other Set +met\n", text)
+    untold = replace(result, criteria=(replace(met, met=None),))
+    assert "Some Set" not in write_answer(replace(assessment, criteria={"some_set": untold}))
