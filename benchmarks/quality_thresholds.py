@@ -8,6 +8,7 @@ made by `worse_copies`; docs/quality.md holds the tables of one run.
 import argparse
 import csv
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from worse_copies import WORSE, Kind
 from flexura.intake.quality import check_quality
 from flexura.intake.read import IntakeLimits, read_photo
 from flexura.records import Photo, PhotoSource, QualityReport, UInt8Array
+from flexura.synthesis.render import render
+from flexura.synthesis.spec import draw_spec
+from flexura.synthesis.write import SetConfig, encode
 
 _LEFT_OUT_SOURCE = "hands_apache2"
 _ANY_SIZE = IntakeLimits(min_side_px=64)
@@ -99,6 +103,19 @@ def print_catches(pictures: Sequence[UInt8Array], kinds: Sequence[Kind]) -> None
             )
 
 
+def print_rendered(count: int) -> None:
+    """Count what `flexura synth --count COUNT` writes, all good photos, by framing and the checks that refuse them."""
+    seeds = np.random.SeedSequence(0).generate_state(count, np.uint64) >> np.uint64(1)
+    config, outcomes = SetConfig(), Counter[str]()
+    for seed in seeds:
+        spec = draw_spec(int(seed), config.size)
+        report = check_quality(read_photo(encode(render(spec).pixels, config)))
+        refusing = [check.name for check in report.checks if check.gating and not check.passed]
+        outcomes[f"{spec.framing}: {' + '.join(refusing) or 'accepted'}"] += 1
+    for outcome, number in sorted(outcomes.items()):
+        print(f"{outcome:40}{number:6}")
+
+
 def skinless() -> Iterator[tuple[str, UInt8Array]]:
     """scikit-image's sample pictures that show no human skin, and drawn noise and sky."""
     for stem in _SKINLESS:
@@ -118,9 +135,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with photos.csv and photos/")
     parser.add_argument("--every", type=int, default=6, help="make worse copies of every n-th photo")
+    parser.add_argument("--rendered", type=int, metavar="N", help="only judge N rendered photos, as synth writes them")
     parser.add_argument("--only", nargs="+", metavar="CHECK", help="only the copies meant for these checks")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    if arguments.rendered:
+        print_rendered(arguments.rendered)
+        return
     rows = read_rows(arguments.data)
     if arguments.only:
         rows = rows[:: arguments.every]

@@ -1,9 +1,10 @@
 """What camera, compression and screens add to a picture: noise, a grid of blocks, a periodic pattern.
 
-Pure measurement of sRGB uint8 (H, W, 3) pixels; knows nothing of files.
+Pure measurement of grey uint8 (H, W); knows nothing of files.
 """
 
-from functools import cache
+import functools
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -20,8 +21,8 @@ _CLIPPED_LEVELS = (15.0, 240.0)  # noise is cut off near black and white: such t
 SMALLEST_GRID_PX = 4.0  # a grid of smaller cells has been averaged out of sight, and so has its harm
 _MOST_STEP = np.uint8(20)  # grey levels: a stronger step between neighbours is an edge of the scene, not of a block
 
-_SPECTRUM_PX = 448
-_POWER_FLOOR = 100.0  # grey levels squared, summed over the window; below is rounding
+_QUARTER_PX = 224
+_POWER_FLOOR = 25.0  # grey levels squared, summed over the window; below is rounding
 _LINE_FREE = 0.015  # cycles/px on either side of the axes: edges of the frame, and JPEG's own grid
 _FREQUENCIES = (0.05, 0.47)  # cycles/px: below lies the scene, above the resampling
 _PEAK_BINS, _AROUND_BINS = 3, 15
@@ -29,7 +30,7 @@ _PEAK_BINS, _AROUND_BINS = 3, 15
 BoolArray = npt.NDArray[np.bool_]
 
 
-def noise_level(pixels: UInt8Array) -> float:
+def noise_level(grey: UInt8Array) -> float:
     """Estimate the standard deviation of noise where the picture is flattest.
 
     Immerkaer's estimate in tiles of 32 px, of which the 10th percentile counts: pores, hair and scales
@@ -37,8 +38,8 @@ def noise_level(pixels: UInt8Array) -> float:
 
     Parameters
     ----------
-    pixels : UInt8Array
-        sRGB (H, W, 3), both sides at least 34 px.
+    grey : UInt8Array
+        (H, W), both sides at least 34 px.
 
     Returns
     -------
@@ -49,15 +50,15 @@ def noise_level(pixels: UInt8Array) -> float:
     ----------
     Immerkaer 1996, Fast noise variance estimation, doi:10.1006/cviu.1996.0060.
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    residue = np.abs(cv2.filter2D(grey, -1, _NOISE_MASK))[1:-1, 1:-1]
+    levels_of_grey = grey.astype(np.float32)
+    residue = np.abs(cv2.filter2D(levels_of_grey, -1, _NOISE_MASK))[1:-1, 1:-1]
     levels = tile_means(np.asarray(residue, np.float32)) * np.sqrt(np.pi / 2) / 6
-    mean = tile_means(grey[1:-1, 1:-1])
+    mean = tile_means(levels_of_grey[1:-1, 1:-1])
     whole = levels[(mean > _CLIPPED_LEVELS[0]) & (mean < _CLIPPED_LEVELS[1])]
     return float(np.percentile(whole if whole.size else levels, _FLATTEST_PERCENT))
 
 
-def blockiness(pixels: UInt8Array, grid_px: float) -> float:
+def blockiness(grey: UInt8Array, grid_px: float) -> float:
     """Measure the steps between neighbours that repeat with a grid of blocks.
 
     JPEG codes blocks of 8 px each for itself; where it saves too much, their borders show. The mean
@@ -67,8 +68,8 @@ def blockiness(pixels: UInt8Array, grid_px: float) -> float:
 
     Parameters
     ----------
-    pixels : UInt8Array
-        sRGB (H, W, 3).
+    grey : UInt8Array
+        (H, W).
     grid_px : float
         Side of a block in these pixels, at least 4: 8 for a photo at its full size.
 
@@ -83,7 +84,6 @@ def blockiness(pixels: UInt8Array, grid_px: float) -> float:
     doi:10.1109/ICIP.2002.1038064; Wang, Bovik & Evans 2000, Blind measurement of blocking artifacts in
     images, ICIP (harmonics of the grid).
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     across = np.minimum(cv2.absdiff(grey[:, 1:], grey[:, :-1]), _MOST_STEP)
     down = np.minimum(cv2.absdiff(grey[1:], grey[:-1]), _MOST_STEP)
     profiles = (
@@ -93,36 +93,45 @@ def blockiness(pixels: UInt8Array, grid_px: float) -> float:
     return float(np.mean([_amplitude(np.asarray(profile, np.float32), grid_px) for profile in profiles]))
 
 
-def periodicity(pixels: UInt8Array) -> float:
-    """Find the strongest isolated peak of the spectrum: a photographed screen, or a print.
+def periodicity(grey: UInt8Array) -> float:
+    """Find the strongest peak that the spectra of all four quarters share: a photographed screen, or a print.
 
     The pixels of a screen, and the moire between them and those of the camera, are a wave that runs
-    through the whole picture: a point in the spectrum, far above its surroundings. Skin, hair and
-    cloth are broad there.
+    through the whole picture: a point in the spectrum, far above its surroundings, and the same
+    point wherever one looks. A strap, woven cloth or finger ridges are periodic too, but in their own place.
 
     Parameters
     ----------
-    pixels : UInt8Array
-        sRGB (H, W, 3); what lies beyond 448 px does not count.
+    grey : UInt8Array
+        (H, W); what lies beyond 448 px does not count. Quarters of a smaller picture overlap.
 
     Returns
     -------
     float
-        Height of the peak over its surroundings, decades of power.
+        Height of the peak over its surroundings in the quarter where it is lowest, decades of power.
 
     References
     ----------
     Amidror 2009, The Theory of the Moire Phenomenon, doi:10.1007/978-1-84882-181-1 (chapter 2: superposed
     gratings as impulses of the spectrum).
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)[:_SPECTRUM_PX, :_SPECTRUM_PX]
-    height, width = grey.shape
-    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
-    wave = np.fft.rfft2((grey - grey.mean()) * window, (_SPECTRUM_PX, _SPECTRUM_PX))
-    power = np.fft.fftshift((wave.real**2 + wave.imag**2).astype(np.float32), axes=0)
-    decades = np.log10(power + np.float32(_POWER_FLOOR))
+    whole = grey[: 2 * _QUARTER_PX, : 2 * _QUARTER_PX].astype(np.float32)
+    tops, lefts = ((0, max(0, side - _QUARTER_PX)) for side in whole.shape)
+    quarters = (whole[top : top + _QUARTER_PX, left : left + _QUARTER_PX] for top in tops for left in lefts)
+    peaks = functools.reduce(np.minimum, (_peaks(quarter) for quarter in quarters))
+    return float(peaks[_looked_at()].max())
+
+
+def _peaks(quarter: FloatArray) -> FloatArray:
+    """Decades of power over those around, at every frequency: rows -1/2 to 1/2 cycles per px, columns 0 to 1/2."""
+    height, width = quarter.shape
+    wave = np.zeros((_QUARTER_PX, _QUARTER_PX), np.float32)
+    wave[:height, :width] = (quarter - quarter.mean()) * _window(height, width)
+    spectrum = cv2.dft(wave, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : _QUARTER_PX // 2 + 1]
+    power = np.fft.fftshift(spectrum[..., 0] ** 2 + spectrum[..., 1] ** 2, axes=0)
+    decades = cv2.log(power + np.float32(_POWER_FLOOR)) / np.float32(np.log(10))
     around = cv2.blur(decades, (_AROUND_BINS, _AROUND_BINS))
-    return float((cv2.blur(decades, (_PEAK_BINS, _PEAK_BINS)) - around)[_looked_at()].max())
+    return np.asarray(cv2.blur(decades, (_PEAK_BINS, _PEAK_BINS)) - around, np.float32)
 
 
 def _amplitude(profile: FloatArray, grid_px: float) -> float:
@@ -134,11 +143,16 @@ def _amplitude(profile: FloatArray, grid_px: float) -> float:
     return float(np.abs(waves @ (peaks * window)).mean() / window.sum())
 
 
+@lru_cache(maxsize=16)
+def _window(height: int, width: int) -> FloatArray:
+    return np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+
+
 @cache
 def _looked_at() -> BoolArray:
     """Places of the spectrum where a peak counts: off the axes, neither the scene's nor the resampling's."""
-    down = np.abs(np.fft.fftshift(np.fft.fftfreq(_SPECTRUM_PX)))[:, None]
-    across = np.fft.rfftfreq(_SPECTRUM_PX)[None]
+    down = np.abs(np.fft.fftshift(np.fft.fftfreq(_QUARTER_PX)))[:, None]
+    across = np.fft.rfftfreq(_QUARTER_PX)[None]
     radius = np.hypot(down, across)
     off_axes = (down > _LINE_FREE) & (across > _LINE_FREE)
     places: BoolArray = off_axes & (radius > _FREQUENCIES[0]) & (radius < _FREQUENCIES[1])

@@ -1,14 +1,13 @@
 """How sharp a picture is, and whether it lost its detail along one direction only: out of focus or shaken.
 
-Pure measurement of sRGB uint8 (H, W, 3). Both measures compare fine with coarser detail in tiles, so that
+Pure measurement of grey uint8 (H, W). Both measures compare fine with coarser detail in tiles, so that
 contrast cancels out, and let the best tiles speak: smooth skin and a blurred background do not count.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from flexura.records import FloatArray, UInt8Array
 
@@ -21,9 +20,42 @@ _FLAT_SLOPE = 0.05  # the same for slopes: grey levels per px, squared
 _SHARPEST_PERCENT = 95.0
 _STEADIEST_PERCENT = 90.0  # lower, because a single hair along the motion keeps all its sharpness
 _DIRECTION_STEP_DEGREES = 15
+# Sharp photos have 1.7 along their worst direction (5th percentile), copies moved by 8 px 1.2 at most (95th): what is
+# sharper across than this is cloth or ridges, and says nothing more of motion. Curve: docs/quality.md.
+_MOST_ACROSS = 1.8
 
 
-def sharpness(pixels: UInt8Array) -> float:
+class Bands(NamedTuple):
+    """Detail of 1-2 px and of 2-4 px in grey levels, (H, W) each."""
+
+    fine: FloatArray
+    coarse: FloatArray
+
+
+def bands(grey: UInt8Array) -> Bands:
+    """Take a picture's detail apart by size; each width is blurred from the one before: variances of Gaussians add.
+
+    Parameters
+    ----------
+    grey : UInt8Array
+        (H, W).
+
+    Returns
+    -------
+    Bands
+        Each of the picture's size.
+
+    References
+    ----------
+    Burt & Adelson 1983, doi:10.1109/TCOM.1983.1095851 (bands as differences of Gaussians).
+    """
+    fine = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _FINE_SIGMA)
+    middle = cv2.GaussianBlur(fine, (0, 0), (_MIDDLE_SIGMA**2 - _FINE_SIGMA**2) ** 0.5)
+    coarse = cv2.GaussianBlur(middle, (0, 0), (_COARSE_SIGMA**2 - _MIDDLE_SIGMA**2) ** 0.5)
+    return Bands(np.asarray(fine - middle, np.float32), np.asarray(middle - coarse, np.float32))
+
+
+def sharpness(detail: Bands) -> float:
     """Measure focus as the ratio of fine to coarser detail where there is most of it.
 
     Blur takes the finest detail first, so the ratio falls with blur whatever the contrast. It is taken
@@ -32,8 +64,8 @@ def sharpness(pixels: UInt8Array) -> float:
 
     Parameters
     ----------
-    pixels : UInt8Array
-        sRGB (H, W, 3), both sides at least 32 px.
+    detail : Bands
+        From `bands`, both sides at least 32 px.
 
     Returns
     -------
@@ -42,27 +74,25 @@ def sharpness(pixels: UInt8Array) -> float:
 
     References
     ----------
-    Crete et al. 2007, The blur effect, doi:10.1117/12.702790 (re-blurring as the yardstick of blur);
-    Burt & Adelson 1983, doi:10.1109/TCOM.1983.1095851 (bands as differences of Gaussians).
+    Crete et al. 2007, The blur effect, doi:10.1117/12.702790 (re-blurring as the yardstick of blur).
     """
-    fine, coarse = _bands(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-    return float(
-        np.percentile(np.sqrt(tile_means(fine**2) / (tile_means(coarse**2) + _FLAT_VARIANCE)), _SHARPEST_PERCENT)
-    )
+    fine, coarse = (tile_means(band**2) for band in detail)
+    return float(np.percentile(np.sqrt(fine / (coarse + _FLAT_VARIANCE)), _SHARPEST_PERCENT))
 
 
-def steadiness(pixels: UInt8Array) -> float:
+def steadiness(detail: Bands) -> float:
     """Measure sharpness along the worst direction as a ratio of that across it.
 
     Motion averages along its path and leaves the detail across it; a lens out of focus takes both
-    alike. Fine and coarser detail along a direction come from the structure tensors of two bands. A
-    picture of hairs or creases that all run one way is sharp along them too, at their ends and
-    crossings: the 90th percentile of the tiles counts.
+    alike. Fine and coarser detail along a direction come from the structure tensors of two bands; the
+    90th percentile of the tiles counts. A picture of hairs, finger ridges or threads that run one way
+    is crisp along them too, at their ends and crossings, only far crisper across: sharpness across
+    counts up to 1.8, so that what is sharp in every direction is steady.
 
     Parameters
     ----------
-    pixels : UInt8Array
-        sRGB (H, W, 3), both sides at least 32 px.
+    detail : Bands
+        From `bands`, both sides at least 32 px.
 
     Returns
     -------
@@ -74,13 +104,13 @@ def steadiness(pixels: UInt8Array) -> float:
     Foerstner & Guelch 1987, ISPRS Intercommission Conference (structure tensor); Levin 2006, Blind motion
     deblurring using image statistics, NIPS 19 (motion takes detail along one direction only).
     """
-    fine, coarse = (_slopes(band) for band in _bands(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)))
+    fine, coarse = (_slopes(band) for band in detail)
     angle = np.radians(np.arange(0, 180, _DIRECTION_STEP_DEGREES))
     weights = np.stack([np.cos(angle) ** 2, np.sin(2 * angle), np.sin(angle) ** 2], axis=1)  # (directions, 3)
     ratios = np.sqrt(np.maximum(weights @ fine, 0) / (np.maximum(weights @ coarse, 0) + _FLAT_SLOPE))
     along = np.percentile(ratios, _STEADIEST_PERCENT, axis=1)
-    across = np.roll(along, len(angle) // 2)  # a quarter turn
-    return float(np.min((along + 1e-6) / (across + 1e-6)))
+    across = np.minimum(np.roll(along, len(angle) // 2), _MOST_ACROSS)  # a quarter turn
+    return float(min(1.0, np.min((along + 1e-6) / (across + 1e-6))))
 
 
 def tile_means(values: FloatArray) -> FloatArray:
@@ -100,14 +130,6 @@ def tile_means(values: FloatArray) -> FloatArray:
     tiles = values[: rows * TILE_PX, : columns * TILE_PX].reshape(rows, TILE_PX, columns, TILE_PX)
     means: FloatArray = tiles.mean(axis=(1, 3)).ravel()
     return means
-
-
-def _bands(grey: npt.NDArray[Any]) -> tuple[FloatArray, FloatArray]:
-    """Detail of 1-2 px and of 2-4 px; each width is blurred from the one before: variances of Gaussians add."""
-    fine = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _FINE_SIGMA)
-    middle = cv2.GaussianBlur(fine, (0, 0), (_MIDDLE_SIGMA**2 - _FINE_SIGMA**2) ** 0.5)
-    coarse = cv2.GaussianBlur(middle, (0, 0), (_COARSE_SIGMA**2 - _MIDDLE_SIGMA**2) ** 0.5)
-    return np.asarray(fine - middle, np.float32), np.asarray(middle - coarse, np.float32)
 
 
 def _slopes(band: FloatArray) -> FloatArray:

@@ -3,6 +3,8 @@
 Pure measurement of an sRGB uint8 (H, W, 3) picture, small enough that grain is averaged out.
 """
 
+import functools
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +74,8 @@ def blown_share(pixels: UInt8Array, skin: BoolArray) -> float:
     float
         0-1; 0 where there is neither skin nor blown colour.
     """
-    fullest = pixels.max(axis=2)
-    blown = (fullest >= _CLIPPED_LEVEL) & (fullest - pixels.min(axis=2) > _COLOURED_SPREAD)
+    fullest, emptiest = (functools.reduce(extreme, cv2.split(pixels)) for extreme in (np.maximum, np.minimum))
+    blown = (fullest >= _CLIPPED_LEVEL) & (fullest - emptiest > _COLOURED_SPREAD)
     area = int((skin | blown).sum())
     return int(blown.sum()) / area if area else 0.0
 
@@ -105,13 +107,15 @@ def colour_cast(pixels: UInt8Array) -> float:
     light = _linear(pixels)
     smooth = cv2.GaussianBlur(light, (0, 0), 1)
     edges = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
-    whole = pixels.max(axis=2) < _CLIPPED_LEVEL  # a clipped channel says nothing of the light's colour
+    # A clipped channel says nothing of the light's colour.
+    whole = functools.reduce(np.maximum, cv2.split(pixels)) < _CLIPPED_LEVEL
     return min(_angle_to_arc(_minkowski(values, whole)) for values in (light, edges))
 
 
 def _minkowski(values: npt.NDArray[np.floating], kept: BoolArray) -> FloatVector:
     chosen = values[kept] if kept.any() else values.reshape(-1, 3)
-    means: FloatVector = (chosen.astype(np.float64) ** _MINKOWSKI).mean(axis=0) ** (1 / _MINKOWSKI)
+    cubes = chosen * chosen * chosen  # a power of six takes ten times as long
+    means: FloatVector = (cubes * cubes).mean(axis=0, dtype=np.float64) ** (1 / _MINKOWSKI)
     return means
 
 
