@@ -303,9 +303,7 @@ def assess_patient(
         With an outcome for every photo; those that could not be assessed do not enter the scores.
     """
     outcomes = tuple(
-        assess_photos(
-            photos, predictor=predictor, workers=workers, open_reader=open_reader, preparation=preparation
-        )
+        assess_photos(photos, predictor=predictor, workers=workers, open_reader=open_reader, preparation=preparation)
     )
     contexts = [context for _, context in photos]
     days = sorted({context.captured_on for context in contexts}, key=lambda day: day or date.min)
