@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from flexura.training.augment import AugmentConfig, camera_view, crop_view, shrink_maps
+from flexura.training.augment import AugmentConfig, camera_view, crop_view, gentler, shrink_maps
 
 STILL = AugmentConfig(
     min_crop_area=1.0,
@@ -18,6 +18,8 @@ STILL = AugmentConfig(
     shrink_probability=0.0,
     noise_probability=0.0,
     jpeg_probability=0.0,
+    tone_ita_degrees=0.0,
+    lesion_kept=0.0,
 )
 
 
@@ -85,3 +87,38 @@ def test_a_cell_is_unknown_where_any_part_of_it_is() -> None:
     cells = shrink_maps(maps, 2)
     assert np.isnan(cells[0, 0, 0])
     assert np.isnan(cells).sum() == 1
+
+
+def test_a_crop_keeps_the_lesion_where_asked() -> None:
+    pixels, maps = np.full((240, 320, 3), (150, 120, 100), np.uint8), np.ones((240, 320, 2), np.float32)
+    maps[..., 0] = 0
+    pixels[:40, :40], maps[:40, :40, 0] = (250, 0, 0), 1
+    asked = replace(STILL, min_crop_area=0.5, lesion_kept=0.9)
+    red = {
+        config.lesion_kept: [
+            (
+                crop_view(pixels, maps, side=128, config=config, random=np.random.default_rng(seed))[0][..., 0] > 200
+            ).mean()
+            for seed in range(20)
+        ]
+        for config in (asked, replace(asked, lesion_kept=0.0))
+    }
+    assert min(red[0.9]) > 0.8 * 40 * 40 / (240 * 320)
+    assert min(red[0.0]) == 0
+
+
+def test_tone_changes_only_where_skin_is_and_only_when_asked() -> None:
+    pixels, _ = _marked(64, 64)
+    skin = np.zeros((8, 8), np.float32)
+    skin[:, :4] = 1
+    config = replace(STILL, tone_ita_degrees=40.0)
+    darker = [camera_view(pixels, config=config, random=np.random.default_rng(seed), skin=skin) for seed in range(4)]
+    changes = [np.abs(view.astype(int) - pixels) for view in darker]
+    assert max(change[:, :24].mean() for change in changes) > 5
+    assert max(change[:, 44:].max() for change in changes) <= 1
+
+
+def test_gentler_views_keep_the_lesion_as_strictly() -> None:
+    config = AugmentConfig(tone_ita_degrees=20.0, lesion_kept=0.5)
+    assert gentler(config, 0.5).lesion_kept == 0.5
+    assert gentler(config, 0.5).tone_ita_degrees == 10.0

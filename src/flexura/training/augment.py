@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 
 from flexura.records import FloatArray, UInt8Array
+from flexura.training.skin_tone import change_tone
+
+_CROPS_DRAWN = 12
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,24 @@ class AugmentConfig:
     shrink_probability: float = 0.3
     noise_probability: float = 0.3
     jpeg_probability: float = 0.4
+    # Largest change of the skin's typology angle, in degrees, to darker or lighter, by melanin alone; 0 is off.
+    tone_ita_degrees: float = 0.0
+    # Share of the lesion that a crop must show, where an outline tells it; 0 is off.
+    lesion_kept: float = 0.0
 
 
 def gentler(config: AugmentConfig, strength: float) -> AugmentConfig:
     """Every change of a view scaled by `strength`: 1 is `config`, 0 leaves only flips."""
     scaled = {name: strength * value for name, value in asdict(config).items()}
-    return AugmentConfig(**scaled | {"min_crop_area": 1 - strength * (1 - config.min_crop_area)})
+    kept = {"min_crop_area": 1 - strength * (1 - config.min_crop_area), "lesion_kept": config.lesion_kept}
+    return AugmentConfig(**scaled | kept)
 
 
 def crop_view(
     pixels: UInt8Array, maps: FloatArray, *, side: int, config: AugmentConfig, random: np.random.Generator
 ) -> tuple[UInt8Array, FloatArray]:
     """A random crop, flip and quarter turn, squeezed to `side`; maps follow, at an eighth of the side."""
-    top, left, height, width = _crop_box(pixels.shape[0], pixels.shape[1], config=config, random=random)
+    top, left, height, width = _lesion_box(pixels.shape[:2], maps, config=config, random=random)
     pixels, maps = (
         pixels[top : top + height, left : left + width],
         _crop_fraction(maps, pixels.shape[:2], (top, left, height, width)),
@@ -70,6 +78,25 @@ def shrink_maps(maps: FloatArray, cells: int) -> FloatArray:
     return cv2.resize(maps, (cells, cells), interpolation=interpolation).astype(np.float32, copy=False)
 
 
+def _lesion_box(
+    size: tuple[int, ...], maps: FloatArray, *, config: AugmentConfig, random: np.random.Generator
+) -> tuple[int, int, int, int]:
+    """The first crop drawn that keeps enough of the lesion, or the one that keeps most of it."""
+    box = _crop_box(size[0], size[1], config=config, random=random)
+    whole = float(np.nansum(maps[..., 0]))
+    if config.lesion_kept == 0 or whole == 0:
+        return box
+    best, share = box, -1.0
+    for _ in range(_CROPS_DRAWN):
+        kept = float(np.nansum(_crop_fraction(maps[..., :1], size, box))) / whole
+        if kept > share:
+            best, share = box, kept
+        if share >= config.lesion_kept:
+            break
+        box = _crop_box(size[0], size[1], config=config, random=random)
+    return best
+
+
 def _crop_box(
     height: int, width: int, *, config: AugmentConfig, random: np.random.Generator
 ) -> tuple[int, int, int, int]:
@@ -91,8 +118,16 @@ def _crop_fraction(maps: FloatArray, photo: tuple[int, ...], box: tuple[int, int
     return maps[round(top * scale_y) : bottom, round(left * scale_x) : right]
 
 
-def camera_view(view: UInt8Array, *, config: AugmentConfig, random: np.random.Generator) -> UInt8Array:
-    """The same skin through another camera: light, tone curve, colour, focus, size, noise, compression."""
+def camera_view(
+    view: UInt8Array, *, config: AugmentConfig, random: np.random.Generator, skin: FloatArray | None = None
+) -> UInt8Array:
+    """Another skin tone, then another camera: light, tone curve, colour, focus, size, noise, compression.
+
+    `skin` (h, w), 0-1, says where the tone changes; where it is unknown, it changes all over.
+    """
+    if config.tone_ita_degrees > 0:
+        change = random.uniform(-config.tone_ita_degrees, config.tone_ita_degrees)
+        view = change_tone(view, skin, ita_degrees=change)
     view = _recolour(view, config=config, random=random)
     side = view.shape[0]
     if random.random() < config.blur_probability:
