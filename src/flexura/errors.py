@@ -9,6 +9,7 @@ FlexuraError
 │   ├── PreprocessingError         a preparation step got an unfit picture, mask or setting
 │   ├── RenderError                a rendered photo was asked for with an impossible setting
 │   ├── ManifestError              a list of photos lacks a column, a file or a known code
+│   ├── LeakageError               photos of two splits are so alike that one gives the other away
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
 │   ├── SettingsError              an environment variable holds a value that cannot be used
 │   ├── FileUnreadable             a file that was named cannot be opened
@@ -67,6 +68,15 @@ class ManifestError(UsageError):
     """A manifest of photos lacks a column, names a missing file or an unknown code."""
 
     code = "manifest_invalid"
+
+
+class LeakageError(UsageError):
+    """Photos in different splits are near-duplicates: what is measured would be known beforehand.
+
+    The one message that names files: those of the manifest, ten pairs at most.
+    """
+
+    code = "leakage_found"
 
 
 class MetricError(UsageError):

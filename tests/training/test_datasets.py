@@ -9,6 +9,7 @@ from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import ManifestError
 from flexura.synthesis.write import SetConfig, write_set
 from flexura.training.datasets import (
+    CODES,
     LabelledPhoto,
     kept_for_calibration,
     manifest_sha256,
@@ -118,3 +119,27 @@ def test_rendered_sets_bring_signs_and_masks_but_no_diagnosis(tmp_path: Path) ->
         assert maps[..., 0].sum() / maps[..., 1].sum() == pytest.approx(float(row["area_fraction"]), abs=1e-3)
         assert photo.reading.signs[0] == float(row["erythema"])
         assert photo.code == "rendered"
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [("00.jpg,soriasis,0.5", "soriasis"), ("00.jpg,psoriasis,0", "above 0"), ("00.jpg,psoriasis,x", "no number")],
+)
+def test_impossible_weights_are_refused(data_folder: Path, tmp_path: Path, row: str, named: str) -> None:
+    shutil.copytree(data_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "labels.csv").write_text(f"file,code,weight\n{row}\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match=named):
+        read_manifest(tmp_path)
+
+
+def test_soft_labels_are_the_target_and_change_the_hash(data_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(data_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "labels.csv").write_text(
+        "file,code,weight\n00.jpg,psoriasis,0.2\n00.jpg,atopic_dermatitis,0.6\n", encoding="utf-8"
+    )
+    weighted, plain = read_manifest(tmp_path)[:2]
+    assert weighted.target[CODES.index("atopic_dermatitis")] == pytest.approx(0.75)
+    assert weighted.target[CODES.index("psoriasis")] == pytest.approx(0.25)
+    assert plain.target[plain.label] == 1
+    assert plain.target.sum() == 1
+    assert manifest_sha256(tmp_path) != manifest_sha256(data_folder)

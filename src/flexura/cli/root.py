@@ -9,6 +9,7 @@ from flexura import __version__
 from flexura.cli.assess import assess
 from flexura.cli.batch import batch
 from flexura.cli.check import check
+from flexura.cli.data import data
 from flexura.cli.doctor import doctor
 from flexura.cli.model import model
 from flexura.cli.outcome import explain_fault
@@ -64,7 +65,7 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, batch, check, score, quantity_of, synth, train, evaluate, model, doctor):
+for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor):
     verbs.add_command(_verb)
 
 

@@ -1,13 +1,14 @@
 """Photos with what is known of each: code, fold, readings, outline, teacher; and batches of them.
 
 A missing reading, outline or context is a normal case: its label is NaN and its loss is masked.
+Where several readers weighted their diagnoses, `labels.csv` holds their weights (file, code, weight).
 Maps are float32 at stride 8, lesion then skin, NaN where unknown.
 """
 
 import csv
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -54,17 +55,26 @@ class LabelledPhoto:
     teacher: FloatArray | None = field(default=None, repr=False)
     saliency: UInt8Array | None = field(default=None, repr=False)
     skin_type: int | None = None
+    # The readers' weight of each code (T,), above 0 in all and 1 at most; None where one reader said one code.
+    code_weights: FloatArray | None = field(default=None, repr=False)
 
     @property
     def label(self) -> int:
         """Index of the code in the taxonomy."""
         return CODES.index(self.code)
 
+    @property
+    def target(self) -> FloatArray:
+        """Distribution over the codes (T,): the readers' weights, or all on the one code."""
+        if self.code_weights is not None:
+            return np.asarray(self.code_weights / self.code_weights.sum(), np.float32)
+        return np.asarray(np.eye(len(CODES), dtype=np.float32)[self.label], np.float32)
+
 
 def manifest_sha256(folder: Path) -> str:
     """Hash of the tables that decide what is trained on and tested on."""
     digest = hashlib.sha256()
-    for name in ("photos.csv", "readings.csv"):
+    for name in ("photos.csv", "readings.csv", "labels.csv"):
         if (folder / name).is_file():
             digest.update((folder / name).read_bytes())
     return digest.hexdigest()
@@ -78,13 +88,13 @@ def kept_for_calibration(photo: LabelledPhoto, *, folds: Sequence[int], one_in: 
 
 
 def read_manifest(folder: Path, *, teacher: Path | None = None) -> list[LabelledPhoto]:
-    """Read `photos.csv`, `readings.csv`, `outlines/` and the photos themselves.
+    """Read `photos.csv`, `readings.csv`, `labels.csv`, `outlines/` and the photos themselves.
 
     Parameters
     ----------
     folder : Path
         Holds `photos.csv` (file, code, source, group, fold), `photos/`, and, where there are
-        any, `readings.csv` and `outlines/`.
+        any, `readings.csv`, `labels.csv` (file, code, weight) and `outlines/`.
     teacher : Path, optional
         A file of `flexura.training.teacher`.
 
@@ -96,13 +106,20 @@ def read_manifest(folder: Path, *, teacher: Path | None = None) -> list[Labelled
     Raises
     ------
     ManifestError
-        If a column or photo is missing, a code is unknown, or a group lies in two folds.
+        If a column or photo is missing, a code is unknown, a group lies in two folds, or a weight is no weight.
     """
-    rows = _read_table(folder / "photos.csv", _COLUMNS)
-    _check_rows(rows)
+    rows = read_table(folder / "photos.csv", _COLUMNS)
+    check_rows(rows)
     readings = _read_readings(folder / "readings.csv")
+    weights = _read_weights(folder / "labels.csv")
     teachings = _read_teacher(teacher) if teacher else {}
-    return [_labelled(folder, row, readings=readings, teachings=teachings) for row in rows]
+    photos = [_labelled(folder, row, readings=readings, teachings=teachings) for row in rows]
+    return [replace(photo, code_weights=weights.get(photo.file)) for photo in photos]
+
+
+def read_training_photo(path: Path, *, longest_side: int = 512) -> UInt8Array:
+    """Read a photo's pixels, sRGB uint8 (H, W, 3); OSError and InputRefused say why it cannot be read."""
+    return read_photo(path.read_bytes(), limits=_TRAINING_LIMITS, longest_side=longest_side).pixels
 
 
 def _labelled(
@@ -113,7 +130,7 @@ def _labelled(
     teachings: dict[str, tuple[FloatArray, UInt8Array]],
 ) -> LabelledPhoto:
     try:
-        photo = read_photo((folder / "photos" / row["file"]).read_bytes(), limits=_TRAINING_LIMITS, longest_side=512)
+        pixels = read_training_photo(folder / "photos" / row["file"])
     except (OSError, InputRefused) as error:
         raise ManifestError(f"a photo of the manifest cannot be read: {error}") from error
     outline_path = folder / "outlines" / (row["file"].replace("/", "__").rsplit(".", 1)[0] + ".png")
@@ -121,9 +138,12 @@ def _labelled(
     features, saliency = teachings.get(row["file"], (None, None))
     skin_type = row.get("skin_type") or ""
     return LabelledPhoto(
-        **{name: row[name] for name in ("file", "code", "source", "group")},
+        file=row["file"],
+        code=row["code"],
+        source=row["source"],
+        group=row["group"],
         fold=int(row["fold"]),
-        pixels=photo.pixels,
+        pixels=pixels,
         reading=readings.get(row["file"]),
         outline=None if outline is None else outline.astype(np.uint8),
         teacher=features,
@@ -132,7 +152,25 @@ def _labelled(
     )
 
 
-def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Read a table of a data folder.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV in UTF-8.
+    columns : sequence of str
+        Which must be there.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    ManifestError
+        If there is no table, it is empty or lacks a column.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as opened:
             rows = list(csv.DictReader(opened))
@@ -144,7 +182,19 @@ def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     return rows
 
 
-def _check_rows(rows: list[dict[str, str]]) -> None:
+def check_rows(rows: Sequence[dict[str, str]]) -> None:
+    """Refuse rows of photos.csv that cannot be trained on.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        With code, group and fold.
+
+    Raises
+    ------
+    ManifestError
+        If a code is unknown or a group lies in two folds.
+    """
     unknown = sorted({row["code"] for row in rows} - set(CODES))
     if unknown:
         raise ManifestError(f"codes not in the taxonomy: {', '.join(unknown)}")
@@ -156,11 +206,27 @@ def _check_rows(rows: list[dict[str, str]]) -> None:
         raise ManifestError(f"{split} groups (patients) lie in more than one fold; a group must stay in one")
 
 
+def _read_weights(path: Path) -> dict[str, FloatArray]:
+    """The readers' weights of each photo (T,)."""
+    weights: dict[str, FloatArray] = {}
+    for row in read_table(path, ("file", "code", "weight")) if path.is_file() else []:
+        if row["code"] not in CODES:
+            raise ManifestError(f"codes not in the taxonomy: {row['code']}")
+        try:
+            weight = float(row["weight"])
+        except ValueError as error:
+            raise ManifestError("a weight of labels.csv is no number") from error
+        if not 0 < weight <= 1:
+            raise ManifestError("a weight of labels.csv is not above 0 and 1 at most")
+        weights.setdefault(row["file"], np.zeros(len(CODES), np.float32))[CODES.index(row["code"])] += weight
+    return weights
+
+
 def _read_readings(path: Path) -> dict[str, Reading]:
     if not path.is_file():
         return {}
     by_file: dict[str, list[dict[str, str]]] = {}
-    for row in _read_table(path, ("file", "usable", "site", "area_percent", "iga", *SIGN_NAMES)):
+    for row in read_table(path, ("file", "usable", "site", "area_percent", "iga", *SIGN_NAMES)):
         if row["usable"] == "1":
             by_file.setdefault(row["file"], []).append(row)
     return {file: _mean_reading(rows) for file, rows in by_file.items()}
@@ -224,10 +290,10 @@ def read_rendered(folder: Path) -> list[LabelledPhoto]:
     ManifestError
         If the folder holds no `truth.csv` with the columns of `flexura.synthesis`.
     """
-    rows = _read_table(folder / "truth.csv", ("file", "mask", "area_fraction", *SIGN_NAMES))
+    rows = read_table(folder / "truth.csv", ("file", "mask", "area_fraction", *SIGN_NAMES))
     photos = []
     for row in rows:
-        pixels = read_photo((folder / row["file"]).read_bytes(), limits=_TRAINING_LIMITS, longest_side=512).pixels
+        pixels = read_training_photo(folder / row["file"])
         mask = np.asarray(cv2.imread(str(folder / row["mask"]), cv2.IMREAD_GRAYSCALE), np.uint8)
         signs = np.array([float(row[name]) for name in SIGN_NAMES], np.float32)
         reading = Reading(signs, float("nan"), float(row["area_fraction"]), None)
