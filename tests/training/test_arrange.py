@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from flexura.errors import ManifestError
+from flexura.errors import LeakageError, ManifestError
 from flexura.training.arrange import arrange
 from flexura.training.datasets import LabelledPhoto
 from flexura.training.predictions import ECZEMA
@@ -59,3 +59,22 @@ def test_a_run_without_photos_is_refused(photos: list[LabelledPhoto], data_folde
     arranged = arrange(unread, _recipe(replace(DATA, unseen_sources=(), least_photos=1)), data_folder)
     with pytest.raises(ManifestError, match="stage 'general'"):
         arranged.batches(replace(GENERAL, photos="graded"), seed=0)
+
+
+def test_photos_are_left_out_by_name_or_pattern(photos: list[LabelledPhoto], data_folder: Path) -> None:
+    data = replace(DATA, unseen_sources=(), watch_folds=(), least_photos=1)
+    names = {photo.file for photo in arrange(photos, _recipe(data), data_folder).training}
+    gone = replace(data, leave_out=("00.jpg", "1*.jpg"))
+    left = {photo.file for photo in arrange(photos, _recipe(gone), data_folder).training}
+    assert left == {name for name in names if name != "00.jpg" and not name.startswith("1")}
+    with pytest.raises(ManifestError, match=r"none\*"):
+        arrange(photos, _recipe(replace(data, leave_out=("none*",))), data_folder)
+
+
+def test_a_copy_of_a_held_out_photo_stops_the_run(photos: list[LabelledPhoto], data_folder: Path) -> None:
+    copy = replace(photos[-1], file="copy.jpg", fold=0, group="somebody else", pixels=photos[-1].pixels[:, ::-1].copy())
+    data = replace(DATA, unseen_sources=(), watch_folds=(), least_photos=1)
+    with pytest.raises(LeakageError, match=r"copy\.jpg"):
+        arrange([*photos, copy], _recipe(data), data_folder)
+    assert arrange([*photos, copy], _recipe(replace(data, audit=False)), data_folder).training
+    assert arrange([*photos, copy], _recipe(replace(data, leave_out=("copy.jpg",))), data_folder).training

@@ -66,6 +66,7 @@ def test_a_stage_changes_shared_settings_key_by_key(tmp_path: Path) -> None:
         ('name = "a"' + STAGE + '[stages.optimiser]\nprecision = "int8"', "one of auto, float32"),
         # Which way is better is never guessed (keras #15138).
         ('name = "a"' + STAGE + '[stages.stop]\nmetric = "watch.top1"', "give one of max, min"),
+        ('name = "a"\n[data]\naudit = 1' + STAGE, "audit in [data] must be true or false"),
         ('name = "a"\n[data]\ntrain_folds = [0, 3]\nwatch_folds = [3]' + STAGE, "[3] are both"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from flexura.errors import ManifestError
 from flexura.training.batches import Batches
 from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_rendered
+from flexura.training.leakage import audit
 from flexura.training.predictions import ECZEMA
 from flexura.training.processes import ALONE, Ranks
 from flexura.training.recipe import DataConfig, Recipe, StageConfig
@@ -30,6 +32,18 @@ class Arranged:
 
     def batches(self, stage: StageConfig, *, seed: int, ranks: Ranks = ALONE) -> Batches:
         """A stage's batches.
+
+        Parameters
+        ----------
+        stage : StageConfig
+        seed : int
+        ranks : Ranks
+            Of the processes that share them.
+
+        Returns
+        -------
+        Batches
+            Of the stage's photos.
 
         Raises
         ------
@@ -73,8 +87,11 @@ def arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> Arranged
     ------
     ManifestError
         If nothing trains, a code has too few training photos, or a file that the recipe names is not there.
+    LeakageError
+        If a training photo is a near-duplicate of one that does not train.
     """
     wanted = recipe.data
+    photos = _left_in(photos, wanted)
     unseen = [photo for photo in photos if photo.source in wanted.unseen_sources]
     seen = [photo for photo in photos if photo.source not in wanted.unseen_sources]
     kept = {
@@ -84,6 +101,9 @@ def arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> Arranged
     }
     training = [photo for photo in seen if photo.fold in wanted.train_folds and photo.file not in kept]
     _check_counts(training, wanted)
+    if wanted.audit:
+        trains = {photo.file for photo in training}
+        audit(photos, data, split_of=lambda photo: "trains" if photo.file in trains else "held out")
     scin, rendered = beside(data, wanted.scin), beside(data, wanted.rendered)
     watched = {
         "watch": [photo for photo in seen if photo.fold in wanted.watch_folds],
@@ -96,6 +116,16 @@ def arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> Arranged
         contexts=read_context_pool(scin) if scin else None,
         rendered=read_rendered(rendered) if rendered else [],
     )
+
+
+def _left_in(photos: list[LabelledPhoto], wanted: DataConfig) -> list[LabelledPhoto]:
+    left_out: set[str] = set()
+    for pattern in wanted.leave_out:
+        found = {photo.file for photo in photos if fnmatchcase(photo.file, pattern)}
+        if not found:
+            raise ManifestError(f"leave_out names {pattern}, which no photo of the manifest is")
+        left_out |= found
+    return [photo for photo in photos if photo.file not in left_out]
 
 
 def _check_counts(training: list[LabelledPhoto], wanted: DataConfig) -> None:

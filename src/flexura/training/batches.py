@@ -125,9 +125,9 @@ class Batches(Dataset[Batch]):
         shows_lesion = before == 0 or float(np.nanmean(cells[..., 0])) > _MIN_LESION_SHARE * before
         graded = photo.reading is not None and shows_lesion
         return {
-            "pixels": camera_view(view, config=self.augment, random=random),
+            "pixels": camera_view(view, config=self.augment, random=random, skin=cells[..., 1]),
             "context": self._context(photo, random),
-            "target": np.array([code == photo.code for code in CODES], np.float32),
+            "target": photo.target if photo.code in CODES else np.zeros(len(CODES), np.float32),
             "present": self.present.get(photo.source, np.ones(len(CODES), bool)),
             "signs": photo.reading.signs if photo.reading and graded else np.full(6, np.nan, np.float32),
             "iga": np.float32(photo.reading.iga if photo.reading and graded else np.nan),

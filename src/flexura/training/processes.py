@@ -4,7 +4,6 @@ Every process holds the whole network and computes its rows of a batch. Losses a
 the whole batch, so adding the processes' gradients gives the gradient that one process would have found.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ ALONE = Ranks()
 @contextmanager
 def joined() -> Iterator[Ranks]:
     """Join the processes that `torchrun` started, if it did, and part from them at the end."""
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if not distributed.is_torchelastic_launched():
         yield ALONE
         return
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")

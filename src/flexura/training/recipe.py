@@ -30,6 +30,10 @@ class DataConfig:
     watch_folds: tuple[int, ...] = ()
     # Sources kept out of training altogether and watched as an unseen camera.
     unseen_sources: tuple[str, ...] = ()
+    # Files, or patterns such as "source/*", of photos that neither train nor are looked at: near-duplicates, say.
+    leave_out: tuple[str, ...] = ()
+    # Stop where a training photo is a near-duplicate of one that does not train (`flexura.training.leakage`).
+    audit: bool = True
     # A code with fewer training photos than this stops the run; codes without any photo are left alone.
     least_photos: int = 3
     # Paths relative to the data folder or absolute; an empty string leaves the part out.
@@ -223,7 +227,10 @@ def _build(cls: type, given: Mapping[str, Any], *, where: str) -> Any:
         raise RecipeError(f"{where} lacks a setting: {error}") from error
     for name, item in known.items():
         value, default = getattr(built, name), item.default
-        if isinstance(default, int | float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+        if isinstance(default, bool) and not isinstance(value, bool):
+            raise RecipeError(f"{name} in {where} must be true or false")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(default, int | float) and not isinstance(default, bool) and not is_number:
             raise RecipeError(f"{name} in {where} must be a number")
         if isinstance(default, str) and not isinstance(value, str):
             raise RecipeError(f"{name} in {where} must be a text")
