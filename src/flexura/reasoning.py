@@ -1,6 +1,4 @@
-"""What speaks for an answer and what follows from it: criteria, findings, alternatives, guidance; nouns only, frozen;
-see `records`.
-"""
+"""What speaks for an answer and what follows from it; nouns only, frozen; see `records`."""
 
 from dataclasses import dataclass, field
 
