@@ -23,6 +23,8 @@ FlexuraError
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch
+    ├── KeyMissing, KeyUnfit
+    ├── Undecipherable
     └── DependencyMissing
 
 Callers catch the base and recover from the leaf. A message says what was seen, what was
@@ -229,3 +231,21 @@ class DependencyMissing(SomethingMissing):
     """An optional package that this verb needs is not installed."""
 
     code = "dependency_missing"
+
+
+class KeyMissing(SomethingMissing):
+    """A master key that is needed is not there."""
+
+    code = "key_missing"
+
+
+class KeyUnfit(SomethingMissing):
+    """A master key is weak, a placeholder, or open to others."""
+
+    code = "key_unfit"
+
+
+class Undecipherable(SomethingMissing):
+    """Something encrypted does not open; why is not said."""
+
+    code = "undecipherable"
