@@ -12,6 +12,7 @@ FlexuraError
 │   ├── LeakageError               photos of two splits are so alike that one gives the other away
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
 │   ├── SettingsError              an environment variable holds a value that cannot be used
+│   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
 │   ├── FileUnreadable             a file that was named cannot be opened
 │   ├── OutputUnwritable           a file that was asked for cannot be written
 │   └── MetricError                a measure of performance got arrays it cannot compare
@@ -103,6 +104,12 @@ class SettingsError(UsageError):
     """An environment variable holds a value that cannot be used."""
 
     code = "settings_invalid"
+
+
+class AuditUnfit(UsageError):
+    """An audit event or checkpoint is not of the form that the log can hold or compare with."""
+
+    code = "audit_unfit"
 
 
 class FileUnreadable(UsageError):
