@@ -17,6 +17,9 @@ FlexuraError
 │   ├── OutputUnwritable           a file that was asked for cannot be written
 │   └── MetricError                a measure of performance got arrays it cannot compare
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
+├── AccessRefused         exit 2   the one who asks may not have this
+│   ├── Forbidden                  role, care team or scope do not allow it
+│   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
 │   ├── DicomNotAPhoto, DicomSyntaxUnsupported
@@ -140,6 +143,25 @@ class RenderError(UsageError):
     """A rendered photo was asked for with an impossible tone, sign, area, size or number."""
 
     code = "render_invalid"
+
+
+class AccessRefused(FlexuraError):
+    """The one who asks may not have this."""
+
+    code = "access_refused"
+    exit_status = 2
+
+
+class Forbidden(AccessRefused):
+    """The role, the care team or the token's scope does not allow it."""
+
+    code = "forbidden"
+
+
+class GlassUnbroken(AccessRefused):
+    """Emergency access was asked for without a reason or a fresh second factor."""
+
+    code = "glass_unbroken"
 
 
 class InputRefused(FlexuraError):
