@@ -12,12 +12,16 @@ FlexuraError
 │   ├── LeakageError               photos of two splits are so alike that one gives the other away
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
 │   ├── SettingsError              an environment variable holds a value that cannot be used
+│   ├── PasswordUnfit              a new password is too short or easy to guess
+│   ├── TokenUnfit                 a token was asked for without a scope that exists or an end
 │   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
 │   ├── FileUnreadable             a file that was named cannot be opened
 │   ├── OutputUnwritable           a file that was asked for cannot be written
 │   └── MetricError                a measure of performance got arrays it cannot compare
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
 ├── AccessRefused         exit 2   the one who asks may not have this
+│   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
+│   ├── TooManyAttempts            failed sign-ins came too fast
 │   ├── Forbidden                  role, care team or scope do not allow it
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
@@ -109,6 +113,18 @@ class SettingsError(UsageError):
     code = "settings_invalid"
 
 
+class PasswordUnfit(UsageError):
+    """A new password is too short, too long or easy to guess."""
+
+    code = "password_unfit"
+
+
+class TokenUnfit(UsageError):
+    """A token was asked for without a scope that exists, or without a fit end."""
+
+    code = "token_unfit"
+
+
 class AuditUnfit(UsageError):
     """An audit event or checkpoint is not of the form that the log can hold or compare with."""
 
@@ -150,6 +166,18 @@ class AccessRefused(FlexuraError):
 
     code = "access_refused"
     exit_status = 2
+
+
+class NotAuthenticated(AccessRefused):
+    """Name, password, one-time code, session or token is not valid; which of them is not said."""
+
+    code = "not_authenticated"
+
+
+class TooManyAttempts(AccessRefused):
+    """Failed sign-ins of this user or from this address came too fast."""
+
+    code = "too_many_attempts"
 
 
 class Forbidden(AccessRefused):
