@@ -19,6 +19,9 @@ FlexuraError
 │   ├── OutputUnwritable           a file that was asked for cannot be written
 │   └── MetricError                a measure of performance got arrays it cannot compare
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
+├── StoreRefused          exit 2   what is stored does not allow the request
+│   ├── NotStored                  there is no such record
+│   └── StoreConflict              the request contradicts what is stored
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
 │   ├── TooManyAttempts            failed sign-ins came too fast
@@ -32,7 +35,8 @@ FlexuraError
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch
     ├── KeyMissing, KeyUnfit
-    ├── Undecipherable
+    ├── Undecipherable, ObjectDamaged
+    ├── DatabaseUnavailable, DatabaseOutdated, StorageFull
     └── DependencyMissing
 
 Callers catch the base and recover from the leaf. A message says what was seen, what was
@@ -159,6 +163,25 @@ class RenderError(UsageError):
     """A rendered photo was asked for with an impossible tone, sign, area, size or number."""
 
     code = "render_invalid"
+
+
+class StoreRefused(FlexuraError):
+    """What is stored does not allow the request."""
+
+    code = "store_refused"
+    exit_status = 2
+
+
+class NotStored(StoreRefused):
+    """There is no such record, or none that this tenant has."""
+
+    code = "not_stored"
+
+
+class StoreConflict(StoreRefused):
+    """The request contradicts what is stored, such as a name that is taken."""
+
+    code = "store_conflict"
 
 
 class AccessRefused(FlexuraError):
@@ -306,3 +329,27 @@ class Undecipherable(SomethingMissing):
     """Something encrypted does not open; why is not said."""
 
     code = "undecipherable"
+
+
+class ObjectDamaged(SomethingMissing):
+    """The stored file of a photo is gone or is not what was stored."""
+
+    code = "object_damaged"
+
+
+class DatabaseUnavailable(SomethingMissing):
+    """The database cannot be reached or does not answer in time."""
+
+    code = "database_unavailable"
+
+
+class DatabaseOutdated(SomethingMissing):
+    """The database's tables are not of the form that this version works with."""
+
+    code = "database_outdated"
+
+
+class StorageFull(SomethingMissing):
+    """A disk is full; nothing was stored."""
+
+    code = "storage_full"

@@ -1,0 +1,175 @@
+"""The audit log in the database: one per tenant, appended to in the transaction that it tells of."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from flexura.errors import NotStored
+from flexura.security.audit import (
+    AuditEvent,
+    Checkpoint,
+    Entry,
+    Finding,
+    Head,
+    append,
+    read_checkpoint,
+    read_event,
+    sign,
+    signing_key,
+    verify_log,
+    write_checkpoint,
+)
+from flexura.security.encryption import DataKey
+from flexura.security.merkle import Frontier
+from flexura.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS
+
+
+def create_log(connection: Connection, log: str, *, key: DataKey, now: datetime) -> None:
+    """Begin a tenant's log.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    log : str
+        The tenant's id.
+    key : DataKey
+        The tenant's key.
+    now : datetime
+        With its zone.
+    """
+    connection.execute(insert(AUDIT_HEADS).values(log=log, **_row(Head(), log, key=key, now=now)))
+
+
+def append_events(connection: Connection, events: Iterable[AuditEvent], *, key: DataKey, now: datetime) -> None:
+    """Write events as the next entries of their tenant's log, and sign where it stands.
+
+    Parameters
+    ----------
+    connection : Connection
+        In the transaction that the events tell of.
+    events : Iterable[AuditEvent]
+        Of one tenant, in order.
+    key : DataKey
+        That tenant's key.
+    now : datetime
+        With its zone.
+    """
+    log = key.owner.tenant
+    # Locked until the commit, so that two transactions cannot write the same number.
+    row = connection.execute(select(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).with_for_update()).one()
+    head = Head(Frontier(row.size, tuple(bytes.fromhex(peak) for peak in json.loads(row.peaks))), row.last)
+    for event in events:
+        entry, head = append(head, event)
+        told = {"user_id": event.user, "patient": event.patient, "at": event.at}
+        connection.execute(insert(AUDIT_ENTRIES).values(log=log, **vars(entry), **told))
+    connection.execute(update(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).values(_row(head, log, key=key, now=now)))
+
+
+def _row(head: Head, log: str, *, key: DataKey, now: datetime) -> dict[str, object]:
+    return {
+        "size": head.frontier.size,
+        "peaks": json.dumps([peak.hex() for peak in head.frontier.peaks]),
+        "last": head.last,
+        "checkpoint": write_checkpoint(sign(head, log, at=now, key=signing_key(key))),
+    }
+
+
+def current_checkpoint(connection: Connection, log: str) -> Checkpoint:
+    """Give the signed checkpoint of where a log stands; a copy of it kept elsewhere is an anchor.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    log : str
+        The tenant's id.
+
+    Returns
+    -------
+    Checkpoint
+
+    Raises
+    ------
+    NotStored
+        When there is no such log.
+    """
+    text = connection.scalar(select(AUDIT_HEADS.c.checkpoint).where(AUDIT_HEADS.c.log == log))
+    if text is None:
+        raise NotStored("There is no audit log of this tenant.")
+    return read_checkpoint(text)
+
+
+def verify(connection: Connection, *, key: DataKey, anchors: Iterable[Checkpoint] = ()) -> tuple[Finding, ...]:
+    """Hold a tenant's log against itself, its checkpoint and the anchors.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    key : DataKey
+        The tenant's key.
+    anchors : Iterable[Checkpoint]
+        Checkpoints that were kept elsewhere.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        Empty for a whole log.
+    """
+    log = key.owner.tenant
+    checkpoints = [current_checkpoint(connection, log), *anchors]
+    rows = connection.execute(_entries(log))
+    entries = (Entry(row.number, row.text, row.hash) for row in rows)
+    return verify_log(entries, checkpoints, log=log, public=signing_key(key).public_key())
+
+
+def search(
+    connection: Connection,
+    log: str,
+    *,
+    patient: str | None = None,
+    user: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[AuditEvent]:
+    """Find events by patient, user and time.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    log : str
+        The tenant's id.
+    patient : str | None
+        The patient's id; `None` for any.
+    user : str | None
+        The user's id; `None` for any.
+    since : datetime | None
+        From this time on; `None` from the beginning.
+    until : datetime | None
+        Before this time; `None` to the end.
+
+    Yields
+    ------
+    AuditEvent
+        In the order of the log.
+    """
+    wanted, columns = _entries(log), AUDIT_ENTRIES.c
+    if patient is not None:
+        wanted = wanted.where(columns.patient == patient)
+    if user is not None:
+        wanted = wanted.where(columns.user_id == user)
+    if since is not None:
+        wanted = wanted.where(columns.at >= since)
+    if until is not None:
+        wanted = wanted.where(columns.at < until)
+    for row in connection.execute(wanted):
+        yield read_event(Entry(row.number, row.text, row.hash))
+
+
+def _entries(log: str) -> Select[Any]:
+    return select(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.log == log).order_by(AUDIT_ENTRIES.c.number)

@@ -1,0 +1,254 @@
+"""Cases of a patient, their photos, and what was written of them; nothing is ever overwritten."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from sqlalchemy import Table, insert, select
+
+from flexura.errors import NotStored
+from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
+from flexura.storage.database import insert_new
+from flexura.storage.objects import hash_object, read_object, write_object
+from flexura.storage.store import Visit
+from flexura.storage.tables import ASSESSMENTS, CASES, OBJECTS, OUTCOMES, PATIENTS, PHOTOS, REVIEWS
+
+Kind = Literal["assessment", "review", "outcome"]
+Document = Mapping[str, Any]
+
+# Per kind: its table, the verb that writes it and the verb that reads it.
+_KINDS: Final[Mapping[Kind, tuple[Table, str, str]]] = MappingProxyType(
+    {
+        "assessment": (ASSESSMENTS, "assessment.run", "assessment.read"),
+        "review": (REVIEWS, "review.write", "review.read"),
+        "outcome": (OUTCOMES, "outcome.record", "outcome.read"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    """A case: whose, when and by whom begun, what was known then, and the ids of its photos."""
+
+    id: str
+    patient: str
+    created_by: str
+    created_at: datetime
+    context: Document = field(repr=False)
+    photos: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """An assessment, review or outcome; `about` is the photo of an assessment, the assessment of a review."""
+
+    id: str
+    about: str | None
+    created_by: str
+    created_at: datetime
+    document: Document = field(repr=False)
+
+
+def create_case(visit: Visit, patient: str, context: Document) -> str:
+    """Begin a case.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    patient : str
+        The patient's id.
+    context : Document
+        What is known of the patient, JSON-ready.
+
+    Returns
+    -------
+    str
+        The case's id.
+    """
+    case = visit.store.make_id()
+    key = visit.touch("case.create", patient, f"cases/{case}")
+    row = {"id": case, "patient": patient, "created_by": visit.actor.user, "created_at": visit.now}
+    visit.connection.execute(insert(CASES).values(**row, sealed=_seal(visit, key, CASES, case, context)))
+    return case
+
+
+def read_case(visit: Visit, case: str) -> StoredCase:
+    """Read a case.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    case : str
+        Its id.
+
+    Returns
+    -------
+    StoredCase
+
+    Raises
+    ------
+    NotStored
+        When this tenant has none of that id.
+    """
+    row = _find(visit, CASES, case)
+    key = visit.touch("case.read", row.patient, f"cases/{case}")
+    in_order = select(PHOTOS.c.id).where(PHOTOS.c.case_id == case).order_by(PHOTOS.c.created_at, PHOTOS.c.id)
+    photos = visit.connection.scalars(in_order).all()
+    return StoredCase(case, row.patient, row.created_by, row.created_at, _open(key, CASES, row), tuple(photos))
+
+
+def add_photo(visit: Visit, case: str, content: bytes) -> str:
+    """Store a photo's file, unaltered and encrypted; the same file of a case again is the same photo.
+
+    The file is on disk before its row is written, and the row before the visit ends.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    case : str
+        The case's id.
+    content : bytes
+        The file as it came.
+
+    Returns
+    -------
+    str
+        The photo's id.
+
+    Raises
+    ------
+    NotStored
+        When there is no such case.
+    StorageFull
+        When the disk is full.
+    """
+    patient = _find(visit, CASES, case).patient
+    photo = visit.store.make_id()
+    key = visit.touch("photo.add", patient, f"cases/{case}")
+    name, sealed = encrypt_content(key, content)
+    write_object(visit.store.folder, name, sealed, unique=photo)
+    file = {"patient": patient, "name": name, "bytes": len(content), "sealed_sha256": hash_object(sealed)}
+    insert_new(visit.connection, OBJECTS, file | {"created_at": visit.now})
+    row = {"id": photo, "patient": patient, "case_id": case, "name": name, "created_at": visit.now}
+    insert_new(visit.connection, PHOTOS, row)
+    same = (PHOTOS.c.case_id == case) & (PHOTOS.c.name == name)
+    return str(visit.connection.execute(select(PHOTOS.c.id).where(same)).scalar_one())
+
+
+def read_photo(visit: Visit, photo: str) -> bytes:
+    """Read a photo's file as it came.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    photo : str
+        Its id.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    NotStored
+        When there is no such photo.
+    ObjectDamaged
+        When its file is gone.
+    Undecipherable
+        When its file is not what was stored.
+    """
+    row = _find(visit, PHOTOS, photo)
+    key = visit.touch("photo.read", row.patient, f"photos/{photo}")
+    return decrypt_content(key, row.name, read_object(visit.store.folder, row.name))
+
+
+def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, about: str | None = None) -> str:
+    """Write an assessment, review or outcome of a case.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    kind : Kind
+        What it is.
+    case : str
+        The case's id.
+    document : Document
+        JSON-ready.
+    about : str | None
+        The photo of an assessment, the assessment of a review.
+
+    Returns
+    -------
+    str
+        Its id.
+
+    Raises
+    ------
+    NotStored
+        When there is no such case.
+    """
+    table, verb, _ = _KINDS[kind]
+    patient, record = _find(visit, CASES, case).patient, visit.store.make_id()
+    key = visit.touch(verb, patient, f"{table.name}/{record}")
+    row = {"id": record, "patient": patient, "case_id": case, "about": about, "created_by": visit.actor.user}
+    sealed = _seal(visit, key, table, record, document)
+    visit.connection.execute(insert(table).values(**row, created_at=visit.now, sealed=sealed))
+    return record
+
+
+def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...]:
+    """Read all assessments, reviews or outcomes of a case.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    kind : Kind
+        What to read.
+    case : str
+        The case's id.
+
+    Returns
+    -------
+    tuple[StoredRecord, ...]
+        Oldest first.
+
+    Raises
+    ------
+    NotStored
+        When there is no such case.
+    """
+    table, _, verb = _KINDS[kind]
+    key = visit.touch(verb, _find(visit, CASES, case).patient, f"cases/{case}")
+    wanted = select(table).where(table.c.case_id == case).order_by(table.c.created_at, table.c.id)
+    return tuple(
+        StoredRecord(row.id, row.about, row.created_by, row.created_at, _open(key, table, row))
+        for row in visit.connection.execute(wanted)
+    )
+
+
+def _find(visit: Visit, table: Table, record: str) -> Any:
+    mine = PATIENTS.c.tenant == visit.actor.tenant
+    joined = select(table).join(PATIENTS, table.c.patient == PATIENTS.c.id)
+    row = visit.connection.execute(joined.where(table.c.id == record, mine)).first()
+    if row is None:
+        raise NotStored("There is no such record here.")
+    return row
+
+
+def _seal(visit: Visit, key: DataKey, table: Table, record: str, document: Document) -> bytes:
+    written = json.dumps(document, allow_nan=False).encode()
+    return encrypt(key, f"{table.name}.sealed/{record}", written, randomness=visit.store.randomness)
+
+
+def _open(key: DataKey, table: Table, row: Any) -> Document:
+    document: Document = json.loads(decrypt(key, f"{table.name}.sealed/{row.id}", row.sealed))
+    return document

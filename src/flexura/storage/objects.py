@@ -1,0 +1,143 @@
+"""Encrypted files by name: on disk, and known to be there, before anybody is told so.
+
+A file is written beside its place, synced, renamed into it, and the folder synced. A name always holds the same bytes,
+so writing it twice, or twice at once, does no harm.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from flexura.errors import ObjectDamaged, StorageFull
+
+_TEMPORARY = ".new-"
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the 256 folders that files are spread over, once and durably.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects; readable by its owner only.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    missing = [place for place in (folder / f"{number:02x}" for number in range(256)) if not place.is_dir()]
+    for place in missing:
+        place.mkdir(mode=0o700, exist_ok=True)
+    if missing:
+        sync_folder(folder)
+        sync_folder(folder.parent)
+
+
+def write_object(folder: Path, name: str, content: bytes, *, unique: str) -> None:
+    """Write a file so that it survives a power cut once this returns.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects.
+    name : str
+        64 hexadecimal digits.
+    content : bytes
+        Encrypted.
+    unique : str
+        Set apart from every other writer's, so that two can write one name at once.
+
+    Raises
+    ------
+    StorageFull
+        When the disk is full; nothing is left behind.
+    """
+    place = object_path(folder, name)
+    fresh = place.with_name(f"{_TEMPORARY}{unique}")
+    try:
+        _write_synced(fresh, content)
+        fresh.replace(place)
+        sync_folder(place.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull("The disk is full; the photo was not stored.") from error
+        raise
+
+
+def read_object(folder: Path, name: str) -> bytes:
+    """Read a file.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects.
+    name : str
+        64 hexadecimal digits.
+
+    Returns
+    -------
+    bytes
+        Encrypted.
+
+    Raises
+    ------
+    ObjectDamaged
+        When it is not there or cannot be read.
+    """
+    try:
+        return object_path(folder, name).read_bytes()
+    except OSError as error:
+        raise ObjectDamaged("The file of a photo is not there or cannot be read.") from error
+
+
+def remove_object(folder: Path, name: str) -> None:
+    """Delete a file; one that is not there is deleted already."""
+    place = object_path(folder, name)
+    place.unlink(missing_ok=True)
+    if place.parent.exists():
+        sync_folder(place.parent)
+
+
+def list_objects(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Name all files; left-overs of interrupted writes have an empty name.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects.
+
+    Yields
+    ------
+    tuple[str, Path]
+        Name and place.
+    """
+    for path in sorted(folder.glob("??/*")):
+        yield ("" if path.name.startswith(_TEMPORARY) else path.name), path
+
+
+def hash_object(content: bytes) -> str:
+    """Give the SHA-256 of a file as it lies on disk, 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def object_path(folder: Path, name: str) -> Path:
+    """Give the place of a name: spread over 256 folders."""
+    assert len(name) == 64 and name.isalnum(), "not the name of an object"  # noqa: PT018
+    return folder / name[:2] / name
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or removed in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,231 @@
+"""The way into a clinic's data: one transaction, in which every touch of a patient is permitted and on record.
+
+A patient's data key comes out of `Visit.touch` only, which asks the table of roles and writes the audit event: no
+permission, no key; no event, no commit. What was refused or failed is on record too. Clock and randomness are
+given to the store once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, select
+
+from flexura.errors import AccessRefused, DatabaseUnavailable, FlexuraError, Forbidden, NotStored
+from flexura.security.audit import AuditEvent, Outcome
+from flexura.security.encryption import DataKey
+from flexura.security.keys import KeyRing, Randomness
+from flexura.security.roles import Scope, permit
+from flexura.security.verbs import VERBS
+from flexura.storage import datakeys
+from flexura.storage.auditlog import append_events
+from flexura.storage.database import begin
+from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, PATIENTS
+
+_ID_BYTES: Final = 16
+_EMERGENCY: Final = "BTG"  # v3-ActReason: break the glass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a user or program of one tenant, in a role, from an address; a token narrows it to `scopes`."""
+
+    tenant: str
+    user: str
+    role: str
+    address: str | None = None
+    purpose: str | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where the data is and what is needed to work on it.
+
+    `read_ring` gives the master keys as they are now, so that a rotation needs no restart; `folder` holds the photos.
+    """
+
+    engine: Engine
+    folder: Path
+    read_ring: Callable[[], KeyRing] = field(repr=False)
+    clock: Callable[[], datetime]
+    randomness: Randomness
+
+    @contextmanager
+    def visit(self, actor: Actor) -> Iterator["Visit"]:
+        """Run one transaction in the name of an actor.
+
+        Parameters
+        ----------
+        actor : Actor
+            Who acts.
+
+        Yields
+        ------
+        Visit
+            Committed with its audit events when the block ends; rolled back when it raises, and its touches
+            then stand in the log as refused or failed.
+
+        Raises
+        ------
+        FlexuraError
+            What the block, or the commit, raised.
+        """
+        touched: list[AuditEvent] = []
+        try:
+            with begin(self.engine) as connection:
+                yield Visit(self, connection, actor, self.clock(), touched)
+                self._write(connection, actor, touched)
+        except DatabaseUnavailable:
+            raise  # nothing could be read, and nothing can be written
+        except FlexuraError as error:
+            outcome: Outcome = "refused" if isinstance(error, AccessRefused) else "failed"
+            with begin(self.engine) as connection:
+                self._write(connection, actor, [_ended(event, outcome) for event in touched])
+            raise
+
+    def _write(self, connection: Connection, actor: Actor, events: list[AuditEvent]) -> None:
+        """The log's head is locked last and for the shortest time."""
+        if events:
+            key = datakeys.open_key(connection, actor.tenant, datakeys.TENANT, read_ring=self.read_ring)
+            append_events(connection, events, key=key, now=self.clock())
+
+    def make_id(self) -> str:
+        """Make a new id: 128 random bits as 32 hexadecimal digits."""
+        return self.randomness(_ID_BYTES).hex()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One transaction of one actor at one time."""
+
+    store: Store
+    connection: Connection
+    actor: Actor
+    now: datetime
+    touched: list[AuditEvent]
+
+    def touch(self, verb: str, patient: str, entity: str) -> DataKey:
+        """Ask for a patient's data: permitted, put on record, and answered with the patient's key.
+
+        Parameters
+        ----------
+        verb : str
+            A row of `VERBS` that touches a patient.
+        patient : str
+            The patient's id.
+        entity : str
+            What is touched: table/ID.
+
+        Returns
+        -------
+        DataKey
+            For this transaction only.
+
+        Raises
+        ------
+        Forbidden
+            When role, care team or token do not allow it, or allow de-identified data only.
+        NotStored
+            When this tenant has no such patient.
+        """
+        assert VERBS[verb].of_patient, f"{verb} touches no patient"
+        self._find(patient)
+        owns = self._is_in_care_team(patient)
+        glass = not owns and self._has_broken_glass(patient)
+        purpose = _EMERGENCY if glass else self.actor.purpose
+        self.touched.append(self._event(verb, patient, entity, purpose))
+        if self._permit(verb, owns=owns, glass=glass) is Scope.DEIDENTIFIED:
+            raise Forbidden("This role sees de-identified data only.")
+        return datakeys.open_key(self.connection, self.actor.tenant, patient, read_ring=self.store.read_ring)
+
+    def admit(self, verb: str, patient: str, entity: str) -> None:
+        """Permit and record a touch of a patient whose data is not to be opened.
+
+        Parameters
+        ----------
+        verb : str
+            A row of `VERBS`.
+        patient : str
+            The patient's id.
+        entity : str
+            What is touched: table/ID.
+
+        Raises
+        ------
+        Forbidden
+            When role, care team or token do not allow it.
+        NotStored
+            When this tenant has no such patient.
+        """
+        self._find(patient)
+        self.touched.append(self._event(verb, patient, entity, self.actor.purpose))
+        self._permit(verb, owns=self._is_in_care_team(patient))
+
+    def record(self, verb: str, entity: str | None = None) -> None:
+        """Permit and record what touches no patient.
+
+        Parameters
+        ----------
+        verb : str
+            A row of `VERBS`.
+        entity : str | None
+            What is touched: table/ID.
+
+        Raises
+        ------
+        Forbidden
+            When role or token do not allow it.
+        """
+        self.attempt(verb, entity)
+        self._permit(verb)
+
+    def attempt(self, verb: str, entity: str | None) -> None:
+        """Record what needs no permission: that somebody tries to sign in."""
+        self.touched.append(self._event(verb, None, entity, self.actor.purpose))
+
+    def tenant_key(self) -> DataKey:
+        """Give the key of the tenant's own records; it opens no patient."""
+        return datakeys.open_key(self.connection, self.actor.tenant, datakeys.TENANT, read_ring=self.store.read_ring)
+
+    def _permit(self, verb: str, *, owns: bool = False, glass: bool = False) -> Scope:
+        scope = permit(self.actor.role, verb, owns=owns, glass=glass)
+        if self.actor.scopes is not None and verb not in self.actor.scopes:
+            raise Forbidden("This token is not good for this.")
+        return scope
+
+    def _find(self, patient: str) -> None:
+        wanted = (PATIENTS.c.id == patient) & (PATIENTS.c.tenant == self.actor.tenant)
+        if self.connection.scalar(select(PATIENTS.c.id).where(wanted, PATIENTS.c.deleted_at.is_(None))) is None:
+            raise NotStored("There is no such patient here.")
+
+    def _is_in_care_team(self, patient: str) -> bool:
+        wanted = (CARE_TEAMS.c.patient == patient) & (CARE_TEAMS.c.user_id == self.actor.user)
+        return self.connection.scalar(select(CARE_TEAMS.c.user_id).where(wanted)) is not None
+
+    def _has_broken_glass(self, patient: str) -> bool:
+        columns = BROKEN_GLASS.c
+        mine = (columns.patient == patient) & (columns.user_id == self.actor.user)
+        open_now = (columns.opened_at <= self.now) & (columns.closes_at > self.now)
+        return self.connection.scalar(select(columns.id).where(mine, open_now).limit(1)) is not None
+
+    def _event(self, verb: str, patient: str | None, entity: str | None, purpose: str | None) -> AuditEvent:
+        return AuditEvent(
+            id=self.store.make_id(),
+            at=self.now,
+            tenant=self.actor.tenant,
+            user=self.actor.user,
+            role=self.actor.role,
+            verb=verb,
+            patient=patient,
+            entity=entity,
+            address=self.actor.address,
+            purpose=purpose,
+        )
+
+
+def _ended(event: AuditEvent, outcome: Outcome) -> AuditEvent:
+    return AuditEvent(**vars(event) | {"outcome": outcome})

@@ -1,0 +1,149 @@
+"""Stores on both databases: SQLite in a file, and PostgreSQL in a cluster of the tests' own on loopback."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from flexura.security.keys import KeyRing, make_key
+from flexura.storage.database import open_database, upgrade
+from flexura.storage.objects import prepare_folder
+from flexura.storage.store import Actor, Store
+from flexura.storage.tenants import create_tenant
+
+TENANT = "clinic"
+ACTORS = {
+    "doctor": Actor(TENANT, "doctor", "clinician", address="192.0.2.7", purpose="TREAT"),
+    "other-doctor": Actor(TENANT, "other-doctor", "clinician"),
+    "nurse": Actor(TENANT, "nurse", "nurse"),
+    "researcher": Actor(TENANT, "researcher", "researcher"),
+    "auditor": Actor(TENANT, "auditor", "auditor"),
+    "admin": Actor(TENANT, "admin", "administrator"),
+    "worker": Actor(TENANT, "worker-1", "worker"),
+}
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Keys:
+    """The master keys, to be changed while a store is open."""
+
+    ring: KeyRing = field(default_factory=lambda: KeyRing(make_key(os.urandom(32))))
+
+    def __call__(self) -> KeyRing:
+        return self.ring
+
+
+def _program(name: str) -> str:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    path = str(found[-1]) if found else shutil.which(name)
+    assert path, f"PostgreSQL's {name} is not installed: apt-get install postgresql (scripts/setup test does it)"
+    return path
+
+
+def _run(*command: str) -> None:
+    """PostgreSQL refuses to run as root; Debian's package made a user for it."""
+    by = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*by, *command], check=True, capture_output=True, timeout=120)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Address of a cluster of our own, without fsync: nothing here cuts its power."""
+    with tempfile.TemporaryDirectory(prefix="flexura-pg-", dir="/tmp") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        port, place = _free_port(), f"{folder}/cluster"
+        _run(_program("initdb"), "-D", place, "-U", "flexura", "-A", "trust", "--no-sync", "-E", "UTF8")
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=50"
+        control = (_program("pg_ctl"), "-D", place, "-w")
+        _run(*control, "-o", options, "-l", f"{folder}/log", "start")
+        try:
+            yield f"postgresql://flexura@127.0.0.1:{port}"
+        finally:
+            _run(*control, "-m", "immediate", "stop")
+
+
+_NUMBERS = count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/clinic.db"
+    cluster = request.getfixturevalue("cluster")
+    name = f"test_{next(_NUMBERS)}"
+    maintenance = open_database(f"{cluster}/postgres")
+    with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    maintenance.dispose()
+    return f"{cluster}/{name}"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys()
+
+
+@pytest.fixture
+def store(database_url: str, tmp_path: Path, clock: Clock, keys: Keys) -> Iterator[Store]:
+    """A store with one tenant."""
+    engine = open_database(database_url)
+    upgrade(engine)
+    prepare_folder(tmp_path / "photos")
+    made = Store(engine, tmp_path / "photos", keys, clock, os.urandom)
+    create_tenant(made, TENANT)
+    yield made
+    engine.dispose()
+
+
+Do = Callable[..., object]
+
+
+@pytest.fixture
+def actors() -> dict[str, Actor]:
+    return ACTORS
+
+
+@pytest.fixture
+def do(store: Store) -> Do:
+    """Run one verb in a visit of its own; the actor by name, or one made for the test."""
+
+    def run(actor: str | Actor, verb: Callable[..., object], *arguments: object, **named: object) -> object:
+        with store.visit(ACTORS[actor] if isinstance(actor, str) else actor) as visit:
+            return verb(visit, *arguments, **named)
+
+    return run

@@ -1,0 +1,151 @@
+"""Cases, photos and records: what comes back is what went in, once, whole, and encrypted in between."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from flexura.errors import Forbidden, NotStored, ObjectDamaged, StorageFull, Undecipherable
+from flexura.storage import objects
+from flexura.storage.cases import add_photo, create_case, read_case, read_photo, read_records, write_record
+from flexura.storage.database import begin
+from flexura.storage.patients import Identity, create_patient
+from flexura.storage.tables import OBJECTS, PHOTOS
+from flexura.storage.upkeep import reconcile, scrub
+
+PHOTO = b"\xff\xd8 not really a photo " * 500
+
+
+@pytest.fixture
+def case(do):
+    patient = do("doctor", create_patient, Identity("MRN-1", "Jane Doe"))
+    return do("doctor", create_case, patient, {"itch": 7, "note": None})
+
+
+def _files(store):
+    return [path for path in store.folder.rglob("*") if path.is_file()]
+
+
+def _count(store, table):
+    with begin(store.engine) as connection:
+        return connection.scalar(select(func.count()).select_from(table))
+
+
+def test_a_case_reads_back(do, case, clock):
+    photo = do("doctor", add_photo, case, PHOTO)
+    stored = do("doctor", read_case, case)
+    assert stored.context == {"itch": 7, "note": None}
+    assert (stored.created_by, stored.created_at, stored.photos) == ("doctor", clock.now, (photo,))
+    assert "itch" not in repr(stored)
+
+
+def test_a_photo_reads_back_to_the_byte_and_is_encrypted_on_disk(store, do, case):
+    photo = do("doctor", add_photo, case, PHOTO)
+    assert do("doctor", read_photo, photo) == PHOTO
+    assert do("worker", read_photo, photo) == PHOTO
+    (file,) = _files(store)
+    assert PHOTO[:20] not in file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_photo_fifty_times_at_once_is_one(store, do, case):
+    with ThreadPoolExecutor(8) as pool:
+        photos = set(pool.map(lambda _: do("doctor", add_photo, case, PHOTO), range(50)))
+    assert len(photos) == 1
+    assert (_count(store, PHOTOS), _count(store, OBJECTS), len(_files(store))) == (1, 1, 1)
+    assert do("doctor", read_photo, photos.pop()) == PHOTO
+
+
+def test_file_and_folder_are_synced_before_the_row_is_written(store, do, case, monkeypatch):
+    order = []
+    real_sync, real_insert = os.fsync, objects.hash_object
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), real_sync(handle))[1])
+    monkeypatch.setattr(
+        "flexura.storage.cases.hash_object", lambda sealed: (order.append("row"), real_insert(sealed))[1]
+    )
+    do("doctor", add_photo, case, PHOTO)
+    assert order[:3] == ["sync", "sync", "row"]
+
+
+def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case, clock, actors):
+    with pytest.raises(ZeroDivisionError):
+        do("doctor", lambda visit: (add_photo(visit, case, PHOTO), 1 / 0))
+    assert (_count(store, PHOTOS), len(_files(store))) == (0, 1)
+    kept = do("doctor", add_photo, case, b"another")
+    (store.folder / "00" / ".new-interrupted").write_bytes(b"half")
+    clock.now = clock.now.now(clock.now.tzinfo)
+    assert reconcile(store).removed == 0  # too young to be judged
+    clock.move(hours=2)
+    assert reconcile(store).removed == 2
+    assert do("doctor", read_photo, kept) == b"another"
+    assert len(_files(store)) == 1
+
+
+def test_a_full_disk_is_said_and_nothing_is_stored(store, do, case, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(objects.os, "fsync", full)
+    with pytest.raises(StorageFull):
+        do("doctor", add_photo, case, PHOTO)
+    monkeypatch.undo()
+    assert (_count(store, PHOTOS), _files(store)) == (0, [])
+    assert do("doctor", add_photo, case, PHOTO)
+
+
+def test_scrubbing_finds_a_flipped_bit_and_a_lost_file(store, do, case):
+    photos = [do("doctor", add_photo, case, b"photo %d" % number) for number in range(4)]
+    assert scrub(store, count=2) == ()
+    assert scrub(store, count=2) == ()
+    flipped, lost = _files(store)[:2]
+    content = bytearray(flipped.read_bytes())
+    content[20] ^= 1
+    flipped.write_bytes(content)
+    lost.unlink()
+    assert set(scrub(store, count=4)) == {flipped.name, lost.name}
+    assert reconcile(store, grace=timedelta(0)).missing == (lost.name,)
+    failures = []
+    for photo in photos:
+        try:
+            do("doctor", read_photo, photo)
+        except (ObjectDamaged, Undecipherable) as error:
+            failures.append(type(error))
+    assert sorted(failures, key=str) == [ObjectDamaged, Undecipherable]
+
+
+def test_a_swapped_file_does_not_open(store, do, case):
+    first, second = (do("doctor", add_photo, case, content) for content in (b"one", b"two"))
+    one, two = _files(store)
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    for photo in (first, second):
+        with pytest.raises(Undecipherable):
+            do("doctor", read_photo, photo)
+
+
+def test_records_read_back_in_order(do, case, clock):
+    photo = do("doctor", add_photo, case, PHOTO)
+    answer = do("worker", write_record, "assessment", case, {"schema": "flexura.assessment/1"}, about=photo)
+    clock.move(minutes=1)
+    do("doctor", write_record, "review", case, {"agrees": True}, about=answer)
+    do("doctor", write_record, "outcome", case, {"diagnosis": "atopic_dermatitis"})
+    (assessment,) = do("doctor", read_records, "assessment", case)
+    (review,) = do("doctor", read_records, "review", case)
+    assert (assessment.about, assessment.created_by) == (photo, "worker-1")
+    assert (review.about, review.document, review.created_at) == (answer, {"agrees": True}, clock.now)
+    assert do("doctor", read_records, "outcome", case)[0].document == {"diagnosis": "atopic_dermatitis"}
+
+
+def test_only_the_program_writes_assessments_and_only_people_reviews(do, case):
+    for actor, kind in (("doctor", "assessment"), ("worker", "review"), ("worker", "outcome")):
+        with pytest.raises(Forbidden):
+            do(actor, write_record, kind, case, {})
+
+
+@pytest.mark.parametrize("verb", [read_case, read_photo])
+def test_what_is_not_there_is_not_stored(do, case, verb):
+    with pytest.raises(NotStored):
+        do("doctor", verb, "nothing")

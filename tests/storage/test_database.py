@@ -1,0 +1,135 @@
+"""The database opens safely, migrates forward and back with its data, and fails in our own words."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, inspect, select
+
+from flexura.errors import DatabaseOutdated, DatabaseUnavailable, SettingsError, StoreConflict
+from flexura.storage.database import (
+    begin,
+    check_revision,
+    current_revision,
+    downgrade,
+    insert_new,
+    is_reachable,
+    newest_revision,
+    open_database,
+    upgrade,
+)
+from flexura.storage.tables import METADATA, TENANTS
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(engine):
+    upgrade(engine)
+    with begin(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    assert current_revision(engine) == newest_revision()
+
+
+def test_forward_and_back_with_data(engine):
+    upgrade(engine, "0001")
+    with begin(engine) as connection:
+        connection.execute(insert(TENANTS).values(id="clinic", created_at=NOON))
+    upgrade(engine)
+    check_revision(engine)
+    downgrade(engine, "0001")
+    with begin(engine) as connection:
+        assert connection.execute(select(TENANTS)).all() == [("clinic", NOON)]
+    downgrade(engine, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    upgrade(engine)
+    check_revision(engine)
+
+
+def test_tables_that_are_not_there_are_outdated(engine):
+    with pytest.raises(DatabaseOutdated):
+        check_revision(engine)
+
+
+def test_times_keep_their_zone_and_microseconds(engine):
+    upgrade(engine)
+    precise = NOON.replace(microsecond=123456)
+    with begin(engine) as connection:
+        connection.execute(insert(TENANTS).values(id="clinic", created_at=precise))
+    with begin(engine) as connection:
+        assert connection.scalar(select(TENANTS.c.created_at)) == precise
+        assert connection.scalar(select(TENANTS.c.created_at)).utcoffset().total_seconds() == 0
+
+
+def test_a_block_that_raises_leaves_nothing(engine):
+    upgrade(engine)
+
+    def interrupted():
+        with begin(engine) as connection:
+            connection.execute(insert(TENANTS).values(id="clinic", created_at=NOON))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
+    with begin(engine) as connection:
+        assert connection.execute(select(TENANTS)).all() == []
+
+
+def test_doubles_are_a_conflict_or_no_news(engine):
+    upgrade(engine)
+    row = {"id": "clinic", "created_at": NOON}
+    with begin(engine) as connection:
+        assert insert_new(connection, TENANTS, row)
+        assert not insert_new(connection, TENANTS, row)
+    with pytest.raises(StoreConflict), begin(engine) as connection:
+        connection.execute(insert(TENANTS).values(row))
+
+
+def test_an_embedded_database_is_durable_and_strict(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path}/clinic.db")
+    with begin(engine) as connection:
+        values = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+        }
+    engine.dispose()
+    assert values == {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 30000,
+    }  # fmt: skip
+
+
+def test_writers_of_an_embedded_database_queue_from_their_first_statement(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path}/clinic.db")
+    with begin(engine):
+        second = engine.raw_connection()
+        second.cursor().execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(Exception, match="locked"):
+            second.cursor().execute("BEGIN IMMEDIATE")
+        second.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/clinic.db", "postgresql://flexura:secret@127.0.0.1:1/clinic"]
+)
+def test_a_database_that_is_not_there_is_unavailable_and_its_password_unsaid(url):
+    engine = open_database(url)
+    with pytest.raises(DatabaseUnavailable) as caught, begin(engine):
+        pass
+    assert "secret" not in str(caught.value)
+    assert not is_reachable(engine)
+
+
+@pytest.mark.parametrize("url", ["", "clinic.db", "mysql://root:secret@host/x", "sqlite+nonsense"])
+def test_another_kind_of_address_is_a_setting_to_correct(url):
+    with pytest.raises(SettingsError) as caught:
+        open_database(url)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
