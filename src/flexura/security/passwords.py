@@ -30,7 +30,10 @@ class HashCost:
     lanes: int = 4
 
 
-def hash_password(password: str, cost: HashCost = HashCost(), *, user_name: str = "") -> str:
+USUAL_COST: Final = HashCost()
+
+
+def hash_password(password: str, cost: HashCost = USUAL_COST, *, user_name: str = "") -> str:
     """Hash a new password, if it is fit.
 
     Parameters
@@ -60,7 +63,7 @@ def hash_password(password: str, cost: HashCost = HashCost(), *, user_name: str 
     return _hasher(cost).hash(_normal(password))
 
 
-def verify_password(password: str, hashed: str, cost: HashCost = HashCost()) -> bool:
+def verify_password(password: str, hashed: str, cost: HashCost = USUAL_COST) -> bool:
     """Compare a password with its hash.
 
     Parameters
@@ -83,12 +86,12 @@ def verify_password(password: str, hashed: str, cost: HashCost = HashCost()) -> 
         return False
 
 
-def is_outdated(hashed: str, cost: HashCost = HashCost()) -> bool:
+def is_outdated(hashed: str, cost: HashCost = USUAL_COST) -> bool:
     """Tell whether a hash should be made anew, at the next sign-in, because the cost has changed."""
     return _hasher(cost).check_needs_rehash(hashed)
 
 
-def waste_time(cost: HashCost = HashCost()) -> None:
+def waste_time(cost: HashCost = USUAL_COST) -> None:
     """Spend the time of one verification, for a user who does not exist."""
     _hasher(cost).hash("no password at all")
 
