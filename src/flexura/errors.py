@@ -21,6 +21,7 @@ FlexuraError
 │       └── MetricUndefined        the arrays are fine, but the measure has no value for them
 ├── StoreRefused          exit 2   what is stored does not allow the request
 │   ├── NotStored                  there is no such record
+│   ├── LeaseLost                  a worker's job is another's by now
 │   └── StoreConflict              the request contradicts what is stored
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
@@ -176,6 +177,12 @@ class NotStored(StoreRefused):
     """There is no such record, or none that this tenant has."""
 
     code = "not_stored"
+
+
+class LeaseLost(StoreRefused):
+    """A worker's job is held by another by now, or has ended."""
+
+    code = "lease_lost"
 
 
 class StoreConflict(StoreRefused):

@@ -15,7 +15,7 @@ from flexura.storage.database import insert_new
 from flexura.storage.datakeys import create_key, destroy_key
 from flexura.storage.objects import remove_object
 from flexura.storage.store import Actor, Store, Visit
-from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, OBJECTS, PATIENTS, PHOTOS
+from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, JOBS, OBJECTS, PATIENTS, PHOTOS
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def delete_patient(store: Store, actor: Actor, patient: str) -> None:
         visit.admit("patient.delete", patient, f"patients/{patient}")
         names = visit.connection.scalars(select(OBJECTS.c.name).where(OBJECTS.c.patient == patient)).all()
         destroy_key(visit.connection, Owner(actor.tenant, patient))
-        for table in (PHOTOS, OBJECTS, CARE_TEAMS):
+        for table in (JOBS, PHOTOS, OBJECTS, CARE_TEAMS):
             visit.connection.execute(delete(table).where(table.c.patient == patient))
         gone = {"number": None, "sealed": b"", "deleted_at": visit.now}
         visit.connection.execute(update(PATIENTS).where(PATIENTS.c.id == patient).values(gone))

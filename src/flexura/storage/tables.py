@@ -249,3 +249,22 @@ AUDIT_HEADS: Final = Table(
     Column("last", String(64), nullable=False),
     Column("checkpoint", Text, nullable=False),
 )
+
+# Work for later. `attempt` is the fence: what an earlier attempt brings is not taken.
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    _id(primary_key=True),
+    _patient(),
+    Column("case_id", String(64), ForeignKey("cases.id"), nullable=False),
+    _id("photo"),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    _time("leased_until", nullable=True),
+    _id("worker", nullable=True),
+    _id("result", nullable=True),
+    Column("error_code", String(64)),
+    _time("created_at"),
+    _time("ended_at", nullable=True),
+    Index(None, "state", "created_at"),
+)

@@ -1,0 +1,186 @@
+"""Jobs: each has one result, also when its workers are killed in the middle of it (real processes, kill -9)."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from flexura.errors import Forbidden, LeaseLost, NotStored
+from flexura.security.keyfile import create_key_file
+from flexura.storage.cases import add_photo, create_case, read_records
+from flexura.storage.database import begin
+from flexura.storage.jobs import (
+    MOST_ATTEMPTS,
+    count_waiting,
+    extend_lease,
+    fail_job,
+    finish_job,
+    read_job,
+    request_assessment,
+    take_job,
+)
+from flexura.storage.patients import Identity, create_patient
+from flexura.storage.tables import ASSESSMENTS, AUDIT_ENTRIES, JOBS
+
+ANSWER = {"schema": "flexura.assessment/1"}
+
+
+@pytest.fixture
+def case(do):
+    patient = do("doctor", create_patient, Identity("MRN-1", "Jane Doe"))
+    return do("doctor", create_case, patient, {})
+
+
+@pytest.fixture
+def job(do, case):
+    return do("doctor", request_assessment, do("doctor", add_photo, case, b"photo"))
+
+
+def test_a_job_is_asked_for_taken_and_done(store, do, case, job):
+    taken = take_job(store, "w1")
+    assert (taken.id, taken.attempt, taken.actor.role, taken.actor.tenant) == (job, 1, "worker", "clinic")
+    assert take_job(store, "w2") is None
+    result = do(taken.actor, finish_job, taken, ANSWER)
+    state = do("doctor", read_job, job)
+    assert (state.state, state.result, state.error_code) == ("done", result, None)
+    (record,) = do("doctor", read_records, "assessment", case)
+    assert (record.id, record.about, record.created_by) == (result, taken.photo, "w1")
+    assert count_waiting(store) == 0
+
+
+def test_a_late_worker_is_not_heard(store, do, case, job, clock):
+    first = take_job(store, "w1", lease=timedelta(seconds=10))
+    clock.move(seconds=10)
+    second = take_job(store, "w2")
+    assert second.attempt == 2
+    for verb in (lambda: do(first.actor, finish_job, first, ANSWER), lambda: fail_job(store, first, "x")):
+        with pytest.raises(LeaseLost):
+            verb()
+    with pytest.raises(LeaseLost):
+        extend_lease(store, first)
+    do(second.actor, finish_job, second, ANSWER)
+    with pytest.raises(LeaseLost):
+        do(second.actor, finish_job, second, ANSWER)
+    assert len(do("doctor", read_records, "assessment", case)) == 1
+
+
+def test_a_lease_can_be_made_longer(store, job, clock):
+    taken = take_job(store, "w1", lease=timedelta(seconds=10))
+    clock.move(seconds=9)
+    extend_lease(store, taken, lease=timedelta(seconds=10))
+    clock.move(seconds=9)
+    assert take_job(store, "w2") is None
+
+
+def test_a_job_that_kills_its_workers_is_given_up(store, do, job, clock):
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert take_job(store, "w").attempt == attempt
+        clock.move(minutes=2)
+    assert take_job(store, "w") is None
+    state = do("doctor", read_job, job)
+    assert (state.state, state.error_code) == ("failed", "worker_died")
+
+
+def test_a_job_that_cannot_be_done_says_why(store, do, job):
+    fail_job(store, take_job(store, "w1"), "not_an_image")
+    assert do("doctor", read_job, job).error_code == "not_an_image"
+    assert take_job(store, "w1") is None
+
+
+def test_the_oldest_job_comes_first(store, do, case, clock):
+    jobs = []
+    for number in range(3):
+        jobs.append(do("doctor", request_assessment, do("doctor", add_photo, case, b"%d" % number)))
+        clock.move(seconds=1)
+    assert count_waiting(store) == 3
+    assert [take_job(store, "w").id for _ in jobs] == jobs
+
+
+def test_strangers_neither_ask_nor_look(do, job):
+    with pytest.raises(Forbidden):
+        do("other-doctor", read_job, job)
+    with pytest.raises(NotStored):
+        do("doctor", read_job, "nothing")
+    with pytest.raises(NotStored):
+        do("doctor", request_assessment, "nothing")
+
+
+# A worker as a program of its own: takes jobs, reads the photo, thinks for a while, writes the answer.
+WORKER = """
+import json, os, sys, time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from flexura.errors import FlexuraError
+from flexura.security.keyfile import read_key_file
+from flexura.storage.cases import read_photo
+from flexura.storage.database import open_database
+from flexura.storage.jobs import finish_job, take_job
+from flexura.storage.store import Store
+url, folder, key, name = sys.argv[1:]
+store = Store(open_database(url), Path(folder), lambda: read_key_file(Path(key)), lambda: datetime.now(UTC), os.urandom)
+while True:
+    job = take_job(store, name, lease=timedelta(seconds=2))
+    if job is None:
+        time.sleep(0.05)
+        continue
+    try:
+        with store.visit(job.actor) as visit:
+            content = read_photo(visit, job.photo)
+        time.sleep(0.02)
+        with store.visit(job.actor) as visit:
+            finish_job(visit, job, {"content": content.decode()})
+    except FlexuraError:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_every_job_has_one_result_when_workers_are_killed(store, do, case, keys, clock, tmp_path: Path):
+    clock.now = clock.now.now(clock.now.tzinfo)
+    create_key_file(tmp_path / "keys", keys.ring)
+    wanted = {f"photo {number}" for number in range(40)}
+    for text in sorted(wanted):
+        do("doctor", request_assessment, do("doctor", add_photo, case, text.encode()))
+    url = store.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", WORKER, url, str(store.folder), str(tmp_path / "keys")]
+    chance, workers, kills = random.Random(7), {}, 0
+    end = time.monotonic() + 200
+    try:
+        while _unfinished(store) and time.monotonic() < end:
+            for name in ("w1", "w2"):
+                if name not in workers:
+                    workers[name] = subprocess.Popen([*command, name])
+            time.sleep(0.3)
+            if kills < 8 and _busy(store):
+                victim = workers.pop(chance.choice(["w1", "w2"]))
+                victim.kill()  # signal 9
+                victim.wait()
+                kills += 1
+    finally:
+        for worker in workers.values():
+            worker.kill()
+            worker.wait()
+    assert kills >= 3
+    results = [record.document["content"] for record in do("doctor", read_records, "assessment", case)]
+    assert sorted(results) == sorted(wanted)
+    with begin(store.engine) as connection:
+        texts = connection.scalars(select(AUDIT_ENTRIES.c.text)).all()
+        assert connection.scalar(select(func.count()).select_from(ASSESSMENTS)) == 40
+    written = [json.loads(text) for text in texts if '"assessment.run"' in text]
+    assert len([event for event in written if event["outcome"] == "success"]) == 40
+
+
+def _unfinished(store) -> bool:
+    with begin(store.engine) as connection:
+        return bool(connection.scalar(select(func.count()).select_from(JOBS).where(JOBS.c.state != "done")))
+
+
+def _busy(store) -> bool:
+    with begin(store.engine) as connection:
+        return bool(connection.scalar(select(func.count()).select_from(JOBS).where(JOBS.c.state == "leased")))
