@@ -36,7 +36,7 @@ FlexuraError
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch
     ├── KeyMissing, KeyUnfit
-    ├── Undecipherable, ObjectDamaged
+    ├── Undecipherable, ObjectDamaged, BackupUnfit
     ├── DatabaseUnavailable, DatabaseOutdated, StorageFull
     └── DependencyMissing
 
@@ -342,6 +342,12 @@ class ObjectDamaged(SomethingMissing):
     """The stored file of a photo is gone or is not what was stored."""
 
     code = "object_damaged"
+
+
+class BackupUnfit(SomethingMissing):
+    """A backup is not whole, not of this version, or not wanted where data is already."""
+
+    code = "backup_unfit"
 
 
 class DatabaseUnavailable(SomethingMissing):
