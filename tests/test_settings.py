@@ -8,6 +8,7 @@ import pytest
 from flexura.errors import SettingsError
 from flexura.settings import (
     VARIABLES,
+    Secret,
     Settings,
     intake_limits,
     open_reader,
@@ -33,6 +34,10 @@ def test_every_variable_is_read():
         "FLEXURA_PREPROCESS": "artefacts, scale",
         "FLEXURA_CORRECT": "none",
         "FLEXURA_DEBUG": "1",
+        "FLEXURA_DATA_DIR": "/clinic",
+        "FLEXURA_DATABASE": "postgresql://flexura:hush@db/clinic",
+        "FLEXURA_MASTER_KEY_FILE": "/run/secrets/key",
+        "FLEXURA_MASTER_KEY": "hush",
     }
     assert set(environment) == {variable.name for variable in VARIABLES}
     assert read_settings(environment) == Settings(
@@ -45,7 +50,16 @@ def test_every_variable_is_read():
         preprocess=("scale", "artefacts"),
         correct=(),
         debug=True,
+        data_dir=Path("/clinic"),
+        database=Secret("postgresql://flexura:hush@db/clinic"),
+        master_key_file=Path("/run/secrets/key"),
+        master_key=Secret("hush"),
     )
+
+
+def test_secrets_do_not_show_themselves():
+    settings = read_settings({"FLEXURA_DATABASE": "hush", "FLEXURA_MASTER_KEY": "hush"})
+    assert "hush" not in f"{settings} {settings!r} {settings.database} {settings.master_key}"
 
 
 def test_an_empty_variable_counts_as_unset():

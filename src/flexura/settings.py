@@ -6,11 +6,12 @@ used is an error that names its variable; unset means the default of the room th
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flexura.errors import SettingsError
+from flexura.errors import DependencyMissing, SettingsError
 from flexura.records import CORRECTIONS, PREPARATION_STEPS
 
 if TYPE_CHECKING:
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
     from flexura.intake.isolated import IsolatedReader
     from flexura.intake.read import IntakeLimits
     from flexura.preprocessing.prepare import PreparationConfig
+    from flexura.security.keys import KeyRing
+    from flexura.storage.store import Store
 
 PREFIX = "FLEXURA_"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A setting that shows itself to nobody."""
+
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """Say that there is one."""
+        return "(set, not shown)"
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,8 @@ class Settings:
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
     threads of the engine, `preprocess` names the steps that measure a photo and `correct` those that change it,
-    `debug` shows tracebacks.
+    `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database`
+    is its address, which may hold a password; its master keys are in `master_key_file` or `master_key`.
     """
 
     bundle: Path | None = None
@@ -42,6 +57,10 @@ class Settings:
     preprocess: tuple[str, ...] = PREPARATION_STEPS
     correct: tuple[str, ...] = ()
     debug: bool = False
+    data_dir: Path | None = None
+    database: Secret | None = None
+    master_key_file: Path | None = None
+    master_key: Secret | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +148,10 @@ VARIABLES = (
     Variable("FLEXURA_PREPROCESS", "preprocess", parse_steps, f"none or some of {','.join(PREPARATION_STEPS)}"),
     Variable("FLEXURA_CORRECT", "correct", parse_corrections, f"none or some of {','.join(CORRECTIONS)}"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
+    Variable("FLEXURA_DATA_DIR", "data_dir", Path, "the path of a folder"),
+    Variable("FLEXURA_DATABASE", "database", Secret, "the address of a database"),
+    Variable("FLEXURA_MASTER_KEY_FILE", "master_key_file", Path, "the path of a file"),
+    Variable("FLEXURA_MASTER_KEY", "master_key", Secret, "master keys in Base64"),
 )
 
 
@@ -319,3 +342,113 @@ def open_bundle(settings: Settings) -> "Bundle":
     from flexura.inference.bundle import load_bundle
 
     return load_bundle(settings.bundle)
+
+
+def open_store(settings: Settings) -> "Store":
+    """Open the clinic's store that the settings name; a new database gets its tables.
+
+    Parameters
+    ----------
+    settings : Settings
+        `data_dir`, `database` (a file in that folder if `None`), and the master keys.
+
+    Returns
+    -------
+    Store
+        Ready for visits.
+
+    Raises
+    ------
+    SettingsError
+        When a setting that it needs is missing.
+    KeyMissing
+        When there is no master key.
+    KeyUnfit
+        When a master key is weak, or its file open to others.
+    DatabaseUnavailable
+        When the database cannot be reached.
+    DatabaseOutdated
+        When its tables are of another version.
+    DependencyMissing
+        When the extra `server` is not installed.
+    """
+    store = connect_store(settings)
+    from flexura.storage.database import check_revision, current_revision, upgrade
+    from flexura.storage.objects import prepare_folder
+
+    if current_revision(store.engine) is None:
+        upgrade(store.engine)
+    check_revision(store.engine)
+    prepare_folder(store.folder)
+    return store
+
+
+def connect_store(settings: Settings) -> "Store":
+    """Wire the clinic's store without making anything in it, as restoring a backup needs.
+
+    Parameters
+    ----------
+    settings : Settings
+        As for `open_store`.
+
+    Returns
+    -------
+    Store
+        Perhaps empty.
+
+    Raises
+    ------
+    SettingsError
+        When a setting that it needs is missing.
+    KeyMissing
+        When there is no master key.
+    KeyUnfit
+        When a master key is weak, or its file open to others.
+    DependencyMissing
+        When the extra `server` is not installed.
+    """
+    try:
+        from flexura.storage.database import open_database
+        from flexura.storage.store import Store
+    except ModuleNotFoundError as error:
+        raise DependencyMissing("The clinic's store is not installed; pip install 'flexura[server]'.") from error
+    if settings.data_dir is None:
+        raise SettingsError("FLEXURA_DATA_DIR must name the folder of the clinic's data.")
+    read_master_keys(settings)  # no start without
+    folder = settings.data_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = settings.database.text if settings.database else f"sqlite:///{folder / 'clinic.db'}"
+    return Store(
+        open_database(url), folder / "photos", lambda: read_master_keys(settings), lambda: datetime.now(UTC), os.urandom
+    )
+
+
+def read_master_keys(settings: Settings) -> "KeyRing":
+    """Read the master keys, as they are now.
+
+    Parameters
+    ----------
+    settings : Settings
+        `master_key_file`, or `master_key`.
+
+    Returns
+    -------
+    KeyRing
+
+    Raises
+    ------
+    SettingsError
+        When both are set: which one holds would be a guess.
+    KeyMissing
+        When there is none.
+    KeyUnfit
+        When one is weak, or the file open to others.
+    """
+    from flexura.security.keyfile import read_key_file
+    from flexura.security.keys import parse_keys
+
+    if settings.master_key_file and settings.master_key:
+        raise SettingsError("Set FLEXURA_MASTER_KEY_FILE or FLEXURA_MASTER_KEY, not both.")
+    if settings.master_key_file:
+        return read_key_file(settings.master_key_file)
+    return parse_keys(settings.master_key.text if settings.master_key else "")

@@ -34,6 +34,8 @@ def test_the_verbs_of_this_version_are_all_there():
     expected += "|score adct|score bsa|score cdlqi|score dlqi|score easi|score itch-nrs|score po-scorad|score poem"
     expected += "|score sassad|score scorad|score tis|score viga-ad"
     expected += "|model export|model list|model show|model verify"
+    expected += "|admin key create|admin key rotate|admin user add|admin user disable|admin audit verify"
+    expected += "|admin backup|admin restore|admin upgrade"
     assert names == set(expected.split("|"))
 
 

@@ -6,6 +6,7 @@ import sys
 import click
 
 from flexura import __version__
+from flexura.cli.admin import admin
 from flexura.cli.assess import assess
 from flexura.cli.batch import batch
 from flexura.cli.check import check
@@ -65,7 +66,7 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor):
+for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor, admin):
     verbs.add_command(_verb)
 
 

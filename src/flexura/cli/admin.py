@@ -1,0 +1,201 @@
+"""The verb `admin`: what whoever runs a clinic's machine does: keys, users, the audit log, backups.
+
+It acts as `console` in the role of an administrator, and stands in the audit log like everybody.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flexura.cli.outcome import DONE
+from flexura.errors import DependencyMissing, FileUnreadable, SettingsError, SomethingMissing
+from flexura.settings import Settings, connect_store, open_store
+
+if TYPE_CHECKING:
+    from flexura.security.audit import Checkpoint
+    from flexura.storage.store import Actor, Store
+
+_EXAMPLE = """\b
+Example:
+  export FLEXURA_DATA_DIR=/srv/clinic FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys
+  flexura admin key create
+  flexura admin user add maria --role clinician"""
+
+_TENANT = click.option("--tenant", default="clinic", show_default=True, help="Whose data.")
+
+
+@click.group(help="Run a clinic's store: keys, users, audit log, backups.", epilog=_EXAMPLE)
+def admin() -> None:
+    """Group the verbs of whoever runs the machine."""
+
+
+@admin.group(help="Master keys.", epilog="\b\nExample:\n  flexura admin key create")
+def key() -> None:
+    """Group the verbs of keys."""
+
+
+@admin.group(help="People.", epilog="\b\nExample:\n  flexura admin user add maria --role clinician")
+def user() -> None:
+    """Group the verbs of users."""
+
+
+@admin.group(help="The audit log.", epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl")
+def audit() -> None:
+    """Group the verbs of the audit log."""
+
+
+@key.command(epilog="\b\nExample:\n  flexura admin key create")
+@click.pass_obj
+def create(settings: Settings) -> None:
+    """Make the file of the master keys, with one new key."""
+    try:
+        from flexura.security.keyfile import create_key_file
+        from flexura.security.keys import KeyRing, make_key
+    except ModuleNotFoundError as error:
+        raise DependencyMissing("The clinic's store is not installed; pip install 'flexura[server]'.") from error
+    ring = KeyRing(make_key(os.urandom(32)))
+    create_key_file(_key_file(settings), ring)
+    click.echo(f"Master key {ring.current.id}. Keep a copy apart from the data: without it nothing can be read.")
+
+
+@key.command(epilog="\b\nExample:\n  flexura admin key rotate")
+@click.pass_obj
+def rotate(settings: Settings) -> None:
+    """Put a new master key in front and wrap every data key anew, while the clinic works."""
+    store = open_store(settings)
+    from flexura.security.keyfile import read_key_file, replace_key_file
+    from flexura.security.keys import add_key
+    from flexura.storage.datakeys import rewrap_keys
+    from flexura.storage.tenants import list_tenants
+
+    path = _key_file(settings)
+    ring = add_key(read_key_file(path), os.urandom(32))
+    for tenant in list_tenants(store):
+        with store.visit(_console(tenant)) as visit:
+            visit.record("key.rotate", f"keys/{ring.current.id}")
+    replace_key_file(path, ring)
+    count = rewrap_keys(store.engine, read_ring=store.read_ring, randomness=store.randomness)
+    click.echo(f"Master key {ring.current.id} wraps all data keys now ({count} changed); older lines may be removed.")
+
+
+@user.command(epilog="\b\nExample:\n  flexura admin user add maria --role clinician")
+@click.argument("name")
+@click.option("--role", required=True, help="clinician, nurse, researcher, auditor or administrator.")
+@click.option("--codes/--no-codes", default=True, show_default=True, help="Ask for one-time codes at sign-in.")
+@click.password_option(help="Asked for if not given.")
+@_TENANT
+@click.pass_obj
+def add(settings: Settings, /, name: str, **options: str) -> None:
+    """Add a user; the first one founds the clinic."""
+    store = open_store(settings)
+    from flexura.security.codes import provisioning_uri
+    from flexura.storage.tenants import create_tenant, list_tenants
+    from flexura.storage.users import add_user, require_codes
+
+    if not list_tenants(store):
+        create_tenant(store, options["tenant"])
+    with store.visit(_console(options["tenant"])) as visit:
+        added = add_user(visit, name, options["role"], options["password"])
+        secret = require_codes(visit, added) if options["codes"] else None
+    click.echo(f"Added user {added}.")
+    if secret:
+        click.echo(f"For the authenticator app, shown this once: {provisioning_uri(secret, name)}")
+
+
+@user.command(epilog="\b\nExample:\n  flexura admin user disable maria")
+@click.argument("name")
+@_TENANT
+@click.pass_obj
+def disable(settings: Settings, name: str, tenant: str) -> None:
+    """Lock a user out at once."""
+    store = open_store(settings)
+    from flexura.storage.users import disable_user
+
+    with store.visit(_console(tenant)) as visit:
+        disable_user(visit, name)
+    click.echo("Disabled; all sessions and tokens are revoked.")
+
+
+@audit.command(epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl >> kept.jsonl")
+@click.option("--anchor", type=click.Path(path_type=Path), help="Checkpoints that were kept elsewhere, one a line.")
+@_TENANT
+@click.pass_obj
+def verify(settings: Settings, anchor: Path | None, tenant: str) -> None:
+    """Hold the audit log against itself and kept checkpoints; prints the checkpoint to keep next."""
+    store = open_store(settings)
+    from flexura.security.audit import write_checkpoint
+    from flexura.storage import auditlog
+
+    anchors = _read_anchors(anchor) if anchor else []
+    with store.visit(_console(tenant)) as visit:
+        visit.record("audit.verify")
+        findings = auditlog.verify(visit.connection, key=visit.tenant_key(), anchors=anchors)
+        checkpoint = auditlog.current_checkpoint(visit.connection, tenant)
+    for finding in findings:
+        click.echo(f"{finding.code} at entry {finding.number}: {finding.message}", err=True)
+    if findings:
+        raise SomethingMissing(f"The audit log is not whole: {len(findings)} findings.")
+    click.echo(f"The audit log is whole: {checkpoint.size} entries.", err=True)
+    click.echo(write_checkpoint(checkpoint))
+
+
+@admin.command(epilog="\b\nExample:\n  flexura admin backup /mnt/backups/monday")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, folder: Path) -> None:
+    """Copy everything, encrypted as it is, into a new folder."""
+    store = open_store(settings)
+    from flexura.storage.backup import make_backup
+    from flexura.storage.tenants import list_tenants
+
+    for tenant in list_tenants(store):
+        with store.visit(_console(tenant)) as visit:
+            visit.record("backup.make")
+    click.echo(f"Backed up {make_backup(store, folder)} files with their hashes. The master key is not among them.")
+
+
+@admin.command(epilog="\b\nExample:\n  flexura admin restore /mnt/backups/monday")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def restore(settings: Settings, folder: Path) -> None:
+    """Bring a backup into an empty store, after every hash was verified."""
+    store = connect_store(settings)
+    from flexura.storage.backup import restore_backup
+
+    click.echo(f"Restored {restore_backup(store, folder)} files, every hash verified.")
+
+
+@admin.command(epilog="\b\nExample:\n  flexura admin upgrade")
+@click.pass_context
+def upgrade(ctx: click.Context) -> None:
+    """Bring the database's tables to the form of this version."""
+    store: Store = connect_store(ctx.obj)
+    from flexura.storage.database import newest_revision
+    from flexura.storage.database import upgrade as migrate
+
+    migrate(store.engine)
+    click.echo(f"The tables have form {newest_revision()}.")
+    ctx.exit(DONE)
+
+
+def _console(tenant: str) -> "Actor":
+    from flexura.storage.store import Actor
+
+    return Actor(tenant, "console", "administrator")
+
+
+def _key_file(settings: Settings) -> Path:
+    if settings.master_key_file is None:
+        raise SettingsError("FLEXURA_MASTER_KEY_FILE must name the file of the master keys.")
+    return settings.master_key_file
+
+
+def _read_anchors(path: Path) -> "list[Checkpoint]":
+    from flexura.security.audit import read_checkpoint
+
+    try:
+        return [read_checkpoint(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable("The file of kept checkpoints cannot be read.") from error

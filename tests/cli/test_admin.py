@@ -1,0 +1,119 @@
+"""The verbs of whoever runs a clinic's machine, from the first key to a restored backup."""
+
+import base64
+
+import pytest
+from sqlalchemy import delete
+
+from flexura.errors import NotAuthenticated
+from flexura.settings import open_store, read_settings
+from flexura.storage.database import begin
+from flexura.storage.tables import AUDIT_ENTRIES
+from flexura.storage.users import Credentials, sign_in
+
+PASSWORD = "seven green ladders"
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """The settings of an empty clinic on SQLite."""
+    wanted = {"FLEXURA_DATA_DIR": str(tmp_path / "clinic"), "FLEXURA_MASTER_KEY_FILE": str(tmp_path / "keys")}
+    for name in ("FLEXURA_DATABASE", "FLEXURA_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in wanted.items():
+        monkeypatch.setenv(name, value)
+    return wanted
+
+
+@pytest.fixture
+def clinic(environment, run):
+    """Key and first user are made."""
+    assert run("admin", "key", "create").exit_code == 0
+    made = run("admin", "user", "add", "maria", "--role", "clinician", "--no-codes", "--password", PASSWORD)
+    assert made.exit_code == 0, made.output
+    return environment
+
+
+def _store(environment):
+    return open_store(read_settings(environment))
+
+
+def _sign_in(environment):
+    store = _store(environment)
+    try:
+        return sign_in(store, Credentials("clinic", "maria", PASSWORD))
+    finally:
+        store.engine.dispose()
+
+
+def test_the_first_user_can_sign_in(clinic):
+    assert _sign_in(clinic).secret
+
+
+def test_nothing_starts_without_key_or_folder(environment, run, monkeypatch):
+    missing = run("admin", "user", "add", "maria", "--role", "clinician", "--password", PASSWORD)
+    assert (missing.exit_code, "[key_missing]" in missing.stderr) == (4, True)
+    monkeypatch.setenv("FLEXURA_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    both = run("admin", "backup", "x")
+    assert (both.exit_code, "[settings_invalid]" in both.stderr) == (2, True)
+    monkeypatch.delenv("FLEXURA_MASTER_KEY_FILE")
+    weak = run("admin", "backup", "x")
+    assert (weak.exit_code, "[key_unfit]" in weak.stderr) == (4, True)
+    monkeypatch.delenv("FLEXURA_DATA_DIR")
+    assert run("admin", "backup", "x").exit_code == 2
+
+
+def test_a_key_is_never_made_over_another(clinic, run):
+    again = run("admin", "key", "create")
+    assert (again.exit_code, "[output_unwritable]" in again.stderr) == (2, True)
+
+
+def test_codes_are_asked_for_unless_told_otherwise(clinic, run):
+    added = run("admin", "user", "add", "eve", "--role", "nurse", "--password", PASSWORD)
+    assert "otpauth://totp/" in added.output
+
+
+def test_weak_passwords_and_taken_names_are_refused(clinic, run):
+    for name, password, code in (("eve", "short", "password_unfit"), ("maria", PASSWORD, "store_conflict")):
+        refused = run("admin", "user", "add", name, "--role", "nurse", "--password", password)
+        assert (refused.exit_code, f"[{code}]" in refused.stderr) == (2, True)
+
+
+def test_a_disabled_user_is_out(clinic, run):
+    assert run("admin", "user", "disable", "maria").exit_code == 0
+    with pytest.raises(NotAuthenticated):
+        _sign_in(clinic)
+
+
+def test_a_rotated_key_opens_alone(clinic, run, tmp_path):
+    assert run("admin", "key", "rotate").exit_code == 0
+    lines = (tmp_path / "keys").read_text().splitlines()
+    (tmp_path / "keys").write_text("\n".join(lines[:2]))  # comment and newest key
+    assert len(lines) == 3
+    assert _sign_in(clinic)
+
+
+def test_the_log_is_verified_against_what_was_kept(clinic, run, tmp_path):
+    first = run("admin", "audit", "verify")
+    assert first.exit_code == 0
+    (tmp_path / "kept").write_text(first.stdout)
+    assert run("admin", "audit", "verify", "--anchor", tmp_path / "kept").exit_code == 0
+    store = _store(clinic)
+    with begin(store.engine) as connection:
+        connection.execute(delete(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.number == 1))
+    store.engine.dispose()
+    broken = run("admin", "audit", "verify")
+    assert broken.exit_code == 4
+    assert "unchained" in broken.stderr
+    assert run("admin", "audit", "verify", "--anchor", tmp_path / "nothing").exit_code == 2
+
+
+def test_a_backup_is_restored_elsewhere(clinic, run, tmp_path, monkeypatch):
+    assert run("admin", "backup", tmp_path / "backup").exit_code == 0
+    assert run("admin", "restore", tmp_path / "backup").exit_code == 4  # there is data already
+    monkeypatch.setenv("FLEXURA_DATA_DIR", str(tmp_path / "elsewhere"))
+    restored = run("admin", "restore", tmp_path / "backup")
+    assert restored.exit_code == 0, restored.output
+    assert _sign_in(clinic | {"FLEXURA_DATA_DIR": str(tmp_path / "elsewhere")})
+    assert run("admin", "audit", "verify").exit_code == 0
+    assert run("admin", "upgrade").exit_code == 0
