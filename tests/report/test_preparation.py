@@ -41,7 +41,8 @@ HAIRY = NO_ARTEFACTS | {"outcome": "mark", "dark_hair": 0.02, "ruler": 0.1, "tou
         (
             "illumination",
             {"unevenness": 2.04, "outcome": "correct", "reason": None},
-            "the brighter skin gets 2.0 times the light of the darker; evened out before the model looked",
+            "brightness across the skin varies 2.0-fold, by light, shape and skin together; evened out before the model"
+            " looked",
         ),
         (
             "background",

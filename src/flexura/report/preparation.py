@@ -98,6 +98,12 @@ def step_words(step: PreprocessingStep) -> tuple[str, str]:
     return heading, _WORDS[step.step](found)
 
 
+def changes_picture(step: PreprocessingStep) -> bool:
+    """Whether a step, as recorded, changed the picture before the model looked."""
+    found = step.parameters
+    return found.get("outcome") in ("fill", "correct") or found.get("outside") == "grey"
+
+
 def size_words(size: LesionSize) -> str:
     """Write the size of the affected skin with its range.
 
@@ -155,7 +161,7 @@ def _colour_cast(found: Parameters) -> str:
 
 def _illumination(found: Parameters) -> str:
     uneven = found["unevenness"]
-    return f"the brighter skin gets {uneven:.1f} times the light of the darker{_done(found)}"
+    return f"brightness across the skin varies {uneven:.1f}-fold, by light, shape and skin together{_done(found)}"
 
 
 def _done(found: Parameters) -> str:

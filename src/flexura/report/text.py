@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from flexura.records import Assessment, CriteriaResult, Grade, PreprocessingStep, QualityReport, Reason
 from flexura.report.advice import Chapter, chapters, guidance_gap, red_flags
-from flexura.report.preparation import size_words, step_words
+from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
@@ -101,7 +101,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         _why(assessment),
         _criteria(assessment),
         _severity(assessment),
-        _steps(assessment.preprocessing),
+        _steps(step for step in assessment.preprocessing if step.step == "scale" or changes_picture(step)),
         _guidance(assessment),
         _trust(assessment),
         textwrap.wrap(DISCLAIMER, WIDTH),

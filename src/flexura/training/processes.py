@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, distributed
+from torch.distributed.elastic.utils import get_env_variable_or_raise
+from torch.distributed.rendezvous import rendezvous
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,13 @@ def joined() -> Iterator[Ranks]:
     if not distributed.is_torchelastic_launched():
         yield ALONE
         return
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    store, rank, count = next(rendezvous("env://"))
+    # The store outlives a restart, and with it the addresses of dead processes: every attempt has its own names.
+    own = distributed.PrefixStore(get_env_variable_or_raise("TORCHELASTIC_RESTART_COUNT"), store)
+    backend = "nccl" if torch.cuda.is_available() else "gloo"
+    distributed.init_process_group(backend, store=own, rank=rank, world_size=count)
     try:
-        yield Ranks(distributed.get_rank(), distributed.get_world_size())
+        yield Ranks(rank, count)
     finally:
         distributed.destroy_process_group()
 
