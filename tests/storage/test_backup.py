@@ -16,7 +16,7 @@ from flexura.storage.jobs import request_assessment
 from flexura.storage.patients import Identity, create_patient, delete_patient, read_patient
 from flexura.storage.tables import METADATA
 
-JANE = Identity("MRN-4711", "Jane Quintessa Doe", "2019-05-04")
+JANE = Identity("MRN-47119-Quintessa", "Jane Quintessa Doe", "2019-05-04")
 PHOTOS = [b"photo %d" % number for number in range(3)]
 
 
@@ -67,7 +67,7 @@ def test_a_backup_shows_nothing_and_is_its_owners(store, case, tmp_path):
     make_backup(store, tmp_path / "backup")
     files = [path for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     content = b"".join(path.read_bytes() for path in files)
-    assert not [word for word in (b"Quintessa", b"4711", *PHOTOS) if word in content]
+    assert not [word for word in (b"Quintessa", b"47119-Quint", *PHOTOS) if word in content]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 

@@ -23,7 +23,7 @@ from flexura.storage.patients import (
 )
 from flexura.storage.tables import DATA_KEYS, PATIENTS
 
-JANE = Identity("MRN-4711", "Jane Doe", "2019-05-04")
+JANE = Identity("MRN-47119-Quintessa", "Jane Doe", "2019-05-04")
 REASON = "Seizure in the emergency room"
 
 
@@ -37,16 +37,16 @@ def test_a_patient_reads_back(do, patient):
 
 
 def test_a_patient_is_found_by_the_whole_number_only(do, patient):
-    assert do("nurse", find_patient, "MRN-4711") == patient
+    assert do("nurse", find_patient, "MRN-47119-Quintessa") == patient
     assert do("nurse", find_patient, "MRN-471") is None
     do("doctor", update_patient, patient, Identity("MRN-4712", "Jane Doe"))
-    assert do("nurse", find_patient, "MRN-4711") is None
+    assert do("nurse", find_patient, "MRN-47119-Quintessa") is None
     assert do("nurse", find_patient, "MRN-4712") == patient
 
 
 def test_a_number_is_one_patients(do, patient):
     with pytest.raises(StoreConflict):
-        do("doctor", create_patient, Identity("MRN-4711", "John Doe"))
+        do("doctor", create_patient, Identity("MRN-47119-Quintessa", "John Doe"))
 
 
 def test_a_care_team_takes_in_and_lets_go(do, patient):

@@ -14,7 +14,7 @@ from flexura.storage.store import Actor
 from flexura.storage.tables import AUDIT_ENTRIES, CASES, METADATA, PATIENTS
 from flexura.storage.tenants import create_tenant, list_tenants
 
-JANE = Identity("MRN-4711", "Jane Quintessa Doe", "2019-05-04")
+JANE = Identity("MRN-47119-Quintessa", "Jane Quintessa Doe", "2019-05-04")
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_an_older_ciphertext_put_back_fails(store, do, patient):
 
     with begin(store.engine) as connection:
         old = connection.scalar(select(PATIENTS.c.sealed))
-    do("doctor", update_patient, patient, Identity("MRN-4711", "Jane Quintessa Roe"))
+    do("doctor", update_patient, patient, Identity("MRN-47119-Quintessa", "Jane Quintessa Roe"))
     assert do("doctor", read_patient, patient).name == "Jane Quintessa Roe"
     with begin(store.engine) as connection:
         connection.execute(update(PATIENTS).values(sealed=old))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, distributed
-from torch.distributed.elastic.utils import get_env_variable_or_raise
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.elastic.utils.api import get_env_variable_or_raise
 from torch.distributed.rendezvous import rendezvous
 
 
@@ -38,7 +39,7 @@ def joined() -> Iterator[Ranks]:
         return
     store, rank, count = next(rendezvous("env://"))
     # The store outlives a restart, and with it the addresses of dead processes: every attempt has its own names.
-    own = distributed.PrefixStore(get_env_variable_or_raise("TORCHELASTIC_RESTART_COUNT"), store)
+    own = PrefixStore(get_env_variable_or_raise("TORCHELASTIC_RESTART_COUNT"), store)
     backend = "nccl" if torch.cuda.is_available() else "gloo"
     distributed.init_process_group(backend, store=own, rank=rank, world_size=count)
     try:

@@ -1,0 +1,146 @@
+"""Wires what an answer needs: the reader of files, limits, preparation and the model, as the settings say.
+
+What a verb does not use is not imported: the answer path stays light.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flexura.settings.variables import Settings
+
+if TYPE_CHECKING:
+    from flexura.inference.bundle import Bundle
+    from flexura.inference.predictor import Predictor
+    from flexura.intake.isolated import IsolatedReader
+    from flexura.intake.read import IntakeLimits
+    from flexura.preprocessing.prepare import PreparationConfig
+
+
+def open_reader(settings: Settings) -> "IsolatedReader":
+    """Start the process that decodes photos.
+
+    Parameters
+    ----------
+    settings : Settings
+        `max_bytes`, `max_pixels`, `decoding_bytes` and `decoding_seconds` replace intake's own
+        defaults where set.
+
+    Returns
+    -------
+    IsolatedReader
+        A context manager, which ends the process.
+    """
+    from flexura.intake.isolated import DecodingLimits, IsolatedReader
+
+    costs = {"max_memory_bytes": settings.decoding_bytes, "max_seconds": settings.decoding_seconds}
+    return IsolatedReader(intake_limits(settings), decoding=DecodingLimits(**_given(costs)))
+
+
+def intake_limits(settings: Settings) -> "IntakeLimits":
+    """State what a photo file must keep to.
+
+    Parameters
+    ----------
+    settings : Settings
+        `max_bytes` and `max_pixels` replace intake's own defaults where set.
+
+    Returns
+    -------
+    IntakeLimits
+    """
+    from flexura.intake.read import IntakeLimits
+
+    return IntakeLimits(**_given({"max_bytes": settings.max_bytes, "max_pixels": settings.max_pixels}))
+
+
+def _given(values: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def plan_assessment(settings: Settings) -> "PreparationConfig | None":
+    """Choose what is measured on a photo before the answer, and what is changed before the network looks.
+
+    Parameters
+    ----------
+    settings : Settings
+        `preprocess` and `correct`.
+
+    Returns
+    -------
+    PreparationConfig | None
+        `None` where nothing is.
+    """
+    from flexura.pipeline import plan_preparation
+
+    return plan_preparation(settings.preprocess, settings.correct)
+
+
+def plan_check(settings: Settings) -> "PreparationConfig | None":
+    """Choose what is measured on a photo that no network looks at: skin is found by its colour, nothing is changed.
+
+    Parameters
+    ----------
+    settings : Settings
+        `preprocess`.
+
+    Returns
+    -------
+    PreparationConfig | None
+        `None` where nothing is.
+    """
+    from flexura.pipeline import plan_preparation
+
+    plan = plan_preparation(settings.preprocess)
+    return plan and replace(plan, background=replace(plan.background, method="colour"))
+
+
+def build_predictor(settings: Settings) -> "Predictor":
+    """Load the bundle that the settings name and wire the engine to it.
+
+    Parameters
+    ----------
+    settings : Settings
+        `bundle` (the shipped one if `None`) and `threads` (the CPUs this process may run on
+        if `None`).
+
+    Returns
+    -------
+    Predictor
+        Ready to predict.
+
+    Raises
+    ------
+    BundleMissing
+        When the bundle or a file of it is not on disk.
+    BundleMismatch
+        When a file of the bundle is not what the bundle promises.
+    """
+    from flexura.inference.predictor import Predictor
+
+    return Predictor(open_bundle(settings), threads=settings.threads)
+
+
+def open_bundle(settings: Settings) -> "Bundle":
+    """Load and verify the bundle that the settings name.
+
+    Parameters
+    ----------
+    settings : Settings
+        `bundle`, or the shipped one if `None`.
+
+    Returns
+    -------
+    Bundle
+        Verified against its own hashes.
+
+    Raises
+    ------
+    BundleMissing
+        When the bundle or a file of it is not on disk.
+    BundleMismatch
+        When a file of the bundle is not what the bundle promises.
+    """
+    from flexura.inference.bundle import load_bundle
+
+    return load_bundle(settings.bundle)
