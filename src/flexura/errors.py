@@ -14,6 +14,9 @@ FlexuraError
 │   ├── SettingsError              an environment variable holds a value that cannot be used
 │   ├── PasswordUnfit              a new password is too short or easy to guess
 │   ├── TokenUnfit                 a token was asked for without a scope that exists or an end
+│   ├── RequestUnfit               a request to the service lacks a field or has one that is wrong
+│   ├── RequestTooLarge            the body of a request is larger than the limit
+│   ├── RouteUnknown               the service has nothing at this address, or not by this method
 │   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
 │   ├── FileUnreadable             a file that was named cannot be opened
 │   ├── OutputUnwritable           a file that was asked for cannot be written
@@ -26,18 +29,21 @@ FlexuraError
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
 │   ├── TooManyAttempts            failed sign-ins came too fast
+│   ├── CrossSite                  a request of a browser's session comes without its counter-token
 │   ├── Forbidden                  role, care team or scope do not allow it
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
 │   ├── DicomNotAPhoto, DicomSyntaxUnsupported
 │   ├── PhotoTooSmall, PhotoTooLarge
+│   ├── PhotoUnfit                 readable, but not good enough to be answered on
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch
     ├── KeyMissing, KeyUnfit
     ├── Undecipherable, ObjectDamaged, BackupUnfit
     ├── DatabaseUnavailable, DatabaseOutdated, StorageFull
+    ├── ServiceBusy
     └── DependencyMissing
 
 Callers catch the base and recover from the leaf. A message says what was seen, what was
@@ -130,6 +136,24 @@ class TokenUnfit(UsageError):
     code = "token_unfit"
 
 
+class RequestUnfit(UsageError):
+    """A request lacks a field, has one too many, or one that is wrong."""
+
+    code = "request_unfit"
+
+
+class RequestTooLarge(UsageError):
+    """The body of a request is larger than the limit."""
+
+    code = "request_too_large"
+
+
+class RouteUnknown(UsageError):
+    """The service has nothing at this address, or not by this method."""
+
+    code = "route_unknown"
+
+
 class AuditUnfit(UsageError):
     """An audit event or checkpoint is not of the form that the log can hold or compare with."""
 
@@ -210,6 +234,12 @@ class TooManyAttempts(AccessRefused):
     code = "too_many_attempts"
 
 
+class CrossSite(AccessRefused):
+    """A request of a browser's session comes without its counter-token."""
+
+    code = "cross_site"
+
+
 class Forbidden(AccessRefused):
     """The role, the care team or the token's scope does not allow it."""
 
@@ -281,6 +311,16 @@ class PhotoTooLarge(InputRefused):
     """More pixels or bytes than the limit in the settings."""
 
     code = "photo_too_large"
+
+
+class PhotoUnfit(InputRefused):
+    """A photo that could be read is not good enough to be answered on; `reasons` are the checks' codes and advice."""
+
+    code = "photo_unfit"
+
+    def __init__(self, reasons: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(" ".join(advice for _, advice in reasons))
+        self.reasons = reasons
 
 
 class DecodingTimedOut(InputRefused):
@@ -366,3 +406,9 @@ class StorageFull(SomethingMissing):
     """A disk is full; nothing was stored."""
 
     code = "storage_full"
+
+
+class ServiceBusy(SomethingMissing):
+    """Every place for an assessment has been taken for too long; the same request later may succeed."""
+
+    code = "service_busy"

@@ -15,6 +15,7 @@ from flexura.storage.patients import (
     delete_patient,
     find_patient,
     list_emergencies,
+    list_patients,
     open_emergency,
     read_patient,
     release_care,
@@ -34,6 +35,16 @@ def patient(do):
 
 def test_a_patient_reads_back(do, patient):
     assert do("doctor", read_patient, patient) == JANE
+
+
+def test_own_patients_are_listed_in_pages(do, patient):
+    tim = do("doctor", create_patient, Identity("MRN-2", "Tim Roe"))
+    do("other-doctor", create_patient, Identity("MRN-3", "Ann Poe"))
+    first, second = sorted((patient, tim))
+    (listed, identity), *rest = do("doctor", list_patients, limit=1)
+    assert (listed, identity.name, rest) == (first, "Jane Doe" if first == patient else "Tim Roe", [])
+    assert [row[0] for row in do("doctor", list_patients, after=first, limit=5)] == [second]
+    assert do("admin", list_patients, limit=5) == ()
 
 
 def test_a_patient_is_found_by_the_whole_number_only(do, patient):

@@ -24,6 +24,7 @@ from flexura.storage.users import (
     add_token,
     add_user,
     disable_user,
+    find_user,
     recognise_session,
     recognise_token,
     require_codes,
@@ -206,3 +207,12 @@ def test_a_hash_of_an_older_cost_is_made_anew(store, user):
     with begin(store.engine) as connection:
         assert "t=2" in connection.scalar(select(USERS.c.password))
     assert sign_in(store, SHOWN, cost=dearer)
+
+
+def test_a_user_is_found_by_an_administrator_alone(do):
+    added = do("admin", add_user, "maria", "clinician", PASSWORD, cost=CHEAP)
+    assert do("admin", find_user, "maria") == added
+    with pytest.raises(NotStored):
+        do("admin", find_user, "nobody")
+    with pytest.raises(Forbidden):
+        do("doctor", find_user, "maria")

@@ -102,6 +102,13 @@ def read_case(visit: Visit, case: str) -> StoredCase:
     return StoredCase(case, row.patient, row.created_by, row.created_at, _open(key, CASES, row), tuple(photos))
 
 
+def list_cases(visit: Visit, patient: str) -> tuple[str, ...]:
+    """List the ids of a patient's cases, oldest first."""
+    visit.touch("case.read", patient, f"patients/{patient}")
+    wanted = select(CASES.c.id).where(CASES.c.patient == patient).order_by(CASES.c.created_at, CASES.c.id)
+    return tuple(visit.connection.scalars(wanted).all())
+
+
 def add_photo(visit: Visit, case: str, content: bytes) -> str:
     """Store a photo's file, unaltered and encrypted; the same file of a case again is the same photo.
 

@@ -113,6 +113,30 @@ def read_patient(visit: Visit, patient: str) -> Identity:
     return Identity(**json.loads(decrypt(key, _field(patient, row.revision), row.sealed)))
 
 
+def list_patients(visit: Visit, *, after: str = "", limit: int) -> tuple[tuple[str, Identity], ...]:
+    """List the patients in whose care team the actor is; each one is a touch of its own.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    after : str
+        The last id of the page before.
+    limit : int
+        At most so many, from 1 up.
+
+    Returns
+    -------
+    tuple[tuple[str, Identity], ...]
+        Id and identity, in the order of the ids, which tells nothing.
+    """
+    mine = (PATIENTS.c.tenant == visit.actor.tenant) & PATIENTS.c.deleted_at.is_(None) & (PATIENTS.c.id > after)
+    own = CARE_TEAMS.c.user_id == visit.actor.user
+    wanted = select(PATIENTS.c.id).join(CARE_TEAMS, CARE_TEAMS.c.patient == PATIENTS.c.id).where(mine, own)
+    ids = visit.connection.scalars(wanted.order_by(PATIENTS.c.id).limit(limit)).all()
+    return tuple((patient, read_patient(visit, patient)) for patient in ids)
+
+
 def update_patient(visit: Visit, patient: str, identity: Identity) -> None:
     """Change who a patient is.
 

@@ -268,3 +268,15 @@ JOBS: Final = Table(
     _time("ended_at", nullable=True),
     Index(None, "state", "created_at"),
 )
+
+# What a request with an Idempotency-Key made: `name` and `body` are keyed hashes of route and key, and of the request.
+REQUESTS: Final = Table(
+    "requests",
+    METADATA,
+    Column("tenant", String(64), ForeignKey("tenants.id"), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("body", String(64), nullable=False),
+    _id("made"),
+    _time("created_at"),
+)

@@ -103,15 +103,39 @@ def disable_user(visit: Visit, name: str) -> None:
     NotStored
         When there is no such user.
     """
+    user = find_user(visit, name)
+    visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=visit.now))
+    for table in (SESSIONS, TOKENS):
+        alive = (table.c.user_id == user) & table.c.revoked_at.is_(None)
+        visit.connection.execute(update(table).where(alive).values(revoked_at=visit.now))
+
+
+def find_user(visit: Visit, name: str) -> str:
+    """Find a user by the sign-in name.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction of an administrator.
+    name : str
+        The sign-in name.
+
+    Returns
+    -------
+    str
+        The user's id.
+
+    Raises
+    ------
+    NotStored
+        When there is no such user.
+    """
     mine = (USERS.c.tenant == visit.actor.tenant) & (USERS.c.name == name)
     user = visit.connection.scalar(select(USERS.c.id).where(mine))
     if user is None:
         raise NotStored("There is no user of this name.")
     visit.record("user.manage", f"users/{user}")
-    visit.connection.execute(update(USERS).where(mine).values(disabled_at=visit.now))
-    for table in (SESSIONS, TOKENS):
-        alive = (table.c.user_id == user) & table.c.revoked_at.is_(None)
-        visit.connection.execute(update(table).where(alive).values(revoked_at=visit.now))
+    return str(user)
 
 
 def require_codes(visit: Visit, user: str) -> str:
