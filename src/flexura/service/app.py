@@ -1,0 +1,102 @@
+"""The web application: the table of routes, the errors' answers and the shell around them; nothing is global.
+
+Its description (OpenAPI) is at /api/v1/openapi.json. There is no page that loads anything from another host.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from flexura import __version__
+from flexura.errors import FlexuraError
+from flexura.service.auth import COOKIE, require
+from flexura.service.clinic import Clinic
+from flexura.service.forms import Problem
+from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit
+from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
+from flexura.service.shell import Shell
+
+DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
+
+_JSON_BYTES: Final = 64 * 1024
+_SCHEMES: Final = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A program's token: flexura admin token add."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A person's session."},
+}
+
+
+def make_app(clinic: Clinic) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    clinic : Clinic
+        What it works with.
+
+    Returns
+    -------
+    FastAPI
+        An ASGI application without state of its own.
+    """
+    app = FastAPI(
+        title="flexura",
+        version=__version__,
+        description=DISCLAIMER,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # its page loads scripts from another host
+        redoc_url=None,
+    )
+    app.state.clinic = clinic
+    for route in ROUTES:
+        _add(app, route)
+    app.add_exception_handler(FlexuraError, handle_flexura)
+    app.add_exception_handler(HTTPException, handle_http)
+    app.add_exception_handler(RequestValidationError, handle_unfit)
+    app.add_middleware(Shell, limit=_limit(clinic.photo_bytes))
+    app.openapi = _complete(app.openapi)  # type: ignore[method-assign]
+    return app
+
+
+def _add(app: FastAPI, route: Route) -> None:
+    summary = (route.endpoint.__doc__ or "").strip().splitlines()[0]
+    app.add_api_route(
+        PREFIX + route.path,
+        route.endpoint,
+        methods=[route.method],
+        status_code=route.status,
+        dependencies=[] if route.verb is None else [Depends(require(route.verb))],
+        response_class=Response if route.gives_file else JSONResponse,
+        summary=summary,
+        description=summary,
+        operation_id=route.endpoint.__name__,
+        responses={code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in failures(route)},
+        openapi_extra=describe(route),
+    )
+
+
+def _limit(photo_bytes: int) -> Callable[[str], int]:
+    def limit(path: str) -> int:
+        return photo_bytes if path.endswith("/photos") else _JSON_BYTES
+
+    return limit
+
+
+def _complete(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Say what the framework cannot: how one signs in, and that problems have a media type of their own."""
+
+    def openapi() -> dict[str, Any]:
+        schema = generate()
+        schema["components"]["securitySchemes"] = _SCHEMES
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in response["content"]:
+                        response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+        return schema
+
+    return openapi

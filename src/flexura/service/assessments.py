@@ -1,0 +1,91 @@
+"""Assess a stored photo now, and read what was answered.
+
+The caller asks and reads; what the model answered is written by the program itself, in the role of a worker. No
+transaction is open while the network looks.
+"""
+
+from typing import Final
+
+from flexura.clinical.context import read_context
+from flexura.decision.document import to_document
+from flexura.errors import NotStored, PhotoUnfit
+from flexura.service.auth import Asking
+from flexura.service.cases import Key, require_photo, show_records
+from flexura.service.clinic import Wired
+from flexura.service.forms import Id, Record, Records
+from flexura.storage import cases
+from flexura.storage.cases import Document
+from flexura.storage.requests import make_once, recall
+from flexura.storage.store import Actor
+from flexura.workflow import AssessedPhoto
+
+_PROGRAM: Final = "service"
+
+
+def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Record:
+    """Assess a photo of a case with the case's context, and store the answer with both and the model's version."""
+    program = Actor(caller.actor.tenant, _PROGRAM, "worker", caller.actor.address, caller.actor.purpose)
+    name = f"{caller.actor.user}/cases/{case}/photos/{photo}/assessments"
+    with clinic.store.visit(caller.actor) as visit:
+        stored = cases.read_case(visit, case)
+        require_photo(stored, photo)
+        visit.admit("assessment.request", stored.patient, f"photos/{photo}")
+        content = cases.read_photo(visit, photo)
+    with clinic.store.visit(program) as visit:
+        made = recall(visit, name, idempotency_key, b"")
+    if made is None:
+        document = _answer(content, stored.context, clinic)
+        with clinic.store.visit(program) as visit:
+            made = make_once(
+                visit,
+                name,
+                idempotency_key,
+                b"",
+                lambda: cases.write_record(visit, "assessment", case, document, about=photo),
+            )
+    return read_assessment(case, made, caller, clinic)
+
+
+def read_assessment(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> Record:
+    """Read one assessment.
+
+    Parameters
+    ----------
+    case : Id
+        Of which case.
+    assessment : Id
+        Which one.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    NotStored
+        When the case has no such assessment.
+    """
+    records = list_assessments(case, caller, clinic).items
+    found = next((record for record in records if record.id == assessment), None)
+    if found is None:
+        raise NotStored("This case has no such assessment.")
+    return found
+
+
+def list_assessments(case: Id, caller: Asking, clinic: Wired) -> Records:
+    """Read a case's assessments, oldest first."""
+    with clinic.store.visit(caller.actor) as visit:
+        return Records(items=show_records(visit, "assessment", case))
+
+
+def _answer(content: bytes, context: Document, clinic: Wired) -> Document:
+    """The answer's document beside the context that it was given on."""
+    outcome = clinic.assess(content, read_context(context))
+    if isinstance(outcome, AssessedPhoto):
+        return {"assessment": to_document(outcome.assessment), "context": dict(context)}
+    failed = [check for check in outcome.quality.checks if check.gating and not check.passed]
+    raise PhotoUnfit(tuple((str(check.reason), str(check.advice)) for check in failed))

@@ -1,0 +1,180 @@
+"""Cases of a patient and their photos; what clinicians write of them: reviews and outcomes."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from flexura.clinical.context import read_context
+from flexura.errors import EmptyFile, NotStored
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import Case, Cases, Id, Made, NewCase, Outcome, Record, Records, Review
+from flexura.storage import cases
+from flexura.storage.cases import Kind, StoredCase
+from flexura.storage.requests import make_once
+from flexura.storage.store import Visit
+
+Key = Annotated[str | None, Header(description="The same key and request again make nothing and give the same id.")]
+
+
+def create_case(patient: Id, form: NewCase, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
+    """Begin a case with what is known of the patient."""
+    read_context(form.context)  # refuses what an assessment would refuse
+
+    with clinic.store.visit(caller.actor) as visit:
+        name, body = f"patients/{patient}/cases", form.model_dump_json().encode()
+        made = make_once(visit, name, idempotency_key, body, lambda: cases.create_case(visit, patient, form.context))
+    return Made(id=made)
+
+
+def list_cases(patient: Id, caller: Asking, clinic: Wired) -> Cases:
+    """List a patient's cases, oldest first."""
+    with clinic.store.visit(caller.actor) as visit:
+        return Cases(items=list(cases.list_cases(visit, patient)))
+
+
+def read_case(case: Id, caller: Asking, clinic: Wired) -> Case:
+    """Read a case."""
+    with clinic.store.visit(caller.actor) as visit:
+        return show_case(cases.read_case(visit, case))
+
+
+async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
+    """Store a photo's file, as it is in the body; the same file again is the same photo.
+
+    Parameters
+    ----------
+    case : Id
+        Of which case.
+    request : Request
+        Its body is the file.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+    idempotency_key : Key
+        From the header.
+
+    Returns
+    -------
+    Made
+
+    Raises
+    ------
+    EmptyFile
+        When the body is empty.
+    """
+    content = await request.body()
+    if not content:
+        raise EmptyFile("The body is empty; send the photo's file in it.")
+
+    def add() -> str:
+        with clinic.store.visit(caller.actor) as visit:
+            name = f"cases/{case}/photos"
+            return make_once(visit, name, idempotency_key, content, lambda: cases.add_photo(visit, case, content))
+
+    return Made(id=await run_in_threadpool(add))
+
+
+def read_photo(case: Id, photo: Id, caller: Asking, clinic: Wired) -> Response:
+    """Read a photo's file as it came; browsers are told to save it, not to show it."""
+    with clinic.store.visit(caller.actor) as visit:
+        require_photo(cases.read_case(visit, case), photo)
+        content = cases.read_photo(visit, photo)
+    return Response(content, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
+
+
+def write_review(case: Id, form: Review, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
+    """Say whether an assessment is right, or what is right instead.
+
+    Parameters
+    ----------
+    case : Id
+        Of which case.
+    form : Review
+        The clinician's words.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+    idempotency_key : Key
+        From the header.
+
+    Returns
+    -------
+    Made
+
+    Raises
+    ------
+    NotStored
+        When the case has no such assessment.
+    """
+    document = form.model_dump(mode="json", exclude={"assessment"})
+    with clinic.store.visit(caller.actor) as visit:
+        if form.assessment not in {record.id for record in cases.read_records(visit, "assessment", case)}:
+            raise NotStored("This case has no such assessment.")
+        made = make_once(
+            visit,
+            f"cases/{case}/reviews",
+            idempotency_key,
+            form.model_dump_json().encode(),
+            lambda: cases.write_record(visit, "review", case, document, about=form.assessment),
+        )
+    return Made(id=made)
+
+
+def record_outcome(case: Id, form: Outcome, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
+    """Record what became of a case."""
+    body = form.model_dump_json().encode()
+    with clinic.store.visit(caller.actor) as visit:
+        made = make_once(
+            visit,
+            f"cases/{case}/outcomes",
+            idempotency_key,
+            body,
+            lambda: cases.write_record(visit, "outcome", case, form.model_dump(mode="json")),
+        )
+    return Made(id=made)
+
+
+def list_reviews(case: Id, caller: Asking, clinic: Wired) -> Records:
+    """Read what clinicians said to the case's assessments."""
+    with clinic.store.visit(caller.actor) as visit:
+        return Records(items=show_records(visit, "review", case))
+
+
+def list_outcomes(case: Id, caller: Asking, clinic: Wired) -> Records:
+    """Read what became of a case."""
+    with clinic.store.visit(caller.actor) as visit:
+        return Records(items=show_records(visit, "outcome", case))
+
+
+def show_case(stored: StoredCase) -> Case:
+    """Give a case the form that it leaves in."""
+    fields: dict[str, Any] = vars(stored) | {"photos": list(stored.photos)}
+    return Case(**fields)
+
+
+def show_records(visit: Visit, kind: Kind, case: str) -> list[Record]:
+    """Read what was written of a case, in the form that it leaves in."""
+    return [Record(**vars(record)) for record in cases.read_records(visit, kind, case)]
+
+
+def require_photo(stored: StoredCase, photo: str) -> None:
+    """Check that a photo belongs to a case.
+
+    Parameters
+    ----------
+    stored : StoredCase
+        The case.
+    photo : str
+        The photo's id.
+
+    Raises
+    ------
+    NotStored
+        When it does not.
+    """
+    if photo not in stored.photos:
+        raise NotStored("This case has no such photo.")

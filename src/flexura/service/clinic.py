@@ -1,0 +1,85 @@
+"""What the service works with, wired once by whoever starts it: the store, the assessor, and their limits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from flexura.errors import ServiceBusy
+from flexura.inference.predictor import Predictor
+from flexura.preprocessing.prepare import PreparationConfig
+from flexura.records import PatientContext
+from flexura.security.passwords import USUAL_COST, HashCost
+from flexura.storage.store import Store
+from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
+
+_BUSY_S: Final = 30.0
+
+Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """One clinic's service.
+
+    `assess` may be called by many threads; `model` is the name and version of its network. `photo_bytes` is the most
+    that one photo's file may have, `hash_cost` what verifying a password costs.
+    """
+
+    store: Store
+    assess: Assess
+    model: str
+    photo_bytes: int
+    hash_cost: HashCost = USUAL_COST
+
+
+def make_assessor(
+    predictor: Predictor,
+    reads: list[Read],
+    *,
+    preparation: PreparationConfig | None,
+    wait_s: float = _BUSY_S,
+) -> Assess:
+    """Make what assesses photos for many threads, at most as many at a time as there are readers.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Shared.
+    reads : list[Read]
+        Each of one `IsolatedReader`, used by one thread at a time.
+    preparation : PreparationConfig | None
+        As for `assess_photo`.
+    wait_s : float
+        How long a photo waits for its turn.
+
+    Returns
+    -------
+    Assess
+        Raises `ServiceBusy` when no turn comes in time, and what `assess_photo` raises.
+    """
+    idle: SimpleQueue[Intake] = SimpleQueue()
+    for read in reads:
+        idle.put(Intake(read))
+
+    def assess(content: bytes, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
+        try:
+            intake = idle.get(timeout=wait_s)
+        except Empty:
+            raise ServiceBusy("All assessors are busy.") from None
+        try:
+            return assess_photo(content, context, predictor=predictor, intake=intake, preparation=preparation)
+        finally:
+            idle.put(intake)
+
+    return assess
+
+
+def _clinic_of(request: Request) -> Clinic:
+    clinic: Clinic = request.app.state.clinic
+    return clinic
+
+
+Wired = Annotated[Clinic, Depends(_clinic_of)]

@@ -1,0 +1,228 @@
+"""What requests and answers look like: one pydantic model each, with an example for the description of the interface.
+
+Unknown fields are refused. Models hide their content in `repr`.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from flexura.decision.taxonomy import TAXONOMY
+
+_ID = "4f1c0a7be2d84f6b9a3d5c7e8f901234"
+_CODES = tuple(label.code for label in TAXONOMY)
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Field(examples=[_ID])]
+_Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
+]
+_Text = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class Form(BaseModel):
+    """A model that takes nothing unknown and shows nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __repr__(self) -> str:
+        """Hide all of it."""
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class SignIn(Form):
+    """What a person shows to be let in."""
+
+    name: Annotated[str, Field(max_length=128, examples=["maria"])]
+    password: Annotated[str, Field(max_length=256, examples=["seven green ladders"])]
+    code: Annotated[str | None, Field(max_length=16, examples=["492039"])] = None
+    tenant: Annotated[str, Field(max_length=64, examples=["clinic"])] = "clinic"
+
+
+class SignedIn(Form):
+    """That somebody is signed in; the session itself is in the cookie."""
+
+    csrf_token: Annotated[str, Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])]
+
+
+class Myself(Form):
+    """Who asks; with the counter-token of a session, for a page that was loaded anew."""
+
+    user: Id
+    role: Annotated[str, Field(examples=["clinician"])]
+    csrf_token: str | None
+
+
+class Health(Form):
+    """That the service runs."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(Form):
+    """That the service can work, and with which network."""
+
+    status: Literal["ready"] = "ready"
+    model: Annotated[str, Field(examples=["flexura 0.1.0"])]
+
+
+class Made(Form):
+    """The id of what was made."""
+
+    id: Id
+
+
+class Number(Form):
+    """A patient's number in the clinic."""
+
+    number: Annotated[_Line, Field(examples=["MRN-4711"])]
+
+
+class Person(Number):
+    """Who a patient is."""
+
+    name: Annotated[_Line, Field(examples=["Jane Doe"])]
+    born: Annotated[date | None, Field(examples=["2019-05-04"])] = None
+
+
+class Patient(Person):
+    """A patient."""
+
+    id: Id
+
+
+class Patients(Form):
+    """A page of patients; `next` is the `after` of the page that follows, `null` on the last."""
+
+    items: list[Patient]
+    next: Id | None
+
+
+class Found(Form):
+    """The patient of a number, if there is one."""
+
+    id: Id | None
+
+
+class NewCase(Form):
+    """What is known of the patient; docs/context.md lists the fields."""
+
+    context: Annotated[dict[str, Any], Field(examples=[{"age_years": 6, "itch": 7, "site": "left_forearm"}])] = {}
+
+
+class Case(Form):
+    """A case with the ids of its photos."""
+
+    id: Id
+    patient: Id
+    created_by: str
+    created_at: datetime
+    context: dict[str, Any]
+    photos: list[Id]
+
+
+class Cases(Form):
+    """The ids of a patient's cases, oldest first."""
+
+    items: list[Id]
+
+
+class Record(Form):
+    """An assessment, review or outcome; `about` is the photo of an assessment, the assessment of a review."""
+
+    id: Id
+    about: Id | None
+    created_by: str
+    created_at: datetime
+    document: dict[str, Any]
+
+
+class Records(Form):
+    """What was written of a case, oldest first."""
+
+    items: list[Record]
+
+
+def _known_code(code: str | None) -> str | None:
+    if code is not None and code not in _CODES:
+        raise ValueError("no code of the taxonomy")
+    return code
+
+
+class Review(Form):
+    """What a clinician says to an assessment: that it is right, or what is right instead."""
+
+    assessment: Id
+    agrees: bool
+    diagnosis: Annotated[str | None, Field(examples=["contact_dermatitis"])] = None
+    iga: Annotated[int | None, Field(ge=0, le=4)] = None
+    note: _Text = ""
+
+    _code = field_validator("diagnosis")(_known_code)
+
+
+class Outcome(Form):
+    """What became of a case."""
+
+    observed_on: Annotated[date, Field(examples=["2026-04-01"])]
+    diagnosis: Annotated[str | None, Field(examples=["atopic_dermatitis"])] = None
+    note: _Text = ""
+
+    _code = field_validator("diagnosis")(_known_code)
+
+
+class ExportedCase(Case):
+    """A case with all that was written of it."""
+
+    assessments: list[Record]
+    reviews: list[Record]
+    outcomes: list[Record]
+
+
+class Export(Form):
+    """All of a patient; the photos' files are fetched by their ids."""
+
+    format: Literal["flexura.export/1"] = "flexura.export/1"
+    exported_at: datetime
+    patient: Patient
+    cases: list[ExportedCase]
+
+
+class Emergency(Form):
+    """Why the glass is broken; at least ten letters, for the auditor who reviews it."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=1000, examples=["Seizure in the emergency room"])]
+
+
+class OpenedEmergency(Form):
+    """Until when the patient's data may be looked at."""
+
+    closes_at: datetime
+
+
+class Reason(Form):
+    """One reason among several."""
+
+    code: str
+    message: str
+
+
+class FieldFault(Form):
+    """One field of a request that is wrong."""
+
+    field: Annotated[str, Field(examples=["name"])]
+    fault: Annotated[str, Field(examples=["missing"])]
+
+
+class Problem(Form):
+    """An error, as RFC 9457 has it; `code` is stable and the command line's."""
+
+    type: Annotated[str, Field(examples=["urn:flexura:problem:not_stored"])]
+    title: Annotated[str, Field(examples=["There is no such record, or none that this tenant has."])]
+    status: Annotated[int, Field(examples=[404])]
+    detail: Annotated[str, Field(examples=["There is no such record here."])]
+    code: Annotated[str, Field(examples=["not_stored"])]
+    reasons: list[Reason] | None = None
+    fields: list[FieldFault] | None = None

@@ -1,0 +1,111 @@
+"""All that the service serves, as one table: method, path, the verb that decides who may, and what does it.
+
+There is no route that is not a row. A verb of `None` is open to everybody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flexura.service import assessments, cases, patients, session
+
+PREFIX: Final = "/api/v1"
+
+# Routes whose body is a file and no JSON.
+_FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route; `takes_file` where the body is a photo's file, `gives_file` where the answer is one."""
+
+    method: str
+    path: str
+    verb: str | None
+    endpoint: Callable[..., Any]
+    status: int = 200
+    takes_file: bool = False
+    gives_file: bool = False
+
+
+_PATIENT, _CASE = "/patients/{patient}", "/cases/{case}"
+_PHOTO, _MEMBER = _CASE + "/photos/{photo}", _PATIENT + "/care-team/{user}"
+
+ROUTES: Final = (
+    Route("GET", "/health", None, session.tell_health),
+    Route("GET", "/ready", None, session.tell_readiness),
+    Route("POST", "/session", None, session.sign_in),
+    Route("GET", "/session", "session.open", session.tell_myself),
+    Route("DELETE", "/session", "session.close", session.sign_out, 204),
+    Route("POST", "/patients", "patient.create", patients.create_patient, 201),
+    Route("GET", "/patients", "patient.read", patients.list_patients),
+    Route("POST", "/patients/search", "patient.find", patients.find_patient),
+    Route("GET", _PATIENT, "patient.read", patients.read_patient),
+    Route("DELETE", _PATIENT, "patient.delete", patients.delete_patient, 204),
+    Route("GET", _PATIENT + "/export", "patient.export", patients.export_patient),
+    Route("PUT", _MEMBER, "care.assign", patients.assign_care, 204),
+    Route("DELETE", _MEMBER, "care.assign", patients.release_care, 204),
+    Route("POST", _PATIENT + "/emergency", "glass.break", patients.open_emergency, 201),
+    Route("POST", _PATIENT + "/cases", "case.create", cases.create_case, 201),
+    Route("GET", _PATIENT + "/cases", "case.read", cases.list_cases),
+    Route("GET", _CASE, "case.read", cases.read_case),
+    Route("POST", _CASE + "/photos", "photo.add", cases.add_photo, 201, takes_file=True),
+    Route("GET", _PHOTO, "photo.read", cases.read_photo, gives_file=True),
+    Route("POST", _PHOTO + "/assessments", "assessment.request", assessments.assess_photo, 201),
+    Route("GET", _CASE + "/assessments", "assessment.read", assessments.list_assessments),
+    Route("GET", _CASE + "/assessments/{assessment}", "assessment.read", assessments.read_assessment),
+    Route("POST", _CASE + "/reviews", "review.write", cases.write_review, 201),
+    Route("GET", _CASE + "/reviews", "review.read", cases.list_reviews),
+    Route("POST", _CASE + "/outcomes", "outcome.record", cases.record_outcome, 201),
+    Route("GET", _CASE + "/outcomes", "outcome.read", cases.list_outcomes),
+)
+
+
+def describe(route: Route) -> dict[str, Any]:
+    """Describe a route for OpenAPI, beyond what its function's signature tells.
+
+    Parameters
+    ----------
+    route : Route
+        A row of `ROUTES`.
+
+    Returns
+    -------
+    dict[str, Any]
+        For the operation: security, and the body or answer that is a file.
+    """
+    described: dict[str, Any] = {"security": [] if route.verb is None else [{"token": []}, {"session": []}]}
+    if route.takes_file:
+        described["requestBody"] = {"required": True, "content": _FILE}
+    if route.gives_file:
+        described["responses"] = {str(route.status): {"description": "The file as it came.", "content": _FILE}}
+    return described
+
+
+def failures(route: Route) -> frozenset[int]:
+    """Name the HTTP statuses of the problems that a route may answer with.
+
+    Parameters
+    ----------
+    route : Route
+        A row of `ROUTES`.
+
+    Returns
+    -------
+    frozenset[int]
+        400 and above.
+    """
+    met = {413, 500}
+    if route.path not in {"/health"}:
+        met |= {503}
+    if route.verb is not None:
+        met |= {401, 403}
+    if route.path == "/session" and route.method == "POST":
+        met |= {401, 429}
+    if "{" in route.path:
+        met |= {404, 422}
+    if route.method in {"POST", "PUT", "DELETE"}:
+        met |= {409, 422, 507}
+    if route.path == "/patients":
+        met |= {422}
+    return frozenset(met)

@@ -1,0 +1,79 @@
+"""Whether the service runs and is ready; signing in, asking who one is, signing out."""
+
+from fastapi import Request, Response
+
+from flexura.errors import DatabaseUnavailable, Forbidden
+from flexura.security.sessions import ABSOLUTE_LIMIT
+from flexura.service.auth import COOKIE, Asking, address_of, make_counter_token
+from flexura.service.clinic import Wired
+from flexura.service.forms import Health, Myself, Readiness, SignedIn, SignIn
+from flexura.storage.database import is_reachable
+from flexura.storage.users import Credentials
+from flexura.storage.users import sign_in as open_session
+from flexura.storage.users import sign_out as close_session
+
+
+def tell_health() -> Health:
+    """Tell that the process runs."""
+    return Health()
+
+
+def tell_readiness(clinic: Wired) -> Readiness:
+    """Tell that the database answers and the network is loaded.
+
+    Parameters
+    ----------
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Readiness
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database does not answer.
+    """
+    if not is_reachable(clinic.store.engine):
+        raise DatabaseUnavailable("The database does not answer.")
+    return Readiness(model=clinic.model)
+
+
+def sign_in(form: SignIn, request: Request, response: Response, clinic: Wired) -> SignedIn:
+    """Sign in with password and, where the user has one, one-time code; the session is in the cookie."""
+    shown = Credentials(form.tenant, form.name, form.password, form.code, address_of(request))
+    issued = open_session(clinic.store, shown, cost=clinic.hash_cost)
+    age_s = int(ABSOLUTE_LIMIT.total_seconds())
+    response.set_cookie(COOKIE, issued.secret, max_age=age_s, secure=True, httponly=True, samesite="strict")
+    return SignedIn(csrf_token=make_counter_token(issued.secret))
+
+
+def tell_myself(request: Request, caller: Asking) -> Myself:
+    """Tell who asks."""
+    counter_token = make_counter_token(request.cookies[COOKIE]) if caller.session else None
+    return Myself(user=caller.actor.user, role=caller.actor.role, csrf_token=counter_token)
+
+
+def sign_out(response: Response, caller: Asking, clinic: Wired) -> None:
+    """End the session, here and on the server.
+
+    Parameters
+    ----------
+    response : Response
+        Takes the cookie away.
+    caller : Asking
+        A person.
+    clinic : Wired
+        The service.
+
+    Raises
+    ------
+    Forbidden
+        For a token, which is no session.
+    """
+    if caller.session is None:
+        raise Forbidden("A token is not signed out; an administrator revokes it.")
+    with clinic.store.visit(caller.actor) as visit:
+        close_session(visit, caller.session.id)
+    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")

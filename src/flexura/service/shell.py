@@ -1,0 +1,86 @@
+"""What lies around every request: the limit on its body, the headers of its answer, and the last stop of errors.
+
+A plain ASGI middleware, so that a body is refused by its announced length before a byte is read, and counted where
+none is announced. An unexpected error's own words may hold patient data: neither the answer nor the log repeats them.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from fastapi import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flexura.errors import FlexuraError, RequestTooLarge
+from flexura.service.problems import answer_error
+
+# Of OWASP's secure headers, those that an interface of JSON and pictures needs; no outside host anywhere.
+HEADERS: Final = MappingProxyType(
+    {
+        "strict-transport-security": "max-age=31536000",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-store",
+    }
+)
+_RAW_HEADERS: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_TOO_LARGE: Final = "The body has more bytes than are allowed here."
+
+_log = logging.getLogger("flexura.service")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The middleware; `limit` gives the most bytes that the body of a request to a path may have."""
+
+    app: ASGIApp
+    limit: Callable[[str], int]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, within its limits."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [*message["headers"], *_RAW_HEADERS]
+            await send(message)
+
+        most = self.limit(scope["path"])
+        if _announced(scope) > most:
+            await answer_error(RequestTooLarge(_TOO_LARGE))(scope, receive, send_on)
+            return
+        try:
+            await self.app(scope, _counted(receive, most), send_on)
+        except Exception as error:  # noqa: BLE001  # the last stop: a plain problem instead of a stack trace
+            _log.error("A fault of flexura itself: %s", type(error).__name__)
+            if begun:
+                raise ConnectionAbortedError("An answer broke off.") from None
+            await answer_error(FlexuraError())(scope, receive, send_on)
+
+
+def _announced(scope: Scope) -> int:
+    """The Content-Length; uvicorn has refused one that is no number."""
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    left = most
+
+    async def receive_counted() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413, _TOO_LARGE)  # the framework passes on its own errors only
+        return message
+
+    return receive_counted

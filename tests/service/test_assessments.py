@@ -1,0 +1,69 @@
+"""An answer over the web: stored with its model and context, given once per key, refused by name."""
+
+import jsonschema
+import pytest
+
+from flexura.decision.document import assessment_schema
+from flexura.storage.auditlog import search
+from flexura.storage.database import begin
+
+NOBODY = "0" * 32
+
+
+@pytest.fixture
+def path(case, photo):
+    return f"/cases/{case}/photos/{photo}/assessments"
+
+
+def test_an_answer_is_stored_with_its_model_and_context(doctor, case, photo, path):
+    made = doctor.post(path)
+    assert made.status_code == 201
+    record = made.json()
+    assert (record["about"], record["created_by"]) == (photo, "service")
+    document = record["document"]
+    jsonschema.validate(document["assessment"], assessment_schema())
+    assert document["assessment"]["model"]["version"] == "test"
+    assert document["context"] == {"age_years": 6, "itch": 7}
+    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [record]}
+    assert doctor.get(f"/cases/{case}/assessments/{record['id']}").json() == record
+
+
+def test_an_answer_is_given_once_per_key(doctor, case, path):
+    first, again = (doctor.post(path, headers={"Idempotency-Key": "k"}).json() for _ in range(2))
+    assert first == again
+    assert doctor.post(path).json()["id"] != first["id"]
+    assert len(doctor.get(f"/cases/{case}/assessments").json()["items"]) == 2
+
+
+def test_the_caller_asks_and_the_program_writes(doctor, people, store, patient, path):
+    doctor.post(path)
+    with begin(store.engine) as connection:
+        events = list(search(connection, "clinic", patient=patient))[-5:]
+    assert [(event.verb, event.role) for event in events] == [
+        ("case.read", "clinician"),
+        ("assessment.request", "clinician"),
+        ("photo.read", "clinician"),
+        ("assessment.run", "worker"),
+        ("assessment.read", "clinician"),
+    ]
+
+
+def test_photos_that_cannot_be_assessed_are_refused_by_name(doctor, case):
+    from io import BytesIO
+
+    from PIL import Image
+
+    grey = BytesIO()
+    Image.new("RGB", (320, 320), (128, 128, 128)).save(grey, "PNG")
+    for content, code in ((b"no photo", "not_an_image"), (grey.getvalue(), "photo_unfit")):
+        photo = doctor.post(f"/cases/{case}/photos", content=content).json()["id"]
+        refused = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert refused.json()["reasons"][0]["code"]
+    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": []}
+
+
+def test_what_is_not_there_is_not_found(doctor, case, photo):
+    assert doctor.get(f"/cases/{case}/assessments/{NOBODY}").status_code == 404
+    assert doctor.post(f"/cases/{case}/photos/{NOBODY}/assessments").status_code == 404
+    assert doctor.post(f"/cases/{NOBODY}/photos/{photo}/assessments").status_code == 404
