@@ -9,7 +9,7 @@ from flexura.errors import NotAuthenticated
 from flexura.settings import open_store, read_settings
 from flexura.storage.database import begin
 from flexura.storage.tables import AUDIT_ENTRIES
-from flexura.storage.users import Credentials, sign_in
+from flexura.storage.users import Credentials, recognise_token, sign_in
 
 PASSWORD = "seven green ladders"
 
@@ -76,6 +76,17 @@ def test_codes_are_asked_for_unless_told_otherwise(clinic, run):
 def test_weak_passwords_and_taken_names_are_refused(clinic, run):
     for name, password, code in (("eve", "short", "password_unfit"), ("maria", PASSWORD, "store_conflict")):
         refused = run("admin", "user", "add", name, "--role", "nurse", "--password", password)
+        assert (refused.exit_code, f"[{code}]" in refused.stderr) == (2, True)
+
+
+def test_a_token_is_shown_once_and_good_for_its_verbs(clinic, run):
+    made = run("admin", "token", "add", "maria", "--for", "patient.find", "--for", "patient.read", "--days", "1")
+    assert made.exit_code == 0
+    store = _store(clinic)
+    assert recognise_token(store, made.stdout.strip(), "patient.find").role == "clinician"
+    store.engine.dispose()
+    for arguments, code in ((("maria", "--for", "tea.make"), "token_unfit"), (("eve", "--for", "x"), "not_stored")):
+        refused = run("admin", "token", "add", *arguments)
         assert (refused.exit_code, f"[{code}]" in refused.stderr) == (2, True)
 
 

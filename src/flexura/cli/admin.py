@@ -4,6 +4,7 @@ It acts as `console` in the role of an administrator, and stands in the audit lo
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,11 @@ def key() -> None:
 @admin.group(help="People.", epilog="\b\nExample:\n  flexura admin user add maria --role clinician")
 def user() -> None:
     """Group the verbs of users."""
+
+
+@admin.group(help="Tokens of programs.", epilog="\b\nExample:\n  flexura admin token add maria --for patient.create")
+def token() -> None:
+    """Group the verbs of tokens."""
 
 
 @admin.group(help="The audit log.", epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl")
@@ -116,6 +122,23 @@ def disable(settings: Settings, name: str, tenant: str) -> None:
     with store.visit(_console(tenant)) as visit:
         disable_user(visit, name)
     click.echo("Disabled; all sessions and tokens are revoked.")
+
+
+@token.command("add", epilog="\b\nExample:\n  flexura admin token add maria --for patient.create --days 30")
+@click.argument("name")
+@click.option("--for", "scopes", multiple=True, required=True, metavar="VERB", help="What it is good for; repeatable.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long.")
+@_TENANT
+@click.pass_obj
+def add_for(settings: Settings, name: str, scopes: tuple[str, ...], days: int, tenant: str) -> None:
+    """Make a token for a program that acts in a user's name; it is shown once, alone on standard output."""
+    store = open_store(settings)
+    from flexura.storage.users import add_token, find_user
+
+    with store.visit(_console(tenant)) as visit:
+        issued = add_token(visit, find_user(visit, name), frozenset(scopes), lasts=timedelta(days=days))
+    click.echo(f"Good until {issued.record.ends_at:%Y-%m-%d}; keep it like a password.", err=True)
+    click.echo(issued.secret)
 
 
 @audit.command(epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl >> kept.jsonl")

@@ -16,6 +16,7 @@ from flexura.cli.model import model
 from flexura.cli.outcome import explain_fault
 from flexura.cli.quantity import quantity_of
 from flexura.cli.score import score
+from flexura.cli.serve import serve
 from flexura.cli.synth import synth
 from flexura.cli.training import evaluate, train
 from flexura.errors import FlexuraError
@@ -66,7 +67,7 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor, admin):
+for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor, serve, admin):
     verbs.add_command(_verb)
 
 
