@@ -14,9 +14,7 @@ FlexuraError
 │   ├── SettingsError              an environment variable holds a value that cannot be used
 │   ├── PasswordUnfit              a new password is too short or easy to guess
 │   ├── TokenUnfit                 a token was asked for without a scope that exists or an end
-│   ├── RequestUnfit               a request to the service lacks a field or has one that is wrong
-│   ├── RequestTooLarge            the body of a request is larger than the limit
-│   ├── RouteUnknown               the service has nothing at this address, or not by this method
+│   ├── RequestUnfit, RequestTooLarge   a request to the service has wrong fields, or too many bytes
 │   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
 │   ├── FileUnreadable             a file that was named cannot be opened
 │   ├── OutputUnwritable           a file that was asked for cannot be written
@@ -35,19 +33,16 @@ FlexuraError
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
 │   ├── DicomNotAPhoto, DicomSyntaxUnsupported
-│   ├── PhotoTooSmall, PhotoTooLarge
-│   ├── PhotoUnfit                 readable, but not good enough to be answered on
+│   ├── PhotoTooSmall, PhotoTooLarge, PhotoUnfit
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
-    ├── BundleMissing, BundleMismatch
-    ├── KeyMissing, KeyUnfit
+    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit
     ├── Undecipherable, ObjectDamaged, BackupUnfit
-    ├── DatabaseUnavailable, DatabaseOutdated, StorageFull
-    ├── ServiceBusy
+    ├── DatabaseUnavailable, DatabaseOutdated, StorageFull, ServiceBusy
     └── DependencyMissing
 
-Callers catch the base and recover from the leaf. A message says what was seen, what was
-expected and what to do; it never holds patient data or a file name given by a user.
+Callers catch the base and recover from the leaf. A message says what was seen and what to do; it never holds
+patient data or a file name given by a user.
 """
 
 from typing import ClassVar
@@ -137,7 +132,7 @@ class TokenUnfit(UsageError):
 
 
 class RequestUnfit(UsageError):
-    """A request lacks a field, has one too many, or one that is wrong."""
+    """A request lacks a field, has one that is wrong, or goes to an address or by a method that is not served."""
 
     code = "request_unfit"
 
@@ -146,12 +141,6 @@ class RequestTooLarge(UsageError):
     """The body of a request is larger than the limit."""
 
     code = "request_too_large"
-
-
-class RouteUnknown(UsageError):
-    """The service has nothing at this address, or not by this method."""
-
-    code = "route_unknown"
 
 
 class AuditUnfit(UsageError):
@@ -317,10 +306,7 @@ class PhotoUnfit(InputRefused):
     """A photo that could be read is not good enough to be answered on; `reasons` are the checks' codes and advice."""
 
     code = "photo_unfit"
-
-    def __init__(self, reasons: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(" ".join(advice for _, advice in reasons))
-        self.reasons = reasons
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 class DecodingTimedOut(InputRefused):

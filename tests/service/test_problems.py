@@ -49,7 +49,9 @@ def test_what_failed_inside_is_not_told_outside():
 
 
 def test_an_unfit_photo_comes_with_its_reasons():
-    problem = to_problem(PhotoUnfit((("blurred", "Hold still."), ("too_dark", "Use more light."))))
+    error = PhotoUnfit("Hold still. Use more light.")
+    error.reasons = (("blurred", "Hold still."), ("too_dark", "Use more light."))
+    problem = to_problem(error)
     assert problem["detail"] == "Hold still. Use more light."
     assert [reason["code"] for reason in problem["reasons"]] == ["blurred", "too_dark"]
 
@@ -72,7 +74,7 @@ def test_headers_say_what_to_do(error, header, value):
 def test_addresses_and_methods_that_are_not_served_are_problems(client):
     nobody = client()
     for answer, status in ((nobody.get("/nothing"), 404), (nobody.patch("/health"), 405)):
-        assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, status, "route_unknown")
+        assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, status, "request_unfit")
         assert answer.headers["Content-Type"] == MEDIA_TYPE
     assert nobody.patch("/health").headers["Allow"] == "GET"
 

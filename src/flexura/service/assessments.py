@@ -88,4 +88,6 @@ def _answer(content: bytes, context: Document, clinic: Wired) -> Document:
     if isinstance(outcome, AssessedPhoto):
         return {"assessment": to_document(outcome.assessment), "context": dict(context)}
     failed = [check for check in outcome.quality.checks if check.gating and not check.passed]
-    raise PhotoUnfit(tuple((str(check.reason), str(check.advice)) for check in failed))
+    refusal = PhotoUnfit(" ".join(str(check.advice) for check in failed))
+    refusal.reasons = tuple((str(check.reason), str(check.advice)) for check in failed)
+    raise refusal

@@ -1,6 +1,6 @@
 """What the service works with, wired once by whoever starts it: the store, the assessor, and their limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Annotated, Final
@@ -37,7 +37,7 @@ class Clinic:
 
 def make_assessor(
     predictor: Predictor,
-    reads: list[Read],
+    reads: Sequence[Read],
     *,
     preparation: PreparationConfig | None,
     wait_s: float = _BUSY_S,
@@ -48,7 +48,7 @@ def make_assessor(
     ----------
     predictor : Predictor
         Shared.
-    reads : list[Read]
+    reads : Sequence[Read]
         Each of one `IsolatedReader`, used by one thread at a time.
     preparation : PreparationConfig | None
         As for `assess_photo`.

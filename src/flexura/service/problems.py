@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from flexura import errors
-from flexura.errors import FlexuraError, PhotoUnfit, RequestTooLarge, RequestUnfit, RouteUnknown
+from flexura.errors import FlexuraError, PhotoUnfit, RequestTooLarge, RequestUnfit
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -24,7 +24,7 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
         HTTPStatus.BAD_REQUEST: (errors.UsageError,),
         HTTPStatus.UNAUTHORIZED: (errors.NotAuthenticated,),
         HTTPStatus.FORBIDDEN: (errors.AccessRefused, errors.Forbidden, errors.GlassUnbroken, errors.CrossSite),
-        HTTPStatus.NOT_FOUND: (errors.NotStored, errors.RouteUnknown),
+        HTTPStatus.NOT_FOUND: (errors.NotStored,),
         HTTPStatus.CONFLICT: (errors.StoreRefused, errors.StoreConflict, errors.LeaseLost),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (errors.RequestTooLarge,),
         HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -53,6 +53,9 @@ STATUSES: Final[Mapping[type[FlexuraError], int]] = MappingProxyType(
 
 # What later, or a pause, may cure.
 _WORTH_RETRYING: Final = frozenset({429, 503})
+_NOT_SERVED: Final = MappingProxyType(
+    {404: "There is nothing at this address.", 405: "There is something at this address, but not by this method."}
+)
 _PLACES: Final = frozenset({"body", "path", "query", "header"})
 
 
@@ -136,12 +139,9 @@ async def handle_http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return answer_error(RequestTooLarge(error.detail))
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        problem = to_problem(RouteUnknown("There is something here, but not by this method."))
-        problem["status"] = error.status_code
+    if error.status_code in _NOT_SERVED:
+        problem = to_problem(RequestUnfit(_NOT_SERVED[error.status_code])) | {"status": error.status_code}
         return JSONResponse(problem, error.status_code, error.headers, media_type=MEDIA_TYPE)
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return answer_error(RouteUnknown("There is nothing at this address."))
     return answer_error(RequestUnfit("The body could not be read."))
 
 
