@@ -86,6 +86,18 @@ def test_a_step_that_overflows_is_not_made_and_does_not_advance_the_schedule(pho
     assert any(not torch.equal(tensor, before[name]) for name, tensor in progress.network.state_dict().items())
 
 
+def test_a_gradient_that_is_not_finite_stops_the_run(photos: list[LabelledPhoto]) -> None:
+    plan, batches = _plan(STAGE, photos)
+    progress = _begin(plan)
+    with torch.no_grad():
+        progress.network.heads.diagnosis.weight.fill_(torch.nan)
+    before = {name: tensor.clone() for name, tensor in progress.network.state_dict().items()}
+    with pytest.raises(RecipeError, match="no finite gradient at step 0"):
+        make_step(progress, plan, View(batches[0]))
+    after = progress.network.state_dict()
+    assert all(torch.equal(tensor.nan_to_num(-9), after[name].nan_to_num(-9)) for name, tensor in before.items())
+
+
 def test_without_averaging_the_last_weights_are_handed_on(photos: list[LabelledPhoto]) -> None:
     plan, batches = _plan(replace(STAGE, optimiser=replace(STAGE.optimiser, average_decay=0.0)), photos)
     progress = _begin(plan)

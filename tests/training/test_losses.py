@@ -68,6 +68,11 @@ def test_a_codes_weight_stands_outside_the_modulating_factor() -> None:
     assert loss.count.item() == 3
 
 
+def test_less_than_one_photo_counts_as_it_is() -> None:
+    # Weights and shares of codes may sum to less than 1: the mean is over what is counted.
+    assert TaskLoss(tensor(0.3), tensor(0.6)).mean().item() == pytest.approx(0.5)
+
+
 def test_within_source_loss_compares_only_codes_of_the_source() -> None:
     present, first = tensor([[True, True, False]]), tensor([[1.0, 0.0, 0.0]])
     own = [

@@ -8,7 +8,7 @@ import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import softmax
-from flexura.errors import BundleMismatch, RecipeError
+from flexura.errors import BundleMismatch, CalibrationError, RecipeError
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
@@ -19,7 +19,7 @@ from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.training import release as releasing
 from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import Predictions
-from flexura.training.release import agreement, area_bins, cross_fitted_error, release
+from flexura.training.release import agreement, area_bins, calibrate, cross_fitted_error, release
 
 INFO = CheckpointInfo(
     codes=CODES,
@@ -61,6 +61,15 @@ def test_area_bins_are_equally_filled_and_never_under_twenty_photos() -> None:
     third = area_bins(np.linspace(0, 1, 301))
     assert third == (pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0)
     assert area_bins(np.linspace(0, 1, 1000)) == third or len(area_bins(np.linspace(0, 1, 1000))) == 3
+
+
+def test_too_few_readings_of_the_area_are_named_with_what_to_do() -> None:
+    photos = [_photo(CODES[number % 2], number) for number in range(30)]
+    logits = np.tile(np.linspace(1, 0, len(CODES), dtype=np.float32), (30, 1))
+    maps = np.ones((30, 2, 4, 4), np.float32)
+    unknown = np.full(30, np.nan, np.float32)
+    with pytest.raises(CalibrationError, match="0 of the 30 photos kept for calibration have a reading"):
+        calibrate(Predictions(logits, unknown, unknown, maps, unknown), photos, INFO)
 
 
 def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> None:

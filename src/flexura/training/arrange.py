@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import numpy as np
-
 from flexura.errors import ManifestError
 from flexura.training.batches import Batches
 from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_rendered
@@ -130,7 +128,7 @@ def _left_in(photos: list[LabelledPhoto], wanted: DataConfig) -> list[LabelledPh
 
 def _check_counts(training: list[LabelledPhoto], wanted: DataConfig) -> None:
     if not training:
-        folds = ", ".join(map(str, np.sort(wanted.train_folds)))
+        folds = ", ".join(map(str, sorted(wanted.train_folds)))
         raise ManifestError(f"no photo trains: none lies in folds {folds} outside the sources kept out")
     count = Counter(photo.code for photo in training)
     few = [f"{code} ({count[code]})" for code in CODES if 0 < count[code] < wanted.least_photos]

@@ -19,6 +19,7 @@ from torch.optim import AdamW
 
 from flexura.errors import RecipeError
 from flexura.model.network import Network
+from flexura.training.losses import share_of
 from flexura.training.optimise import build_optimiser, learning_rate
 from flexura.training.precision import choose_type, computing_in
 from flexura.training.processes import Ranks, add_up, from_leader
@@ -125,7 +126,7 @@ def learn(
     Raises
     ------
     RecipeError
-        If the stage's stop metric has no value.
+        If the stage's stop metric has no value, or its gradient is no longer finite.
     """
     progress.network.train()
     if plan.stage.kept_views:
@@ -159,7 +160,12 @@ def _step(progress: Progress, plan: Plan, view: View) -> None:
     _find_gradient(progress, plan, view)
     scaler.unscale_(progress.optimiser)
     parameters = [parameter for group in progress.optimiser.param_groups for parameter in group["params"]]
-    nn.utils.clip_grad_norm_(parameters, rates.clip_norm)
+    norm = nn.utils.clip_grad_norm_(parameters, rates.clip_norm)
+    if not scaler.is_enabled() and not norm.isfinite():
+        raise RecipeError(
+            f"stage {plan.stage.name!r} has no finite gradient at step {progress.step}; lower its rates, or go on from "
+            "the last state with another recipe"
+        )
     scale = scaler.get_scale()
     scaler.step(progress.optimiser)
     scaler.update()
@@ -187,7 +193,7 @@ def _find_gradient(progress: Progress, plan: Plan, view: View) -> None:
         loss = progress.scaler.scale(tasks.total(losses, counts, helpers=helpers, share=share))
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         for name, of_task in losses.items():
-            mean = float(of_task.total.detach() / counts[name].clamp(min=1))
+            mean = float(share_of(of_task.total.detach(), counts[name]))
             progress.sums[name] = progress.sums.get(name, 0.0) + mean
     learning = [p for group in progress.optimiser.param_groups for p in group["params"] if p.grad is not None]
     add_up([p.grad for p in learning if p.grad is not None], plan.ranks)
@@ -223,7 +229,7 @@ def _end_epoch(
     photos_per_s: float,
 ) -> None:
     epoch, stage = -(-progress.step // plan.steps_per_epoch), plan.stage
-    summed = torch.tensor(list(progress.sums.values()), dtype=torch.float64)
+    summed = torch.tensor(list(progress.sums.values()), dtype=torch.float64, device=plan.device)
     add_up([summed], plan.ranks)
     means = (summed / plan.steps_per_epoch).tolist()
     line: Figures = {"stage": stage.name, "epoch": epoch, "photos_per_s": round(photos_per_s, 2)}

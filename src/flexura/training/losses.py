@@ -21,7 +21,12 @@ class TaskLoss:
 
     def mean(self) -> Tensor:
         """Mean over what is known; 0, with a gradient, where nothing is."""
-        return self.total / self.count.clamp(min=1)
+        return share_of(self.total, self.count)
+
+
+def share_of(total: Tensor, count: Tensor) -> Tensor:
+    """A sum over its count; 0, with a gradient, where nothing was counted."""
+    return total / torch.where(count > 0, count, torch.ones_like(count))
 
 
 class Comparison(NamedTuple):

@@ -157,7 +157,8 @@ class Recipe:
     seed: int = 0
     network_side: int = 288
     layer4_blocks: int = 2
-    # ImageNet weights, a checkpoint or a bundle, relative to the data folder or absolute; empty starts from nothing.
+    # "shipped" for the bundle of the package, or ImageNet weights, a checkpoint or a bundle, relative to the data
+    # folder or absolute; empty starts from nothing.
     start: str = ""
     data: DataConfig = field(default_factory=DataConfig)
 

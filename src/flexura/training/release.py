@@ -18,7 +18,7 @@ from flexura.decision.calibration import softmax as calibrated
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
 from flexura.decision.uncertainty import fit_distances
-from flexura.errors import BundleMismatch, RecipeError
+from flexura.errors import BundleMismatch, CalibrationError, RecipeError
 from flexura.inference.bundle import write_description
 from flexura.inference.graphs import ANSWER, LOOK
 from flexura.inference.predictor import Engine
@@ -136,7 +136,13 @@ def agreement(whole: Predictions, rounded: Predictions) -> dict[str, float]:
 
 
 def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: CheckpointInfo) -> Calibration:
-    """Fit everything the decision needs on photos that trained nothing."""
+    """Fit everything the decision needs on photos that trained nothing.
+
+    Raises
+    ------
+    CalibrationError
+        If too few photos were kept out for one of its parts.
+    """
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
@@ -147,6 +153,11 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         if photo.reading is not None
     ]
     known = [(area, read) for area, read in measured if area is not None and not np.isnan(read)]
+    if len(known) < PHOTOS_PER_AREA_BIN:
+        raise CalibrationError(
+            f"{len(known)} of the {len(photos)} photos kept for calibration have a reading of the affected area; its "
+            f"interval needs {PHOTOS_PER_AREA_BIN}: read more of them (readings.csv), or keep more (calibration_one_in)"
+        )
     areas = np.array([area for area, _ in known])
     return Calibration(
         labels=labels_of(info.codes),

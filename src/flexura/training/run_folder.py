@@ -17,16 +17,23 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from flexura.errors import RecipeError
+from flexura.training.processes import ALONE, Ranks
 from flexura.training.recipe import Recipe
 
 
 @dataclass
 class RunFolder:
-    """Where a run's files are, and its log."""
+    """Where a run's files are, and its log; of several processes only the first one speaks and logs."""
 
     path: Path
-    say: Callable[[str], None]
-    curves: SummaryWriter = field(repr=False)
+    ranks: Ranks
+    listener: Callable[[str], None]
+    curves: SummaryWriter | None = field(repr=False)
+
+    def say(self, line: str) -> None:
+        """Tell how far the run is."""
+        if self.ranks.leads:
+            self.listener(line)
 
     def checkpoint(self, number: int, name: str) -> Path:
         """Weights after a stage, counted from 1; number 0 is what the run started from."""
@@ -44,6 +51,8 @@ class RunFolder:
 
     def log(self, figures: Mapping[str, Any]) -> None:
         """Write a line of figures and say it."""
+        if self.curves is None:
+            return
         line = json.dumps(figures)
         with (self.path / "log.jsonl").open("a", encoding="utf-8") as opened:
             opened.write(line + "\n")
@@ -61,7 +70,9 @@ def _numbers(figures: Mapping[str, Any], *, above: str = "") -> Iterator[tuple[s
 
 
 @contextmanager
-def open_run(path: Path, recipe_path: Path, *, resume: bool, say: Callable[[str], None]) -> Iterator[RunFolder]:
+def open_run(
+    path: Path, recipe_path: Path, *, resume: bool, say: Callable[[str], None], ranks: Ranks = ALONE
+) -> Iterator[RunFolder]:
     """Take a folder for a run of a recipe.
 
     Parameters
@@ -74,6 +85,8 @@ def open_run(path: Path, recipe_path: Path, *, resume: bool, say: Callable[[str]
         Go on with a run that is there.
     say : callable
         Takes one line of progress.
+    ranks : Ranks
+        Of the processes that share the run; the first one looks after the folder.
 
     Yields
     ------
@@ -85,6 +98,9 @@ def open_run(path: Path, recipe_path: Path, *, resume: bool, say: Callable[[str]
     RecipeError
         If the folder belongs to another recipe, or holds a run that is not to be resumed.
     """
+    if not ranks.leads:
+        yield RunFolder(path, ranks, say, None)
+        return
     path.mkdir(parents=True, exist_ok=True)
     kept = path / "recipe.toml"
     if kept.is_file() and resume and kept.read_bytes() != recipe_path.read_bytes():
@@ -93,11 +109,8 @@ def open_run(path: Path, recipe_path: Path, *, resume: bool, say: Callable[[str]
         raise RecipeError("this run folder holds a run; give --resume or a new folder")
     if not kept.is_file():
         shutil.copyfile(recipe_path, kept)
-    curves = SummaryWriter(str(path / "curves"))
-    try:
-        yield RunFolder(path, say, curves)
-    finally:
-        curves.close()
+    with SummaryWriter(str(path / "curves")) as curves:
+        yield RunFolder(path, ranks, say, curves)
 
 
 def write_environment(path: Path, recipe: Recipe, *, computed_in: str) -> None:

@@ -21,6 +21,7 @@ from flexura.training.losses import (
     keeping_loss,
     map_loss,
     overlap_loss,
+    share_of,
     subtype_loss,
     teacher_loss,
 )
@@ -125,7 +126,7 @@ class Tasks:
         weights = task_weights(self.config)
         parts = []
         for name, loss in losses.items():
-            mean = loss.total / counts[name].clamp(min=1)
+            mean = share_of(loss.total, counts[name])
             if helpers.weights is not None:
                 mean = helpers.weights(name, mean, share=share)
             parts.append(weights[name] * mean)

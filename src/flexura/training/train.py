@@ -10,6 +10,7 @@ import torch
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.errors import RecipeError
 from flexura.features import FEATURE_NAMES
+from flexura.inference.bundle import SHIPPED
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.pipeline import PREPROCESSING_VERSION
@@ -72,10 +73,10 @@ def train(
     names = [each.name for each in recipe.stages]
     if stage is not None and stage not in names:
         raise RecipeError(f"the recipe has no stage {stage!r}; it has {', '.join(names)}")
-    with joined() as ranks, open_run(out, recipe_path, resume=resume, say=say if ranks.leads else _silent) as folder:
+    with joined() as ranks, open_run(out, recipe_path, resume=resume, say=say, ranks=ranks) as folder:
         photos = read_manifest(data, teacher=beside(data, recipe.data.teacher))
         run = _Run(recipe, arrange(photos, recipe, data), folder, ranks, _info(recipe, recipe_sha256, data))
-        run.start(beside(data, recipe.start))
+        run.start(SHIPPED if recipe.start == "shipped" else beside(data, recipe.start))
         for number, name in enumerate(names, start=1):
             if stage in (None, name):
                 run.do_stage(number, recipe.stages[number - 1])
@@ -87,10 +88,6 @@ def train(
             kind = choose_type(recipe.stages[0].optimiser.precision, find_device())
             write_environment(folder.path / "environment.json", recipe, computed_in=str(kind).removeprefix("torch."))
         return folder.network
-
-
-def _silent(line: str) -> None:
-    del line
 
 
 def _info(recipe: Recipe, recipe_sha256: str, data: Path) -> CheckpointInfo:
@@ -162,7 +159,7 @@ class _Run:
             plan,
             views,
             look=self._look,
-            tell=self.folder.log if self.ranks.leads else _ignore,
+            tell=self.folder.log,
             state_file=self.folder.state if self.ranks.leads else None,
         )
         if self.ranks.leads:
@@ -191,10 +188,6 @@ class _Run:
     def _look(self, network: Network) -> dict[str, Any]:
         side = self.recipe.network_side
         return {name: watch(network, photos, side=side) for name, photos in self.arranged.watched.items()}
-
-
-def _ignore(figures: dict[str, Any]) -> None:
-    del figures
 
 
 def _scale_findings(network: Network, kept: list[View], ranks: Ranks) -> None:
