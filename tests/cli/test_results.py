@@ -23,10 +23,16 @@ ANSWERED = {
     },
     "severity": {"iga": {"expected": 1.5}},
     "area": {"lesion_fraction_of_skin": 0.2, "interval": [0.1, 0.4]},
+    "recommendations": [
+        {"topic": "Eczema herpeticum", "urgent": True},
+        {"topic": "Cellulitis or erysipelas", "urgent": True},
+        {"topic": "Emollient", "urgent": False},
+    ],
     "abstained": None,
     "model": {"name": "flexura-main", "version": "1"},
 }
 DOUBTED = ANSWERED | {
+    "recommendations": [],
     "area": {"lesion_fraction_of_skin": None, "interval": None},
     "abstained": {"reasons": [{"code": "out_of_distribution"}, {"code": "unsure"}]},
 }
@@ -62,10 +68,11 @@ def test_csv_holds_the_main_figures_and_unknown_is_empty(tmp_path):
         header, *rows = csv.reader(lines)
     assert tuple(header) == CSV_COLUMNS
     figures = ["psoriasis", "0.5", "0.25", "psoriasis tinea", "1.5"]
+    flags = "Eczema herpeticum; Cellulitis or erysipelas"
     assert rows == [
-        ["1.jpg", "answered", *figures, "0.2", "0.1", "0.4", "", "flexura-main 1"],
-        ["2.jpg", "abstained", *figures, "", "", "", "out_of_distribution unsure", "flexura-main 1"],
-        ["3.jpg", "refused", *[""] * 8, "not_an_image too_dark", ""],
+        ["1.jpg", "answered", *figures, "0.2", "0.1", "0.4", flags, "", "flexura-main 1"],
+        ["2.jpg", "abstained", *figures, "", "", "", "", "out_of_distribution unsure", "flexura-main 1"],
+        ["3.jpg", "refused", *[""] * 9, "not_an_image too_dark", ""],
     ]
 
 

@@ -1,16 +1,20 @@
 """The whole patient in words: ranges beside every figure, and no direction of change inside the error."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from flexura.decision.calibration import AreaErrors
+from flexura.decision.red_flags.table import RED_FLAGS
 from flexura.decision.whole.change import Change, compare_all
-from flexura.decision.whole.document import PatientReading, PhotoNote
+from flexura.decision.whole.document import PatientReading, PhotoNote, patient_schema, to_patient_document
 from flexura.decision.whole.draws import SeenPhoto, draw_chance
 from flexura.decision.whole.visit import BodyScore, Spread, read_visit
-from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason
+from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason, Recommendation
+from flexura.report.advice import red_flags_by_photo
 from flexura.report.patient import WIDTH, change_words, render_patient, score_words, write_patient
 
 MODEL = ModelInfo("flexura-test", "1", "ab" * 32, "none", "tests")
@@ -42,6 +46,33 @@ def test_the_text_says_what_is_known_and_fits_the_screen(patient):
     assert "narrows this most" in text
     assert "cannot be compared" in text
     assert "not a medical device" in " ".join(text.split())
+
+
+def _flag(row):
+    return Recommendation(row.action, row.strength, "told", row.source.name, "1", None, True, "red_flag", row.name)
+
+
+def test_red_flags_of_any_photo_come_first_and_once(patient, assessment):
+    later, first = _flag(RED_FLAGS[5]), _flag(RED_FLAGS[1])
+    answers = [replace(assessment, recommendations=flags) for flags in ((later,), (first, later), ())]
+    flagged = replace(patient, photos=tuple(PhotoNote(1, "back", answer, used=True) for answer in answers))
+    assert list(red_flags_by_photo(note.assessment for note in flagged.photos).items()) == [
+        (first, [2]),
+        (later, [1, 2]),
+    ]
+    text = write_patient(flagged)
+    assert text.startswith("RED FLAGS, to be excluded first\n  - Photo 2: " + RED_FLAGS[1].name)
+    assert f"  - Photos 1, 2: {RED_FLAGS[5].name}" in text
+    page = render_patient(flagged, written_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+    assert page.index("Red flags, to be excluded first") < page.index("Visit 1")
+    document = to_patient_document(flagged)
+    Draft202012Validator(patient_schema()).validate(document)
+    assert [[flag["topic"] for flag in photo["red_flags"]] for photo in document["photos"]] == [
+        [RED_FLAGS[5].name],
+        [RED_FLAGS[1].name, RED_FLAGS[5].name],
+        [],
+    ]
+    assert "Red flags" not in render_patient(patient, written_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
 
 
 def test_the_page_loads_nothing_and_escapes(patient):

@@ -29,6 +29,7 @@ CSV_COLUMNS: Final = (
     "lesion_fraction_of_skin",
     "lesion_fraction_low",
     "lesion_fraction_high",
+    "red_flags",  # what cannot wait; the JSON lines say what to do
     "reasons",  # of abstaining or refusing
     "model",
 )
@@ -67,6 +68,7 @@ def _answered_row(document: Json) -> dict[str, object]:
         "lesion_fraction_of_skin": area["lesion_fraction_of_skin"],
         "lesion_fraction_low": low,
         "lesion_fraction_high": high,
+        "red_flags": "; ".join(line["topic"] for line in document["recommendations"] if line["urgent"]),
         "reasons": "" if abstained is None else _codes(abstained["reasons"]),
         "model": f"{document['model']['name']} {document['model']['version']}",
     }

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from flexura.decision.red_flags.table import RED_FLAGS
 from flexura.records import Assessment, Recommendation
 from flexura.report.wording import why_unknown
 
+RED_FLAGS_TITLE: Final = "RED FLAGS, to be excluded first"
 # In the order in which they are read.
 CHAPTERS: Final[Mapping[str, str]] = {
     "infection": "Signs of infection",
@@ -63,6 +65,32 @@ def red_flags(assessment: Assessment) -> tuple[Recommendation, ...]:
         The most urgent first.
     """
     return tuple(line for line in assessment.recommendations if line.kind == "red_flag")
+
+
+def red_flags_by_photo(answers: Iterable[Assessment | None]) -> dict[Recommendation, list[int]]:
+    """Take the red flags from the answers on several photos, each once.
+
+    Parameters
+    ----------
+    answers : iterable of Assessment or None
+        In the order of the photos; `None` where a photo was refused.
+
+    Returns
+    -------
+    dict of Recommendation to list of int
+        The photos that raise it, counted from 1; the most urgent first.
+    """
+    found: dict[Recommendation, list[int]] = {}
+    for place, answer in enumerate(answers, start=1):
+        for flag in () if answer is None else red_flags(answer):
+            found.setdefault(flag, []).append(place)
+    urgency = [flag.name for flag in RED_FLAGS]
+    return dict(sorted(found.items(), key=lambda item: urgency.index(item[0].topic)))
+
+
+def flag_words(flag: Recommendation) -> str:
+    """Say a red flag, what to do, why it is raised and who says so."""
+    return f"{flag.topic}. {flag.text} ({flag.applies_because}; {flag.source})"
 
 
 def chapters(assessment: Assessment) -> tuple[Chapter, ...]:

@@ -15,6 +15,7 @@ from flexura.decision.whole.body import regions_by_state
 from flexura.decision.whole.change import IMPORTANT_CHANGE, SMALLEST_DETECTABLE, Change
 from flexura.decision.whole.document import PatientReading, PhotoNote
 from flexura.decision.whole.visit import BodyScore, VisitReading
+from flexura.report.advice import RED_FLAGS_TITLE, flag_words, red_flags_by_photo
 from flexura.report.wording import DISCLAIMER, REGION_WORDS, decimal_range, percent, plain
 
 WIDTH: Final = 88
@@ -38,7 +39,8 @@ def write_patient(patient: PatientReading) -> str:
     str
         Lines of at most `WIDTH` columns, without a final newline.
     """
-    blocks = [_visit(number, reading, patient) for number, reading in enumerate(patient.visits, start=1)]
+    blocks = [_red_flags(patient)]
+    blocks += [_visit(number, reading, patient) for number, reading in enumerate(patient.visits, start=1)]
     blocks += [[line for change in patient.changes for line in _wrapped(change_words(change), "  - ")]]
     blocks += [textwrap.wrap(DISCLAIMER, WIDTH)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -70,6 +72,7 @@ def render_patient(patient: PatientReading, *, written_at: datetime) -> str:
         patient=patient,
         visits=[_page_visit(reading) for reading in patient.visits],
         photos=[_page_photo(note) for note in patient.photos],
+        red_flags=_flags(patient),
         changes=[change_words(change) for change in patient.changes],
         smallest_detectable=f"{SMALLEST_DETECTABLE:.1f}",
         important_change=f"{IMPORTANT_CHANGE:g}",
@@ -174,6 +177,19 @@ def spread_words(score: BodyScore) -> str:
     """
     widths = [(words, getattr(score.spread, name)) for name, words in _SPREAD_WORDS.items()]
     return "; ".join(f"{words} {width:.1f}" for words, width in widths if width)
+
+
+def _red_flags(patient: PatientReading) -> list[str]:
+    lines = [line for words in _flags(patient) for line in _wrapped(words, "  - ")]
+    return [RED_FLAGS_TITLE, *lines] if lines else []
+
+
+def _flags(patient: PatientReading) -> list[str]:
+    raised = red_flags_by_photo(note.assessment for note in patient.photos)
+    return [
+        f"Photo{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}: {flag_words(flag)}"
+        for flag, places in raised.items()
+    ]
 
 
 def _visit(number: int, reading: VisitReading, patient: PatientReading) -> list[str]:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from flexura.records import Assessment, CriteriaResult, Grade, PreprocessingStep, QualityReport, Reason
-from flexura.report.advice import Chapter, chapters, guidance_gap, red_flags
+from flexura.report.advice import RED_FLAGS_TITLE, Chapter, chapters, flag_words, guidance_gap, red_flags
 from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
@@ -184,9 +184,8 @@ def _abstention(assessment: Assessment) -> list[str]:
 
 
 def _red_flags(assessment: Assessment) -> list[str]:
-    flags = red_flags(assessment)
-    lines = _bullets(f"{flag.topic}. {flag.text} ({flag.applies_because}; {flag.source})" for flag in flags)
-    return ["RED FLAGS, to be excluded first", *lines] if lines else []
+    lines = _bullets(flag_words(flag) for flag in red_flags(assessment))
+    return [RED_FLAGS_TITLE, *lines] if lines else []
 
 
 def _guidance(assessment: Assessment) -> list[str]:

@@ -103,6 +103,7 @@ def _photo(index: int, note: PhotoNote) -> Json:
         "eczema_probability": None if answer is None else round(answer.diagnosis.is_eczema.probability, 4),
         "lesion_fraction_of_skin": None if answer is None else _rounded(answer.area.lesion_fraction_of_skin, 4),
         "abstained": [_reason(one) for one in answer.abstained.reasons] if answer and answer.abstained else [],
+        "red_flags": [] if answer is None else [vars(one).copy() for one in answer.recommendations if one.urgent],
     }
 
 
