@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -106,10 +107,10 @@ def test_without_averaging_the_last_weights_are_handed_on(photos: list[LabelledP
     assert all(torch.equal(tensor, average[name]) for name, tensor in progress.network.state_dict().items())
 
 
-def test_a_state_belongs_to_its_stage(photos: list[LabelledPhoto], tmp_path: pytest.TempPathFactory) -> None:
+def test_a_state_belongs_to_its_stage(photos: list[LabelledPhoto], tmp_path: Path) -> None:
     plan, _ = _plan(STAGE, photos)
     progress = _begin(plan)
-    path = tmp_path / "state.pt"  # type: ignore[operator]
+    path = tmp_path / "state.pt"
     progress.made, progress.step, progress.stop.best = 3, 4, 0.5
     save(progress, path, stage=STAGE)
     again = _begin(plan)
