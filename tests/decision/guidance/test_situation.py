@@ -60,7 +60,7 @@ def test_site_groups(site: str | None, group: str | None) -> None:
     ],
 )
 def test_infection(known: dict[str, Any], why: tuple[Finding, ...], infection: str) -> None:
-    assert infection_of(PatientContext(**known), why) == infection
+    assert infection_of(PatientContext(**known), {one.code: one.present for one in why}) == infection
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def tried(*pairs: tuple[str, str | None]) -> dict[str, Any]:
     ],
 )
 def test_facts_are_told(fact: str, known: dict[str, Any], holds: bool) -> None:
-    assert FACTS[fact].holds(PatientContext(**known), {}) is holds
+    assert FACTS[fact].holds(PatientContext(**known)) is holds
 
 
 def test_a_confirmed_diagnosis_takes_the_place_of_the_first(answer: Assessment) -> None:

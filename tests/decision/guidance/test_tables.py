@@ -1,6 +1,7 @@
 """The tables are complete in themselves, and docs/guidance.md shows them as they are."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from flexura.decision.red_flags.table import RED_FLAGS
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.report.advice import CHAPTERS
 
-PAGE = (Path(__file__).parents[3] / "docs" / "guidance.md").read_text(encoding="utf-8")
+REPOSITORY = Path(__file__).parents[3]
+PAGE = (REPOSITORY / "docs" / "guidance.md").read_text(encoding="utf-8")
 SOURCES = [value for value in vars(guidelines).values() if isinstance(value, Guideline)]
 # Treatments that no exclusion names; the others are named by one.
 HARMLESS = {"emollient", "tcs", "tcs_mild", "tcs_moderate", "bleach_bath"}
@@ -40,7 +42,7 @@ def test_every_row_has_text_strength_and_a_source_with_its_year() -> None:
         assert row.topic
         assert row.strength
         assert row.source in SOURCES
-        assert set(row.where.needs) <= FACTS.keys()
+    assert {need for row in OPTIONS for need in row.where.needs} == FACTS.keys()
 
 
 def test_every_source_has_version_year_and_address_and_is_cited() -> None:
@@ -65,6 +67,11 @@ def test_sites_and_diagnoses_are_those_of_the_other_rooms() -> None:
     from flexura.clinical.sites import SITES
 
     assert SITE_GROUPS.keys() | quantities.SITE_PARTS.keys() <= SITES.keys()
+
+
+def test_the_page_is_as_its_script_writes_it() -> None:
+    written = runpy.run_path(str(REPOSITORY / "scripts" / "render_guidance"))["written"]
+    assert written(PAGE) == PAGE, "run .venv/bin/python scripts/render_guidance"
 
 
 def test_the_page_shows_every_red_flag() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from flexura.records import Assessment, Finding, Grade, PatientContext
+from flexura.records import Assessment, Grade, PatientContext
 
 Severity = Literal["clear", "mild", "moderate", "severe"]
 Site = Literal["face_neck", "genital_fold", "flexure", "hands", "body"]
@@ -33,6 +33,8 @@ _NO_SINGLE_SITE: Final = frozenset({"whole_body", "nail"})
 
 # A pregnancy is possible from 12 to under 56 years; rules about it then need an answer. Ours.
 _FERTILE_YEARS: Final = (12, 56)
+# Told as symptoms or warning signs.
+UNWELL: Final = ("fever", "chills", "unwell")
 _FAILED: Final = frozenset({"worse", "unchanged"})
 _STEROIDS_OF_STRENGTH: Final = frozenset(
     {
@@ -59,11 +61,11 @@ class Situation:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something told or seen that a row may ask for: in words, how it is read, and the reading."""
+    """Something told that a row may ask for: in words, how it is read, and the reading."""
 
     words: str
     limits: str
-    holds: Callable[[PatientContext, Mapping[str, bool | None]], bool]
+    holds: Callable[[PatientContext], bool]
 
 
 def situation_of(assessment: Assessment, context: PatientContext) -> Situation:
@@ -81,15 +83,14 @@ def situation_of(assessment: Assessment, context: PatientContext) -> Situation:
     Situation
         `None` where something was not told or cannot be read.
     """
-    seen = {finding.code: finding.present for finding in assessment.why}
     return Situation(
         diagnosis=context.confirmed_diagnosis or assessment.diagnosis.ranking[0].code,
         severity=severity_of(assessment.severity.iga),
         age_years=context.age_years,
         site=site_group(context.site),
         pregnancy=_pregnancy(context),
-        infection=infection_of(context, assessment.why),
-        facts=frozenset(code for code, fact in FACTS.items() if fact.holds(context, seen)),
+        infection=infection_of(context, {finding.code: finding.present for finding in assessment.why}),
+        facts=frozenset(code for code, fact in FACTS.items() if fact.holds(context)),
         conditions=frozenset(context.conditions or ()),
     )
 
@@ -147,15 +148,15 @@ def site_group(site: str | None) -> Site | None:
     return None if name is None or name in _NO_SINGLE_SITE else SITE_GROUPS.get(name, "body")
 
 
-def infection_of(context: PatientContext, why: tuple[Finding, ...]) -> Infection:
+def infection_of(context: PatientContext, findings: Mapping[str, bool | None]) -> Infection:
     """Whether anything told or seen suggests that the eczema is infected by bacteria.
 
     Parameters
     ----------
     context : PatientContext
         Checked.
-    why : tuple of Finding
-        Findings of the answer.
+    findings : mapping of str to bool or None
+        Whether each finding of the answer is present, by code.
 
     Returns
     -------
@@ -166,11 +167,10 @@ def infection_of(context: PatientContext, why: tuple[Finding, ...]) -> Infection
     ----------
     NICE NG190 (2021), 1.1.3: weeping, pustules, crusts, rapid worsening, fever and malaise.
     """
-    warnings, symptoms = set(context.warning_signs or ()), set(context.symptoms or ())
-    oozing = any(finding.code == "oozing" and finding.present for finding in why)
-    if not (oozing or "pustules" in warnings or "skin_infection" in (context.triggers or ())):
+    told = {*(context.warning_signs or ()), *(context.symptoms or ())}
+    if not (findings.get("oozing") or "pustules" in told or "skin_infection" in (context.triggers or ())):
         return "none"
-    return "unwell" if "unwell" in warnings or symptoms & {"fever", "chills"} else "suspected"
+    return "suspected" if told.isdisjoint(UNWELL) else "unwell"
 
 
 def _pregnancy(context: PatientContext) -> Pregnancy | None:
@@ -200,40 +200,36 @@ FACTS: Final[Mapping[str, Fact]] = {
     "topical_failed": Fact(
         "topical corticosteroids did not help",
         "treatments: every told response to moderate, potent or very potent topical corticosteroids unchanged or worse",
-        lambda context, _: _failed(context, _STEROIDS_OF_STRENGTH),
+        lambda context: _failed(context, _STEROIDS_OF_STRENGTH),
     ),
     "systemic_failed": Fact(
         "a systemic immunosuppressant did not help",
         "treatments: response to conventional_immunosuppressant unchanged or worse",
-        lambda context, _: _failed(context, frozenset({"conventional_immunosuppressant"})),
+        lambda context: _failed(context, frozenset({"conventional_immunosuppressant"})),
     ),
     "antibiotic_failed": Fact(
         "an antibiotic did not help",
         "treatments: response to antibiotic unchanged or worse",
-        lambda context, _: _failed(context, frozenset({"antibiotic"})),
+        lambda context: _failed(context, frozenset({"antibiotic"})),
     ),
     "relapsing": Fact(
         "it comes back or persists",
         "course relapsing or persistent",
-        lambda context, _: context.course in ("relapsing", "persistent"),
+        lambda context: context.course in ("relapsing", "persistent"),
     ),
     "severe_itch": Fact(
-        "severe itch", "itch ≥ 7 of 10", lambda context, _: context.itch is not None and context.itch >= 7
+        "severe itch", "itch ≥ 7 of 10", lambda context: context.itch is not None and context.itch >= 7
     ),
-    "thickened": Fact("thickened skin", "finding thickened", lambda _, seen: seen.get("thickened") is True),
     "irritants": Fact(
-        "worse from soap or detergent", "triggers soap_or_detergent", lambda c, _: _told(c, "soap_or_detergent")
+        "worse from soap or detergent", "triggers soap_or_detergent", lambda c: _told(c, "soap_or_detergent")
     ),
     "contact": Fact(
-        "worse from a contact allergen", "triggers contact_allergen", lambda c, _: _told(c, "contact_allergen")
+        "worse from a contact allergen", "triggers contact_allergen", lambda c: _told(c, "contact_allergen")
     ),
-    "food": Fact("worse from a food", "triggers food", lambda c, _: _told(c, "food")),
+    "food": Fact("worse from a food", "triggers food", lambda c: _told(c, "food")),
     "inhalant": Fact(
         "worse from dust mite, animals or pollen",
         "triggers house_dust_mite, animal_dander or pollen",
-        lambda c, _: _told(c, "house_dust_mite", "animal_dander", "pollen"),
-    ),
-    "exposed": Fact(
-        "skin exposures at work", "occupational_exposures not empty", lambda c, _: bool(c.occupational_exposures)
+        lambda c: _told(c, "house_dust_mite", "animal_dander", "pollen"),
     ),
 }

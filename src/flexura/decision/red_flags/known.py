@@ -16,7 +16,6 @@ LASTING_DAYS: Final = 182
 # NICE NG12: refer from 3 points of the weighted 7-point checklist.
 CHECKLIST_LIMIT: Final = 3
 
-UNWELL: Final = ("fever", "chills", "unwell")
 PAIN: Final = ("pain", "burning")
 
 
@@ -50,12 +49,6 @@ def eczema_known(known: Known) -> bool:
     return history or known.context.confirmed_diagnosis is not None or known.eczema >= WORTH_A_LOOK
 
 
-def infected(known: Known) -> bool:
-    """Whether anything told or seen suggests infection."""
-    triggers = known.context.triggers or ()
-    return known.found("oozing") or known.told("pustules") or "skin_infection" in triggers
-
-
 def red_all_over(known: Known) -> bool:
     """Whether nine tenths of the body surface are affected."""
     percent, area = known.context.body_surface_percent, known.area.interval
@@ -67,9 +60,9 @@ def red_all_over(known: Known) -> bool:
 
 def resists(known: Known) -> bool:
     """Whether patches of an adult have lasted and a topical corticosteroid did not help."""
-    days, seen = known.context.duration_days, dict(known.findings)
+    days = known.context.duration_days
     adult = known.context.age_years is None or known.context.age_years >= 18
-    return adult and days is not None and days >= LASTING_DAYS and FACTS["topical_failed"].holds(known.context, seen)
+    return adult and days is not None and days >= LASTING_DAYS and FACTS["topical_failed"].holds(known.context)
 
 
 def checklist_points(known: Known) -> int:

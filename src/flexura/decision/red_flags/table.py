@@ -6,15 +6,14 @@ from typing import Final
 
 from flexura.decision.guidance import guidelines as source
 from flexura.decision.guidance.guidelines import Guideline
+from flexura.decision.guidance.situation import UNWELL, infection_of
 from flexura.decision.red_flags.known import (
     CHECKLIST_LIMIT,
     LASTING_DAYS,
     PAIN,
-    UNWELL,
     WORTH_A_LOOK,
     Known,
     eczema_known,
-    infected,
     melanoma_like,
     red_all_over,
     resists,
@@ -156,7 +155,7 @@ RED_FLAGS: Final = (
             Trigger(
                 "oozing, crusts, pustules or known infection, with fever, chills or malaise",
                 "(finding oozing, told pustules, or triggers skin_infection) and told: fever or chills or unwell",
-                lambda known: infected(known) and known.told(*UNWELL),
+                lambda known: infection_of(known.context, known.findings) == "unwell",
             ),
         ),
         stops=True,
