@@ -212,10 +212,10 @@ def test_what_is_contraindicated_never_appears(index: int) -> None:
 
 
 CONDITIONS = {
-    "immunosuppression": {"tacrolimus", "pimecrolimus"},
+    "immunosuppression": {"tacrolimus", "pimecrolimus", "oral_jak"},
     "serious_infection": {"oral_jak", "ciclosporin", "methotrexate", "azathioprine", "mycophenolate"},
-    "kidney_disease": {"ciclosporin", "methotrexate"},
-    "liver_disease": {"methotrexate"},
+    "kidney_disease": {"ciclosporin", "methotrexate", "alitretinoin"},
+    "liver_disease": {"methotrexate", "alitretinoin", "oral_jak"},
     "uncontrolled_hypertension": {"ciclosporin"},
     "cardiovascular_disease": {"oral_jak"},
     "thromboembolism": {"oral_jak"},
@@ -231,6 +231,12 @@ def test_a_condition_takes_away_what_it_forbids_and_only_that(condition: str) ->
     ill = replace(TWICE, site="hands", severity="severe", conditions=frozenset({condition}))
     assert before - offers(rows_for(ill)) == CONDITIONS[condition] & before
     assert CONDITIONS[condition] & before
+
+
+@pytest.mark.parametrize("condition", ["immunosuppression", "serious_infection"])
+def test_ruxolitinib_cream_is_a_jak_inhibitor_too(condition: str) -> None:
+    assert "ruxolitinib_aad" in codes(ADULT)
+    assert "ruxolitinib_aad" not in codes(replace(ADULT, conditions=frozenset({condition})))
 
 
 def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown() -> None:

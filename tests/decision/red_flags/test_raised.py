@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from flexura.clinical.vocabulary import SYMPTOMS, WARNING_SIGNS
 from flexura.decision.calibration import Calibration
 from flexura.decision.decide import decide
 from flexura.decision.red_flags.known import Known, checklist_points
 from flexura.decision.red_flags.raised import raised_flags
 from flexura.decision.red_flags.table import RED_FLAGS
-from flexura.records import Area, Assessment, Case, Finding, ModelInfo, PatientContext, Prediction, TriedTreatment
+from flexura.records import Area, Assessment, Case, ModelInfo, PatientContext, Prediction, TriedTreatment
 
 STEROID_FAILED = (TriedTreatment("topical_corticosteroid_potent", "unchanged"),)
 LASTING = {"age_years": 50.0, "duration_days": 200.0, "treatments": STEROID_FAILED}
@@ -50,7 +51,7 @@ CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
         (({"body_surface_percent": 90.0}, {}), ({"body_surface_percent": 89.9}, {})),
     ),
     "cellulitis": (
-        ((signs("warm_and_tender"), {}), (signs("warm_and_tender"), find("both_sides"))),
+        ((signs("warm_and_tender"), {}), ({"symptoms": ("burning",)}, find("red", "swollen"))),
         (
             ({"symptoms": ("pain", "fever")}, find("red", "swollen")),
             ({"symptoms": ("pain",)}, find("red", "swollen")),
@@ -91,6 +92,52 @@ def test_a_trigger_raises_its_flag_and_its_neighbour_does_not(code: str, index: 
     trigger = FLAGS[code].triggers[index]
     assert trigger.holds(known(*raising))
     assert not trigger.holds(known(*missing))
+
+
+# Every warning sign, with what else its rules ask for, and the flags that it adds.
+ADDED: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "clustered_blisters": ({}, {"eczema_herpeticum"}),
+    "punched_out_erosions": ({}, {"eczema_herpeticum"}),
+    "rapidly_worsening": ({"symptoms": ("pain",)}, {"eczema_herpeticum"}),
+    "rapidly_spreading": ({"symptoms": ("chills",)}, {"necrotising_infection", "cellulitis"}),
+    "warm_and_tender": ({}, {"cellulitis"}),
+    "pain_out_of_proportion": ({}, {"necrotising_infection"}),
+    "dusky_or_black_skin": ({}, {"necrotising_infection"}),
+    "pustules": ({"symptoms": ("fever",)}, {"infected_eczema"}),
+    "unwell": ({"triggers": ("skin_infection",)}, {"infected_eczema"}),
+    "red_all_over": ({}, {"erythroderma"}),
+    "pigmented_lesion": ({"symptoms": ("increasing_size", "bleeding")}, {"melanoma_like"}),
+    "irregular_shape": ({"warning_signs": ("pigmented_lesion",), "itch": 1.0}, {"melanoma_like"}),
+    "irregular_colour": ({"warning_signs": ("pigmented_lesion",), "itch": 1.0}, {"melanoma_like"}),
+    "wider_than_7_mm": (
+        {"warning_signs": ("pigmented_lesion",), "symptoms": ("increasing_size",)},
+        {"melanoma_like"},
+    ),
+}
+
+
+def test_every_warning_sign_is_listed() -> None:
+    assert list(ADDED) == list(WARNING_SIGNS)
+
+
+@pytest.mark.parametrize("sign", ADDED)
+def test_a_warning_sign_is_never_told_in_vain(sign: str) -> None:
+    context, added = ADDED[sign]
+
+    def raised(told: dict[str, Any]) -> set[str]:
+        return {flag.code for flag in RED_FLAGS if any(one.holds(known(told, {})) for one in flag.triggers)}
+
+    told = context | signs(*context.get("warning_signs", ()), sign)
+    assert raised(told) - raised(context) == added
+
+
+def test_eczema_on_both_sides_hides_no_cellulitis(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    # The sites are those of the eczema; the warm and tender place may be on one side.
+    told = PatientContext(sites=("left_lower_leg", "right_lower_leg"), **signs("warm_and_tender"))
+    found = decide(replace(case, context=told), prediction, calibration=calibration, model=model)
+    assert [line.topic for line in found.recommendations] == ["Cellulitis or erysipelas"]
 
 
 def test_nothing_told_and_nothing_seen_raises_nothing() -> None:
@@ -187,8 +234,6 @@ def test_every_flag_says_when_what_and_who() -> None:
 
 
 def test_words_are_those_of_the_context() -> None:
-    from flexura.clinical.vocabulary import SYMPTOMS, WARNING_SIGNS
-
     told = {
         word
         for cases in CASES.values()
@@ -204,5 +249,4 @@ def test_findings_that_are_asked_for_exist() -> None:
     from flexura.decision.findings.look import FINDINGS
 
     codes = {row.code for row in FINDINGS}
-    assert {"red", "swollen", "oozing", "both_sides", "uneven_colour", "thickened"} <= codes
-    assert isinstance(Finding("red", "", True, (), (), ()).present, bool)
+    assert {"red", "swollen", "oozing", "uneven_colour"} <= codes

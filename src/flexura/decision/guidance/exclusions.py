@@ -58,7 +58,12 @@ EXCLUSIONS: Final = (
     Exclusion(("tcs_potent",), "face or neck under 12 years", source.CG57, _potent_on_a_child_s_face),
     Exclusion(_CALCINEURIN, "under 2 years", source.TA82, _younger_than(2)),
     Exclusion(_CALCINEURIN, "signs of infection, until it is cleared", source.US_LABELS, _infected),
-    Exclusion(_CALCINEURIN, "immunosuppression", source.US_LABELS, _has("immunosuppression")),
+    Exclusion(
+        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak"),
+        "immunosuppression",
+        source.US_LABELS,
+        _has("immunosuppression"),
+    ),
     Exclusion(
         ("pimecrolimus", "crisaborole"),
         "pregnancy, wish for a child or breastfeeding (also where not told)",
@@ -97,7 +102,13 @@ EXCLUSIONS: Final = (
         source.EMA_JAK,
         _at_risk_from_jak,
     ),
-    Exclusion(("oral_jak", *_IMMUNOSUPPRESSANTS), "serious infection", source.US_LABELS, _has("serious_infection")),
+    Exclusion(
+        ("ruxolitinib_cream", "oral_jak", *_IMMUNOSUPPRESSANTS),
+        "serious infection",
+        source.US_LABELS,
+        _has("serious_infection"),
+    ),
+    Exclusion(("oral_jak",), "liver disease (severe: not recommended)", source.US_LABELS, _has("liver_disease")),
     Exclusion(
         ("ciclosporin",),
         "kidney disease, uncontrolled hypertension, cancer",
@@ -105,6 +116,7 @@ EXCLUSIONS: Final = (
         _has("kidney_disease", "uncontrolled_hypertension", "cancer"),
     ),
     Exclusion(("methotrexate",), "liver or kidney disease", source.US_LABELS, _has("liver_disease", "kidney_disease")),
+    Exclusion(("alitretinoin",), "liver or kidney disease", source.TOCTINO, _has("liver_disease", "kidney_disease")),
 )
 
 

@@ -27,6 +27,12 @@ NG12: Final = Guideline("NICE NG12, suspected cancer", "June 2015, updated since
 CG153: Final = Guideline("NICE CG153, psoriasis", "October 2012, updated September 2017", 2012, _NICE + "cg153")
 TA82: Final = Guideline("NICE TA82, tacrolimus and pimecrolimus", "August 2004", 2004, _NICE + "ta82")
 TA177: Final = Guideline("NICE TA177, alitretinoin for hand eczema", "August 2009", 2009, _NICE + "ta177")
+TOCTINO: Final = Guideline(
+    "UK product information, alitretinoin (Toctino), 4.3",
+    "2020",
+    2020,
+    "https://www.rxreasoner.com/monographs/2476/precautions",
+)
 TA534: Final = Guideline("NICE TA534, dupilumab", "August 2018", 2018, _NICE + "ta534")
 TA814: Final = Guideline("NICE TA814, abrocitinib, tralokinumab, upadacitinib", "August 2022", 2022, _NICE + "ta814")
 TA986: Final = Guideline("NICE TA986, lebrikizumab", "2024", 2024, _NICE + "ta986")

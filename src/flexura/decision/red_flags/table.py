@@ -121,11 +121,7 @@ RED_FLAGS: Final = (
         source.NG141,
         source.RAFF_2016,
         (
-            Trigger(
-                "warm and tender, not on both sides",
-                "told: warm_and_tender; not with finding both_sides",
-                lambda known: known.told("warm_and_tender") and not known.found("both_sides"),
-            ),
+            _told("warm and tender", "warm_and_tender"),
             Trigger(
                 "redness spreads fast, or swells and hurts with fever",
                 "told: rapidly_spreading; or findings red and swollen with told pain and fever, chills or unwell",
