@@ -66,6 +66,19 @@ def test_in_text_every_photo_has_its_heading(run, photo_file, text_file):
     assert "[not_an_image]" in result.stderr
 
 
+@pytest.mark.parametrize("bad", ["grey_file", "text_file"])
+def test_a_refused_photo_hides_no_red_flag(run, request, tmp_path, bad):
+    photo, context = request.getfixturevalue(bad), tmp_path / "context.json"
+    context.write_text('{"warning_signs": ["clustered_blisters"]}')
+    result = run("assess", photo, "--context", context)
+    assert result.exit_code == 3
+    assert result.stdout.startswith("RED FLAGS, to be excluded first\n")
+    assert "Eczema herpeticum. Same day:" in result.stdout
+    (document,) = documents(run("assess", photo, "--context", context, "--json"))
+    assert [flag["topic"] for flag in document["red_flags"]] == ["Eczema herpeticum"]
+    assert documents(run("assess", photo, "--json"))[0]["red_flags"] == []
+
+
 def test_a_photo_that_fails_the_gate_is_not_scored_and_gets_advice(run, grey_file):
     result = run("assess", grey_file)
     assert result.exit_code == 3

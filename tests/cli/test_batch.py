@@ -59,6 +59,16 @@ def test_a_manifest_gives_each_photo_its_context(run, folder, tmp_path):
     assert documents(out)["arm/1.jpg"]["photo"]["site"] == "left_popliteal_fossa"
 
 
+def test_a_refused_photo_keeps_the_red_flags_of_what_was_told(run, folder, tmp_path):
+    manifest, out = folder / "patients.csv", tmp_path / "results.csv"
+    manifest.write_text("file,warning_signs\nwall.png,punched_out_erosions\nnotes.jpg,\n")
+    assert run("batch", manifest, "--out", out).exit_code == 3
+    with out.open(newline="") as lines:
+        rows = {row["file"]: row for row in csv.DictReader(lines)}
+    assert (rows["wall.png"]["status"], rows["wall.png"]["red_flags"]) == ("refused", "Eczema herpeticum")
+    assert rows["notes.jpg"]["red_flags"] == ""
+
+
 def test_a_table_of_results_has_a_row_for_each_photo(run, folder, tmp_path):
     out = tmp_path / "results.csv"
     assert run("batch", folder, "--out", out).exit_code == 3

@@ -88,6 +88,7 @@ def test_a_refused_photo_is_a_document_on_standard_output(capsys):
         "schema": "flexura.refusal/1",
         "photo": {"index": 2, "of": 3, "sha256": "ab"},
         "reasons": [{"code": "too_blurred", "message": "Hold the camera still."}],
+        "red_flags": [],
         "quality": {
             "accepted": False,
             "checks": [

@@ -107,6 +107,23 @@ def test_a_photo_that_fails_does_not_stop_the_others(run, folder, grey_file):
     assert "chest" not in result.stdout
 
 
+def test_a_warning_sign_is_a_red_flag_whatever_becomes_of_the_photos(run, folder, grey_file, tmp_path):
+    (folder / "2026-01-10" / "context.json").write_text('{"warning_signs": ["punched_out_erosions"]}')
+    shutil.copy(grey_file, folder / "2026-01-10" / "left_forearm.jpg")
+    page = tmp_path / "patient.html"
+    document = json.loads(run("assess", "--patient", folder, "--json", "--report", page).stdout)
+    jsonschema.validate(document, patient_schema())
+    assert [photo["used"] for photo in document["photos"]].count(False) == 1
+    assert [[flag["topic"] for flag in photo["red_flags"]] for photo in document["photos"]] == [
+        ["Eczema herpeticum"],
+        ["Eczema herpeticum"],
+        [],
+    ]
+    assert "Eczema herpeticum" in page.read_text(encoding="utf-8")
+    text = run("assess", "--patient", folder).stdout
+    assert text.startswith("RED FLAGS, to be excluded first\n  - Photos 1, 2: Eczema herpeticum.")
+
+
 def test_a_site_that_names_no_part_has_no_place(run, folder):
     (folder / "2026-03-02" / "neck.jpg").rename(folder / "2026-03-02" / "nail.jpg")
     document = json.loads(run("assess", "--patient", folder, "--json").stdout)

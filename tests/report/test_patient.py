@@ -56,7 +56,7 @@ def test_red_flags_of_any_photo_come_first_and_once(patient, assessment):
     later, first = _flag(RED_FLAGS[5]), _flag(RED_FLAGS[1])
     answers = [replace(assessment, recommendations=flags) for flags in ((later,), (first, later), ())]
     flagged = replace(patient, photos=tuple(PhotoNote(1, "back", answer, used=True) for answer in answers))
-    assert list(red_flags_by_photo(note.assessment for note in flagged.photos).items()) == [
+    assert list(red_flags_by_photo(note.red_flags for note in flagged.photos).items()) == [
         (first, [2]),
         (later, [1, 2]),
     ]

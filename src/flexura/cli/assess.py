@@ -13,6 +13,7 @@ from flexura.cli.outcome import (
     DONE,
     Outputs,
     Place,
+    Refusal,
     print_document,
     read_content,
     refuse_error,
@@ -113,7 +114,7 @@ def _assess_one(path: Path, place: Place, *, desk: Desk) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever one photo does, the next one gets its answer
-        return show_refusal(refuse_error(error, debug=desk.debug), place, as_json=desk.outputs.as_json)
+        return _refuse(refuse_error(error, debug=desk.debug), place, desk=desk)
 
 
 def _answer(path: Path, place: Place, *, desk: Desk) -> int:
@@ -123,11 +124,17 @@ def _answer(path: Path, place: Place, *, desk: Desk) -> int:
     intake = Intake(desk.reader.read)
     outcome = assess_photo(content, desk.context, predictor=desk.predictor, intake=intake, preparation=desk.preparation)
     if not isinstance(outcome, AssessedPhoto):
-        refusal = refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256)
-        return show_refusal(refusal, place, as_json=desk.outputs.as_json)
+        return _refuse(refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256), place, desk=desk)
     _print_answer(outcome, place, as_json=desk.outputs.as_json)
     _write_files(outcome, place, desk=desk)
     return DONE
+
+
+def _refuse(refusal: Refusal, place: Place, *, desk: Desk) -> int:
+    from flexura.decision.red_flags.raised import told_flags
+
+    flagged = replace(refusal, red_flags=told_flags(desk.context))
+    return show_refusal(flagged, place, as_json=desk.outputs.as_json)
 
 
 def _print_answer(outcome: "AssessedPhoto", place: Place, *, as_json: bool) -> None:

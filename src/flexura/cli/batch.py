@@ -14,6 +14,7 @@ from flexura.cli.outcome import DONE, Place, read_content, refusal_document, ref
 from flexura.cli.preparation import preparation_options, with_preparation
 from flexura.cli.progress import followed
 from flexura.cli.results import Json, Results, choose_format
+from flexura.records import PatientContext
 from flexura.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _assess(work: Work, results: Results) -> list[int]:
     with closing(_outcomes(work)) as outcomes:
         shown = followed(outcomes, work.of, done=work.of - len(work.left))
         for (place, photo), outcome in zip(work.left, shown, strict=True):
-            document, status = _document(outcome, place, debug=work.settings.debug)
+            document, status = _document(outcome, place, photo.context, debug=work.settings.debug)
             results.write(photo.file, document)
             statuses.append(status)
     return statuses
@@ -102,9 +103,10 @@ def _outcomes(work: Work) -> "Generator[Outcome, None, None]":
     )
 
 
-def _document(outcome: "Outcome", place: Place, *, debug: bool) -> tuple[Json, int]:
+def _document(outcome: "Outcome", place: Place, context: PatientContext, *, debug: bool) -> tuple[Json, int]:
     """One photo's document and exit status, as `assess` prints them."""
     from flexura.decision.document import to_document
+    from flexura.decision.red_flags.raised import told_flags
     from flexura.workflow import AssessedPhoto, CheckedPhoto
 
     if isinstance(outcome, AssessedPhoto):
@@ -113,4 +115,5 @@ def _document(outcome: "Outcome", place: Place, *, debug: bool) -> tuple[Json, i
         refusal = refuse_quality(outcome.quality, sha256=outcome.photo.source.sha256)
     else:
         refusal = refuse_error(outcome, debug=debug)
+    refusal = replace(refusal, red_flags=told_flags(context))
     return refusal_document(refusal, place), refusal.exit_status

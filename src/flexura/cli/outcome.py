@@ -7,7 +7,7 @@ error. A photo is named by its place in the command, never by its file's name, w
 import json
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,8 +15,8 @@ from typing import Final
 import click
 
 from flexura.errors import FileUnreadable, FlexuraError, InputRefused, OutputUnwritable
-from flexura.records import QualityReport, Reason
-from flexura.report.text import write_quality, write_reasons
+from flexura.records import QualityReport, Reason, Recommendation
+from flexura.report.text import write_flags, write_quality, write_reasons
 
 REFUSAL_SCHEMA: Final = "flexura.refusal/1"
 DONE: Final = 0
@@ -53,12 +53,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one photo has no answer; `quality` where the photo could be read and failed the gate."""
+    """Why one photo has no answer; `quality` where it was read and failed the gate; red flags of what was told."""
 
     reasons: tuple[Reason, ...]
     exit_status: int
     quality: QualityReport | None = None
     sha256: str | None = None
+    red_flags: tuple[Recommendation, ...] = field(default=(), repr=False)
 
 
 def read_content(path: Path, max_bytes: int) -> bytes:
@@ -171,6 +172,7 @@ def refusal_document(refusal: Refusal, place: Place) -> dict[str, object]:
         "photo": {"index": place.index, "of": place.of, "sha256": refusal.sha256},
         "reasons": [{"code": reason.code, "message": reason.message} for reason in refusal.reasons],
         "quality": None if refusal.quality is None else quality_document(refusal.quality),
+        "red_flags": [vars(flag).copy() for flag in refusal.red_flags],
     }
 
 
@@ -220,6 +222,8 @@ def show_refusal(
         return refusal.exit_status
     if place.of > 1:
         click.echo(f"{place.words}: refused ({codes})\n")
+    if refusal.red_flags:
+        click.echo(write_flags(refusal.red_flags))
     click.echo(f"{place.words} was refused:\n{write_reasons(refusal.reasons)}", err=True)
     if refusal.quality is not None:
         click.echo(f"\n{write_quality(refusal.quality)}", err=True)

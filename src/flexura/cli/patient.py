@@ -170,6 +170,7 @@ def _site_of(path: Path) -> str:
 def _notes(
     found: "AssessedPatient", photos: Sequence[Listed], *, debug: bool
 ) -> tuple[tuple["PhotoNote", ...], list[int]]:
+    from flexura.decision.red_flags.raised import told_flags
     from flexura.decision.whole.document import PhotoNote
     from flexura.workflow import AssessedPhoto
 
@@ -177,7 +178,7 @@ def _notes(
     for outcome, number, used, photo in zip(found.outcomes, found.visit_numbers, found.used, photos, strict=True):
         answer = outcome.assessment if isinstance(outcome, AssessedPhoto) else None
         reasons, status = _reasons(outcome, used=used, debug=debug)
-        notes.append(PhotoNote(number, photo.context.site, answer, used, reasons))
+        notes.append(PhotoNote(number, photo.context.site, answer, used, reasons, told_flags(photo.context)))
         statuses.append(status)
     return tuple(notes), statuses
 

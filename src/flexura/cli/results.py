@@ -6,7 +6,7 @@ JSON lines hold whole documents, CSV the main figures. A last line that a stop h
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +51,11 @@ def _write_cells(cells: list[object]) -> bytes:
 
 
 def _refused_row(document: Json) -> dict[str, object]:
-    return {"status": "refused", "reasons": _codes(document["reasons"])}
+    return {
+        "status": "refused",
+        "red_flags": _topics(document["red_flags"]),
+        "reasons": _codes(document["reasons"]),
+    }
 
 
 def _answered_row(document: Json) -> dict[str, object]:
@@ -68,10 +72,14 @@ def _answered_row(document: Json) -> dict[str, object]:
         "lesion_fraction_of_skin": area["lesion_fraction_of_skin"],
         "lesion_fraction_low": low,
         "lesion_fraction_high": high,
-        "red_flags": "; ".join(line["topic"] for line in document["recommendations"] if line["urgent"]),
+        "red_flags": _topics(line for line in document["recommendations"] if line["urgent"]),
         "reasons": "" if abstained is None else _codes(abstained["reasons"]),
         "model": f"{document['model']['name']} {document['model']['version']}",
     }
+
+
+def _topics(flags: Iterable[Json]) -> str:
+    return "; ".join(flag["topic"] for flag in flags)
 
 
 def _codes(reasons: list[Json]) -> str:

@@ -67,13 +67,13 @@ def red_flags(assessment: Assessment) -> tuple[Recommendation, ...]:
     return tuple(line for line in assessment.recommendations if line.kind == "red_flag")
 
 
-def red_flags_by_photo(answers: Iterable[Assessment | None]) -> dict[Recommendation, list[int]]:
-    """Take the red flags from the answers on several photos, each once.
+def red_flags_by_photo(raised: Iterable[Iterable[Recommendation]]) -> dict[Recommendation, list[int]]:
+    """Gather the red flags of several photos, each once.
 
     Parameters
     ----------
-    answers : iterable of Assessment or None
-        In the order of the photos; `None` where a photo was refused.
+    raised : iterable of iterable of Recommendation
+        Those of each photo, in the order of the photos.
 
     Returns
     -------
@@ -81,8 +81,8 @@ def red_flags_by_photo(answers: Iterable[Assessment | None]) -> dict[Recommendat
         The photos that raise it, counted from 1; the most urgent first.
     """
     found: dict[Recommendation, list[int]] = {}
-    for place, answer in enumerate(answers, start=1):
-        for flag in () if answer is None else red_flags(answer):
+    for place, flags in enumerate(raised, start=1):
+        for flag in flags:
             found.setdefault(flag, []).append(place)
     urgency = [flag.name for flag in RED_FLAGS]
     return dict(sorted(found.items(), key=lambda item: urgency.index(item[0].topic)))
@@ -154,9 +154,10 @@ def sources(assessment: Assessment) -> tuple[Recommendation, ...]:
     """
     cited = [*red_flags(assessment)]
     cited += [line for chapter in chapters(assessment) for topic in chapter.topics for line in topic.lines]
-    return tuple(
-        {line.source: line for line in reversed(cited)}[name] for name in dict.fromkeys(x.source for x in cited)
-    )
+    first: dict[str, Recommendation] = {}
+    for line in cited:
+        first.setdefault(line.source, line)
+    return tuple(first.values())
 
 
 def guidance_gap(assessment: Assessment) -> str:

@@ -185,7 +185,7 @@ def _red_flags(patient: PatientReading) -> list[str]:
 
 
 def _flags(patient: PatientReading) -> list[str]:
-    raised = red_flags_by_photo(note.assessment for note in patient.photos)
+    raised = red_flags_by_photo(note.red_flags for note in patient.photos)
     return [
         f"Photo{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}: {flag_words(flag)}"
         for flag, places in raised.items()

@@ -3,7 +3,15 @@
 import textwrap
 from collections.abc import Iterable
 
-from flexura.records import Assessment, CriteriaResult, Grade, PreprocessingStep, QualityReport, Reason
+from flexura.records import (
+    Assessment,
+    CriteriaResult,
+    Grade,
+    PreprocessingStep,
+    QualityReport,
+    Reason,
+    Recommendation,
+)
 from flexura.report.advice import RED_FLAGS_TITLE, Chapter, chapters, flag_words, guidance_gap, red_flags
 from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
@@ -94,7 +102,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         Lines of at most `WIDTH` columns, without a final newline.
     """
     blocks = (
-        _red_flags(assessment),
+        write_flags(red_flags(assessment)).splitlines(),
         _abstention(assessment),
         _headline(assessment),
         _ranking(assessment, diagnoses),
@@ -107,6 +115,23 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         textwrap.wrap(DISCLAIMER, WIDTH),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def write_flags(flags: Iterable[Recommendation]) -> str:
+    """Write red flags.
+
+    Parameters
+    ----------
+    flags : Iterable[Recommendation]
+        The most urgent first.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, without a final newline; empty without flags.
+    """
+    lines = _bullets(map(flag_words, flags))
+    return "\n".join([RED_FLAGS_TITLE, *lines]) if lines else ""
 
 
 def write_quality(report: QualityReport) -> str:
@@ -181,11 +206,6 @@ def _abstention(assessment: Assessment) -> list[str]:
     if assessment.abstained is None:
         return []
     return ["DO NOT RELY ON THIS ANSWER", write_reasons(assessment.abstained.reasons)]
-
-
-def _red_flags(assessment: Assessment) -> list[str]:
-    lines = _bullets(flag_words(flag) for flag in red_flags(assessment))
-    return [RED_FLAGS_TITLE, *lines] if lines else []
 
 
 def _guidance(assessment: Assessment) -> list[str]:

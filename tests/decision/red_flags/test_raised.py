@@ -9,7 +9,7 @@ from flexura.clinical.vocabulary import SYMPTOMS, WARNING_SIGNS
 from flexura.decision.calibration import Calibration
 from flexura.decision.decide import decide
 from flexura.decision.red_flags.known import Known, checklist_points
-from flexura.decision.red_flags.raised import raised_flags
+from flexura.decision.red_flags.raised import raised_flags, told_flags
 from flexura.decision.red_flags.table import RED_FLAGS
 from flexura.records import Area, Assessment, Case, ModelInfo, PatientContext, Prediction, TriedTreatment
 
@@ -184,6 +184,15 @@ def test_the_checklist_by_hand() -> None:
 @pytest.fixture
 def answer(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> Assessment:
     return decide(case, prediction, calibration=calibration, model=model)
+
+
+def test_what_was_told_raises_flags_without_a_photo() -> None:
+    told = PatientContext(body_surface_percent=95.0, **signs("dusky_or_black_skin"))
+    assert [line.topic for line in told_flags(told)] == [
+        "Necrotising infection of skin or soft tissue",
+        "Erythroderma",
+    ]
+    assert told_flags(PatientContext()) == ()
 
 
 def test_a_plain_answer_raises_nothing(answer: Assessment) -> None:

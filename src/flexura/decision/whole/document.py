@@ -17,7 +17,7 @@ from flexura.decision.whole.change import (
     Change,
 )
 from flexura.decision.whole.visit import EASI_SEM, EASI_SEM_SOURCE, BodyScore, VisitReading
-from flexura.records import Assessment, ModelInfo, Reason
+from flexura.records import Assessment, ModelInfo, Reason, Recommendation
 
 SCHEMA_NAME: Final = "flexura.patient_assessment/1"
 
@@ -26,13 +26,24 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class PhotoNote:
-    """One photo: its visit from 1, its answer if it has one, and whether it entered the scores, else why not."""
+    """One photo: its visit from 1, its answer if it has one, and whether it entered the scores, else why not.
+
+    `told_flags` are the red flags that hold without an answer.
+    """
 
     visit: int
     site: str | None = field(repr=False)
     assessment: Assessment | None
     used: bool
     reasons: tuple[Reason, ...] = ()
+    told_flags: tuple[Recommendation, ...] = field(default=(), repr=False)
+
+    @property
+    def red_flags(self) -> tuple[Recommendation, ...]:
+        """Red flags of the answer; without one, those of what was told."""
+        if self.assessment is None:
+            return self.told_flags
+        return tuple(line for line in self.assessment.recommendations if line.urgent)
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,7 @@ def _photo(index: int, note: PhotoNote) -> Json:
         "eczema_probability": None if answer is None else round(answer.diagnosis.is_eczema.probability, 4),
         "lesion_fraction_of_skin": None if answer is None else _rounded(answer.area.lesion_fraction_of_skin, 4),
         "abstained": [_reason(one) for one in answer.abstained.reasons] if answer and answer.abstained else [],
-        "red_flags": [] if answer is None else [vars(one).copy() for one in answer.recommendations if one.urgent],
+        "red_flags": [vars(flag).copy() for flag in note.red_flags],
     }
 
 
