@@ -37,7 +37,7 @@ def test_every_set_has_its_size():
 def test_codes_are_unique_and_every_row_asks_a_question(one):
     for form in one.forms:
         rows = [row for group in form.groups for row in group.rows]
-        assert len({row.code for row in rows}) >= len(rows) - 1  # ichthyosis is a feature and an exclusion elsewhere
+        assert len({row.code for row in rows}) == len(rows)
         assert all(row.question.endswith("?") for row in rows)
 
 

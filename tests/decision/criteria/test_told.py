@@ -70,20 +70,6 @@ def test_flexures(context, expected):
     assert told.affected(told.FLEXURES)(PatientContext(**context)) is expected
 
 
-@pytest.mark.parametrize(
-    ("context", "age"),
-    [
-        ({}, None),
-        ({"onset_age_years": 3.0}, 3.0),
-        ({"onset_date": date(2020, 1, 1), "captured_on": date(2024, 1, 1)}, None),
-        ({"age_years": 5.0, "onset_date": date(2020, 1, 1), "captured_on": date(2024, 1, 1)}, 1.0),
-        ({"age_years": 0.1, "onset_date": date(2023, 11, 1), "captured_on": date(2024, 1, 1)}, 0.0),
-    ],
-)
-def test_age_at_onset(context, age):
-    assert told.onset_age(PatientContext(**context)) == (age if age is None else pytest.approx(age, abs=0.01))
-
-
 @pytest.mark.parametrize(("age", "expected"), [(None, None), (1.9, True), (2, None), (17, None), (18, False)])
 def test_early_onset_has_no_published_limit(age, expected):
     assert told.early_onset(PatientContext(onset_age_years=age)) is expected

@@ -120,6 +120,13 @@ def test_the_photographed_site_counts_as_affected() -> None:
     assert read(flexures, {"site": "neck", "sites": ("face",)}) is True
 
 
+@pytest.mark.parametrize(("years", "infancy", "adult"), [(1.0, True, False), (5.0, False, False), (18.0, False, True)])
+def test_the_age_at_onset_may_be_told_itself(years: float, infancy: bool, adult: bool) -> None:
+    rows = {row.code: row for row in TOLD}
+    answers = [read(rows[code], {"onset_age_years": years}) for code in ("since_infancy", "adult_onset")]
+    assert answers == [infancy, adult]
+
+
 def test_fields_and_words_are_those_of_the_context() -> None:
     words = {*COURSES, *SYMPTOMS, *TEXTURES, *TREATMENTS, *TRIGGERS, *SITES}
     fields = {*FIELDS, "captured_on"}

@@ -10,6 +10,7 @@ from typing import Final
 from flexura.decision.criteria import told
 from flexura.decision.criteria.told import Ask, affected, both, either, excluded, feature, listed, shown_or
 from flexura.decision.findings.sources import AAD_2014, HANIFIN_1980, UKWP_1994
+from flexura.decision.history import comes_back
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ _OWN_ATOPY: Final = Row("atopy", "asthma or hay fever", "Has the patient ever ha
 _FAMILY_ATOPY: Final = Row(
     "atopy",
     "asthma or hay fever, or atopic disease of a first-degree relative",
-    "Has the child, a parent or a sibling ever had asthma, hay fever or eczema?",
+    "Has the child ever had asthma or hay fever, or a parent or sibling asthma, hay fever or eczema?",
     either(_AIRWAYS, _FAMILY),
 )
 
@@ -161,7 +162,7 @@ _CHRONIC: Final = Row(
     "chronic",
     "chronic or relapsing course",
     "Is it the first episode, or has it persisted or come back?",
-    told.comes_back,
+    comes_back,
 )
 _ATOPY: Final = Row(
     "atopy",

@@ -7,6 +7,7 @@ dermatitis; a criterion is false only where that very thing was denied.
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from flexura.decision.history import onset_age, without_side
 from flexura.records import PatientContext
 
 Ask = Callable[[PatientContext], bool | None]
@@ -18,7 +19,6 @@ FACE: Final = frozenset({"face"})
 NECK: Final = frozenset({"neck"})
 HANDS_AND_FEET: Final = frozenset({"hand_back", "palm", "finger", "foot_back", "sole"})
 
-_DAYS_OF_A_YEAR: Final = 365.25
 _ADULT_FROM_YEARS: Final = 18
 
 
@@ -126,11 +126,11 @@ def affected(sites: frozenset[str]) -> Ask:
     """One of the sites is affected; false only where all affected sites were told."""
 
     def ask(context: PatientContext) -> bool | None:
-        if context.site is not None and _without_side(context.site) in sites:
+        if context.site is not None and without_side(context.site) in sites:
             return True
         if context.sites is None:
             return None
-        known = {_without_side(site) for site in context.sites}
+        known = {without_side(site) for site in context.sites}
         return "whole_body" in known or not known.isdisjoint(sites)
 
     return ask
@@ -146,20 +146,6 @@ def itches(context: PatientContext) -> bool | None:
     scores = [score.itch for score in context.itch_history or ()]
     scores += [context.itch or 0, (context.poem_items or (0,))[0]]
     return True if any(score > 0 for score in scores) else feature("itchy_skin_last_year")(context)
-
-
-def comes_back(context: PatientContext) -> bool | None:
-    """A chronic or relapsing course."""
-    return None if context.course is None else context.course != "first_episode"
-
-
-def onset_age(context: PatientContext) -> float | None:
-    """Age at onset in years, as told or counted from the day of onset."""
-    if context.onset_age_years is not None:
-        return context.onset_age_years
-    if context.age_years is None or context.onset_date is None or context.captured_on is None:
-        return None
-    return max(context.age_years - (context.captured_on - context.onset_date).days / _DAYS_OF_A_YEAR, 0.0)
 
 
 def began_before(years: float) -> Ask:
@@ -178,7 +164,3 @@ def early_onset(context: PatientContext) -> bool | None:
     if age is None or 2 <= age < _ADULT_FROM_YEARS:
         return None
     return age < 2
-
-
-def _without_side(site: str) -> str:
-    return site.removeprefix("left_").removeprefix("right_")

@@ -33,11 +33,11 @@ from flexura.decision.findings.sources import (
     WANG_2018,
     ZOSTER_2017,
 )
+from flexura.decision.history import comes_back, onset_age, without_side
 from flexura.records import PatientContext
 
 Ask = Callable[[PatientContext], bool | None]
 
-_DAYS_OF_A_YEAR: Final = 365.25
 _HELPED: Final = frozenset({"improved", "cleared"})
 
 
@@ -83,26 +83,20 @@ def _age(first: float, below: float) -> Told:
 
 
 def _onset(holds: Callable[[float], bool], limits: str) -> Told:
-    """The age at onset, where age, onset and day of capture are known."""
+    """The age at onset, where it was told or age, onset and day of capture are known."""
 
     def ask(context: PatientContext) -> bool | None:
-        if context.age_years is None or context.onset_date is None or context.captured_on is None:
-            return None
-        years = (context.captured_on - context.onset_date).days / _DAYS_OF_A_YEAR
-        return holds(max(context.age_years - years, 0.0))
+        age = onset_age(context)
+        return None if age is None else holds(age)
 
-    return Told(("age_years", "onset_date", "captured_on"), f"age at onset {limits}", ask)
-
-
-def _course(context: PatientContext) -> bool | None:
-    return None if context.course is None else context.course != "first_episode"
+    return Told(("onset_age_years", "age_years", "onset_date", "captured_on"), f"age at onset {limits}", ask)
 
 
 def _sites(*wanted: str) -> Told:
     """One of the sites is affected or photographed."""
 
     def ask(context: PatientContext) -> bool | None:
-        known = {_without_side(site) for site in (*(context.sites or ()), context.site) if site is not None}
+        known = {without_side(site) for site in (*(context.sites or ()), context.site) if site is not None}
         if not known.isdisjoint(wanted):
             return True
         return None if context.sites is None or "whole_body" in known else False
@@ -114,7 +108,7 @@ def _both_sides(context: PatientContext) -> bool | None:
     """The same site left and right; only one side, where every affected site has one."""
     if not context.sites:
         return None
-    halves = [frozenset(map(_without_side, _on_side(context.sites, side))) for side in ("left_", "right_")]
+    halves = [frozenset(map(without_side, _on_side(context.sites, side))) for side in ("left_", "right_")]
     if halves[0] & halves[1]:
         return True
     sided = sum(len(_on_side(context.sites, side)) for side in ("left_", "right_"))
@@ -123,10 +117,6 @@ def _both_sides(context: PatientContext) -> bool | None:
 
 def _on_side(sites: Iterable[str], side: str) -> tuple[str, ...]:
     return tuple(site for site in sites if site.startswith(side))
-
-
-def _without_side(site: str) -> str:
-    return site.removeprefix("left_").removeprefix("right_")
 
 
 def _response(treatments: Callable[[str], bool], words: str) -> Told:
@@ -266,7 +256,7 @@ HISTORY: Final = (
         "comes_back",
         "comes back or persists",
         "the first episode",
-        Told(("course",), "course relapsing or persistent; absent: first_episode", _course),
+        Told(("course",), "course relapsing or persistent; absent: first_episode", comes_back),
         AAD_2014,
     ),
     _row(

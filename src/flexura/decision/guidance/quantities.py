@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 
 from flexura.decision.guidance.guidelines import LONG_1991, LONG_1998
 from flexura.decision.guidance.option import Option
+from flexura.decision.history import without_side
 from flexura.errors import ScoreError
 from flexura.records import PatientContext, Recommendation
 
@@ -146,7 +147,7 @@ def quantity_line(context: PatientContext, rows: Iterable[Option]) -> Recommenda
         `None` where no row of topical treatment offers a steroid, or age or part have no amount.
     """
     steroid = any(row.kind == "topical" and offer.startswith("tcs") for row in rows for offer in row.offers)
-    site = (context.site or "").removeprefix("left_").removeprefix("right_")
+    site = without_side(context.site or "")
     if (
         not steroid
         or site not in SITE_PARTS
@@ -157,14 +158,15 @@ def quantity_line(context: PatientContext, rows: Iterable[Option]) -> Recommenda
     part = SITE_PARTS[site]
     amount = quantity(context.age_years, {part: 1})
     words = PART_WORDS[part]
+    source = LONG_1991 if amount.age_row == AGE_ROWS[-1].words else LONG_1998
     return Recommendation(
         text=f"A whole {words} takes {amount.units:f} fingertip units ({amount.grams:f} g) an application at this age; "
         "one unit of 0.5 g covers twice an adult's flat hand with its fingers.",
         strength="measured amounts",
         applies_because=f"{amount.age_row}, {words}",
-        source=(LONG_1991 if amount.age_row == AGE_ROWS[-1].words else LONG_1998).name,
-        version=(LONG_1991 if amount.age_row == AGE_ROWS[-1].words else LONG_1998).version,
-        url=(LONG_1991 if amount.age_row == AGE_ROWS[-1].words else LONG_1998).url,
+        source=source.name,
+        version=source.version,
+        url=source.url,
         urgent=False,
         kind="topical",
         topic="How much",

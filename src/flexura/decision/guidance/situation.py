@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from flexura.decision.history import without_side
 from flexura.records import Assessment, Grade, PatientContext
 
 Severity = Literal["clear", "mild", "moderate", "severe"]
@@ -144,7 +145,7 @@ def site_group(site: str | None) -> Site | None:
     >>> site_group("left_palm"), site_group("back"), site_group("whole_body")
     ('hands', 'body', None)
     """
-    name = None if site is None else site.removeprefix("left_").removeprefix("right_")
+    name = None if site is None else without_side(site)
     return None if name is None or name in _NO_SINGLE_SITE else SITE_GROUPS.get(name, "body")
 
 

@@ -35,7 +35,7 @@ _ADULT_WEIGHTS: Final = dict(zip(EASI_REGIONS, map(Decimal, ("0.1", "0.2", "0.3"
 _CHILD_WEIGHTS: Final = dict(zip(EASI_REGIONS, map(Decimal, ("0.2", "0.2", "0.3", "0.3")), strict=True))
 
 # EASI area score 2 to 6 from this percentage on; any area above 0 scores at least 1 (Hanifin 2001).
-_AREA_STEPS: Final = (Decimal(10), Decimal(30), Decimal(50), Decimal(70), Decimal(90))
+EASI_AREA_STEPS: Final = (10, 30, 50, 70, 90)
 
 # Half points between 1 and 3, never 0.5: any sign present is at least mild (Hanifin 2022).
 EASI_GRADES: Final = tuple(Decimal(grade) for grade in ("0", "1", "1.5", "2", "2.5", "3"))
@@ -192,4 +192,4 @@ def easi_area_score(area_percent: Number) -> int:
     [0, 1, 1, 2, 5, 6]
     """
     area = number("area_percent", area_percent, highest=100)
-    return 0 if area == 0 else 1 + sum(area >= step for step in _AREA_STEPS)
+    return 0 if area == 0 else 1 + sum(area >= step for step in EASI_AREA_STEPS)

@@ -66,6 +66,8 @@ def compare(first: VisitReading, later: VisitReading) -> Change:
     """
     if first.draws is None or later.draws is None or first.easi is None or later.easi is None:
         return Change(first.day, later.day, None, None, "unknown", None, tuple((share, None) for share in RESPONSES))
+    assert first.easi.value is not None, "draws are kept where there is a value"
+    assert later.easi.value is not None, "draws are kept where there is a value"
     changes = later.draws - first.draws
     tail = (1 - COVERAGE) / 2
     low, high = float(np.quantile(changes, tail)), float(np.quantile(changes, 1 - tail))
@@ -73,7 +75,7 @@ def compare(first: VisitReading, later: VisitReading) -> Change:
     return Change(
         first=first.day,
         later=later.day,
-        difference=float(later.easi.value or 0.0) - float(first.easi.value or 0.0),
+        difference=later.easi.value - first.easi.value,
         interval=(low, high),
         verdict=verdict,
         important=_sure(float((np.abs(changes) >= IMPORTANT_CHANGE).mean())),

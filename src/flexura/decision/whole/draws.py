@@ -15,6 +15,7 @@ import numpy.typing as npt
 from flexura.decision.area import drawn_fractions
 from flexura.decision.calibration import AreaErrors
 from flexura.decision.scores import EASI_REGIONS, EASI_SIGNS, Number, region_weights
+from flexura.decision.scores.easi import EASI_AREA_STEPS
 from flexura.decision.whole.body import Part
 from flexura.records import SIGN_NAMES
 
@@ -23,7 +24,7 @@ Bound = Literal["low", "high"]
 
 DRAWS: Final = 4000
 HIGHEST_EASI, HIGHEST_OBJECTIVE_SCORAD = 72.0, 83.0
-_AREA_STEPS: Final = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+_AREA_STEPS: Final = np.array(EASI_AREA_STEPS) / 100
 _WORST_GRADE: Final = 3.0
 # Dryness is judged on skin without lesions (ETFAD 1993), so it is not weighed by them.
 _OF_ALL_SKIN: Final = "dryness"
