@@ -99,6 +99,13 @@ def test_handprints_are_percent(count, band):
     assert (float(handprints(count).value), handprints(count).band) == (count, band)
 
 
+def test_handprints_of_a_child_have_no_band():
+    assert (handprints(20, 12.99).value, handprints(20, 12.99).band) == (20, None)
+    assert handprints(20, 13).band == "moderate"
+    with pytest.raises(ScoreError, match="age_years"):
+        handprints(20, 121)
+
+
 def test_handprints_unknown_or_impossible():
     assert handprints(None).unknown == ("handprints",)
     with pytest.raises(ScoreError, match="handprints"):

@@ -224,7 +224,7 @@ def score_bsa(*, age: Decimal | None, chart: Chart, prints: Decimal | None, as_j
         return
     if any(part is not None for part in told.values()):
         raise UsageError("Give --handprints or the affected percent of surfaces, not both.")
-    show({"bsa": handprints(prints)}, as_json=as_json)
+    show({"bsa": handprints(prints, age)}, as_json=as_json)
 
 
 def _region_signs(given: tuple[Decimal, ...]) -> RegionSigns:

@@ -169,8 +169,7 @@ def body_surface(
     refuse_strangers("body surface", affected, known=SURFACES)
     source = _LUND if chart == "lund_browder" else _WALLACE
     formula = "0-100 %: sum over six surfaces of share of the body x affected share of it"
-    banded = age_years is not None and number("age_years", age_years, highest=_OLDEST_YEARS) >= _BANDS_FROM_YEARS
-    reading = Reading(formula, source, BSA_BANDS if banded else None)
+    reading = Reading(formula, source, BSA_BANDS if age_years is not None and _has_bands(age_years) else None)
     told = {name: affected.get(name) for name in SURFACES}
     known = {name: None if part is None else number(name, part, highest=100) for name, part in told.items()}
     if age_years is None:
@@ -181,23 +180,25 @@ def body_surface(
     return sum_of(parts, reading)
 
 
-def handprints(count: Number | None) -> ScoreResult:
+def handprints(count: Number | None, age_years: Number | None = None) -> ScoreResult:
     """Affected share of the body surface, counted in the patient's own handprints of 1 % each.
 
     Parameters
     ----------
     count : Decimal, int, float or None
         How many handprints (palm with closed fingers) cover the affected skin, 0-100.
+    age_years : Decimal, int, float or None
+        0-120; under 13 years there is no band. `None` is unknown and taken for 13 or older.
 
     Returns
     -------
     ScoreResult
-        Percent; about an eighth too high in adults, whose handprint is nearer 0.87 %.
+        Percent, with its band; about an eighth too high in adults, whose handprint is nearer 0.87 %.
 
     Raises
     ------
     ScoreError
-        If the count is out of its range.
+        If the count or the age is out of its range.
 
     References
     ----------
@@ -205,4 +206,9 @@ def handprints(count: Number | None) -> ScoreResult:
     """
     formula = "0-100 %: one handprint, palm with fingers, is 1 %; of an adult nearer 0.87 %, of a child above 1 %"
     prints = None if count is None else number("handprints", count, highest=100)
-    return sum_of({"handprints": prints}, Reading(formula, _RHODES, BSA_BANDS))
+    bands = BSA_BANDS if age_years is None or _has_bands(age_years) else None
+    return sum_of({"handprints": prints}, Reading(formula, _RHODES, bands))
+
+
+def _has_bands(age_years: Number) -> bool:
+    return number("age_years", age_years, highest=_OLDEST_YEARS) >= _BANDS_FROM_YEARS
