@@ -212,7 +212,7 @@ def test_what_is_contraindicated_never_appears(index: int) -> None:
 
 
 CONDITIONS = {
-    "immunosuppression": {"tacrolimus", "pimecrolimus", "oral_jak"},
+    "immunosuppression": {"tacrolimus", "pimecrolimus", "oral_jak", "methotrexate"},
     "serious_infection": {"oral_jak", "ciclosporin", "methotrexate", "azathioprine", "mycophenolate"},
     "kidney_disease": {"ciclosporin", "methotrexate", "alitretinoin"},
     "liver_disease": {"methotrexate", "alitretinoin", "oral_jak"},
@@ -233,10 +233,25 @@ def test_a_condition_takes_away_what_it_forbids_and_only_that(condition: str) ->
     assert CONDITIONS[condition] & before
 
 
-@pytest.mark.parametrize("condition", ["immunosuppression", "serious_infection"])
-def test_ruxolitinib_cream_is_a_jak_inhibitor_too(condition: str) -> None:
-    assert "ruxolitinib_aad" in codes(ADULT)
-    assert "ruxolitinib_aad" not in codes(replace(ADULT, conditions=frozenset({condition})))
+@pytest.mark.parametrize("age", [0.6, 6.0])
+def test_an_armpit_takes_strong_corticosteroids_for_days_only(age: float) -> None:
+    # NICE CG57: moderate or potent ones for 7 to 14 days, however severe.
+    for severity in ("moderate", "severe"):
+        rows = rows_for(replace(CHILD, age_years=age, site="genital_fold", severity=severity))
+        assert any("7 to 14 days" in row.text for row in rows if row.topic == "Topical corticosteroid")
+
+
+@pytest.mark.parametrize(
+    ("row", "condition"),
+    [
+        ("ruxolitinib_aad", "immunosuppression"),
+        ("ruxolitinib_aad", "serious_infection"),
+        ("roflumilast", "liver_disease"),
+    ],
+)
+def test_creams_have_contraindications_too(row: str, condition: str) -> None:
+    assert row in codes(ADULT)
+    assert row not in codes(replace(ADULT, conditions=frozenset({condition})))
 
 
 def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown() -> None:

@@ -177,7 +177,7 @@ TOPICAL: Final = (
         "Moderate potency only for short, 7 to 14 days, in vulnerable places such as armpit and groin.",
         _USE,
         CG57,
-        Where(severities=("moderate",), ages=_INFANT, sites=("genital_fold",)),
+        Where(severities=("moderate", "severe"), ages=_INFANT, sites=("genital_fold",)),
         ("tcs_moderate",),
     ),
     Option(

@@ -59,7 +59,7 @@ EXCLUSIONS: Final = (
     Exclusion(_CALCINEURIN, "under 2 years", source.TA82, _younger_than(2)),
     Exclusion(_CALCINEURIN, "signs of infection, until it is cleared", source.US_LABELS, _infected),
     Exclusion(
-        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak"),
+        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak", "methotrexate"),
         "immunosuppression",
         source.US_LABELS,
         _has("immunosuppression"),
@@ -108,7 +108,7 @@ EXCLUSIONS: Final = (
         source.US_LABELS,
         _has("serious_infection"),
     ),
-    Exclusion(("oral_jak",), "liver disease (severe: not recommended)", source.US_LABELS, _has("liver_disease")),
+    Exclusion(("roflumilast", "oral_jak"), "liver disease", source.US_LABELS, _has("liver_disease")),
     Exclusion(
         ("ciclosporin",),
         "kidney disease, uncontrolled hypertension, cancer",
