@@ -138,6 +138,19 @@ def agreement(whole: Predictions, rounded: Predictions) -> dict[str, float]:
 def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: CheckpointInfo) -> Calibration:
     """Fit everything the decision needs on photos that trained nothing.
 
+    Parameters
+    ----------
+    predictions : Predictions
+        Of those photos, by the graphs that ship.
+    photos : sequence of LabelledPhoto
+    info : CheckpointInfo
+        Whose codes are the labels.
+
+    Returns
+    -------
+    Calibration
+        What the bundle carries.
+
     Raises
     ------
     CalibrationError
