@@ -12,8 +12,7 @@ FlexuraError
 │   ├── LeakageError               photos of two splits are so alike that one gives the other away
 │   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
 │   ├── SettingsError              an environment variable holds a value that cannot be used
-│   ├── PasswordUnfit              a new password is too short or easy to guess
-│   ├── TokenUnfit                 a token was asked for without a scope that exists or an end
+│   ├── PasswordUnfit, TokenUnfit  a new password is easy to guess, a token lacks a scope that exists or an end
 │   ├── RequestUnfit, RequestTooLarge   a request to the service has wrong fields, or too many bytes
 │   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
 │   ├── FileUnreadable             a file that was named cannot be opened
@@ -246,6 +245,7 @@ class InputRefused(FlexuraError):
 
     code = "input_refused"
     exit_status = 3
+    red_flags: tuple[str, ...] = ()  # what cannot wait by what was told, where the patient is known
 
 
 class EmptyFile(InputRefused):

@@ -63,6 +63,15 @@ def test_photos_that_cannot_be_assessed_are_refused_by_name(doctor, case):
     assert doctor.get(f"/cases/{case}/assessments").json() == {"items": []}
 
 
+def test_a_refused_photo_does_not_hide_what_was_told(doctor, patient):
+    context = {"age_years": 4, "warning_signs": ["punched_out_erosions"]}
+    case = doctor.post(f"/patients/{patient}/cases", json={"context": context}).json()["id"]
+    photo = doctor.post(f"/cases/{case}/photos", content=b"no photo").json()["id"]
+    refused = doctor.post(f"/cases/{case}/photos/{photo}/assessments").json()
+    assert refused["code"] == "not_an_image"
+    assert [flag.partition(".")[0] for flag in refused["red_flags"]] == ["Eczema herpeticum"]
+
+
 def test_what_is_not_there_is_not_found(doctor, case, photo):
     assert doctor.get(f"/cases/{case}/assessments/{NOBODY}").status_code == 404
     assert doctor.post(f"/cases/{case}/photos/{NOBODY}/assessments").status_code == 404

@@ -8,7 +8,9 @@ from typing import Final
 
 from flexura.clinical.context import read_context
 from flexura.decision.document import to_document
-from flexura.errors import NotStored, PhotoUnfit
+from flexura.decision.red_flags.raised import told_flags
+from flexura.errors import InputRefused, NotStored, PhotoUnfit
+from flexura.report.advice import flag_words
 from flexura.service.auth import Asking
 from flexura.service.cases import Key, require_photo, show_records
 from flexura.service.clinic import Wired
@@ -17,7 +19,7 @@ from flexura.storage import cases
 from flexura.storage.cases import Document
 from flexura.storage.requests import make_once, recall
 from flexura.storage.store import Actor
-from flexura.workflow import AssessedPhoto
+from flexura.workflow import AssessedPhoto, CheckedPhoto
 
 _PROGRAM: Final = "service"
 
@@ -83,8 +85,16 @@ def list_assessments(case: Id, caller: Asking, clinic: Wired) -> Records:
 
 
 def _answer(content: bytes, context: Document, clinic: Wired) -> Document:
-    """The answer's document beside the context that it was given on."""
-    outcome = clinic.assess(content, read_context(context))
+    """The answer's document beside the context that it was given on; a refusal does not hide what was told."""
+    told = read_context(context)
+    try:
+        return _document(clinic.assess(content, told), context)
+    except InputRefused as error:
+        error.red_flags = tuple(map(flag_words, told_flags(told)))
+        raise
+
+
+def _document(outcome: AssessedPhoto | CheckedPhoto, context: Document) -> Document:
     if isinstance(outcome, AssessedPhoto):
         return {"assessment": to_document(outcome.assessment), "context": dict(context)}
     failed = [check for check in outcome.quality.checks if check.gating and not check.passed]

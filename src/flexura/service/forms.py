@@ -225,4 +225,5 @@ class Problem(Form):
     detail: Annotated[str, Field(examples=["There is no such record here."])]
     code: Annotated[str, Field(examples=["not_stored"])]
     reasons: list[Reason] | None = None
+    red_flags: list[str] | None = None
     fields: list[FieldFault] | None = None

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from flexura import errors
-from flexura.errors import FlexuraError, PhotoUnfit, RequestTooLarge, RequestUnfit
+from flexura.errors import FlexuraError, InputRefused, PhotoUnfit, RequestTooLarge, RequestUnfit
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -70,7 +70,8 @@ def to_problem(error: FlexuraError) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        type, title, status, detail, code; of a photo that is not good enough, `reasons`.
+        type, title, status, detail, code; of a photo that is not good enough, `reasons`; of a patient of whom
+        something was told that cannot wait, `red_flags`.
 
     References
     ----------
@@ -92,6 +93,8 @@ def to_problem(error: FlexuraError) -> dict[str, Any]:
     }
     if isinstance(error, PhotoUnfit):
         problem["reasons"] = [{"code": code, "message": message} for code, message in error.reasons]
+    if isinstance(error, InputRefused) and error.red_flags:
+        problem["red_flags"] = list(error.red_flags)
     return problem
 
 
