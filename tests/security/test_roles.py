@@ -25,9 +25,9 @@ ALL = {
     "nurse": "patient.create patient.find session.open session.close",
     "researcher": "session.open session.close",
     "auditor": "audit.read audit.verify glass.review session.open session.close",
-    "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify
+    "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify research.reidentify
         session.open session.close""",
-    "worker": "case.read photo.read assessment.run",
+    "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read",
 }
 DEIDENTIFIED = {"researcher": "research.export"}
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flexura.cli.console import console_actor, tenant_option
 from flexura.cli.outcome import DONE
+from flexura.cli.research import export_research, reidentify
 from flexura.errors import DependencyMissing, FileUnreadable, SettingsError, SomethingMissing
 from flexura.settings import Settings, connect_store, open_store
 
 if TYPE_CHECKING:
     from flexura.security.audit import Checkpoint
-    from flexura.storage.store import Actor, Store
+    from flexura.storage.store import Store
 
 _EXAMPLE = """\b
 Example:
   export FLEXURA_DATA_DIR=/srv/clinic FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys
   flexura admin key create
   flexura admin user add maria --role clinician"""
-
-_TENANT = click.option("--tenant", default="clinic", show_default=True, help="Whose data.")
 
 
 @click.group(help="Run a clinic's store: keys, users, audit log, backups.", epilog=_EXAMPLE)
@@ -79,7 +79,7 @@ def rotate(settings: Settings) -> None:
     path = _key_file(settings)
     ring = add_key(read_key_file(path), os.urandom(32))
     for tenant in list_tenants(store):
-        with store.visit(_console(tenant)) as visit:
+        with store.visit(console_actor(tenant)) as visit:
             visit.record("key.rotate", f"keys/{ring.current.id}")
     replace_key_file(path, ring)
     count = rewrap_keys(store.engine, read_ring=store.read_ring, randomness=store.randomness)
@@ -91,7 +91,7 @@ def rotate(settings: Settings) -> None:
 @click.option("--role", required=True, help="clinician, nurse, researcher, auditor or administrator.")
 @click.option("--codes/--no-codes", default=True, show_default=True, help="Ask for one-time codes at sign-in.")
 @click.password_option(help="Asked for if not given.")
-@_TENANT
+@tenant_option
 @click.pass_obj
 def add(settings: Settings, /, name: str, **options: str) -> None:
     """Add a user; the first one founds the clinic."""
@@ -102,7 +102,7 @@ def add(settings: Settings, /, name: str, **options: str) -> None:
 
     if not list_tenants(store):
         create_tenant(store, options["tenant"])
-    with store.visit(_console(options["tenant"])) as visit:
+    with store.visit(console_actor(options["tenant"])) as visit:
         added = add_user(visit, name, options["role"], options["password"])
         secret = require_codes(visit, added) if options["codes"] else None
     click.echo(f"Added user {added}.")
@@ -112,14 +112,14 @@ def add(settings: Settings, /, name: str, **options: str) -> None:
 
 @user.command(epilog="\b\nExample:\n  flexura admin user disable maria")
 @click.argument("name")
-@_TENANT
+@tenant_option
 @click.pass_obj
 def disable(settings: Settings, name: str, tenant: str) -> None:
     """Lock a user out at once."""
     store = open_store(settings)
     from flexura.storage.users import disable_user
 
-    with store.visit(_console(tenant)) as visit:
+    with store.visit(console_actor(tenant)) as visit:
         disable_user(visit, name)
     click.echo("Disabled; all sessions and tokens are revoked.")
 
@@ -128,14 +128,14 @@ def disable(settings: Settings, name: str, tenant: str) -> None:
 @click.argument("name")
 @click.option("--for", "scopes", multiple=True, required=True, metavar="VERB", help="What it is good for; repeatable.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long.")
-@_TENANT
+@tenant_option
 @click.pass_obj
 def add_for(settings: Settings, name: str, scopes: tuple[str, ...], days: int, tenant: str) -> None:
     """Make a token for a program that acts in a user's name; it is shown once, alone on standard output."""
     store = open_store(settings)
     from flexura.storage.users import add_token, find_user
 
-    with store.visit(_console(tenant)) as visit:
+    with store.visit(console_actor(tenant)) as visit:
         issued = add_token(visit, find_user(visit, name), frozenset(scopes), lasts=timedelta(days=days))
     click.echo(f"Good until {issued.record.ends_at:%Y-%m-%d}; keep it like a password.", err=True)
     click.echo(issued.secret)
@@ -143,7 +143,7 @@ def add_for(settings: Settings, name: str, scopes: tuple[str, ...], days: int, t
 
 @audit.command(epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl >> kept.jsonl")
 @click.option("--anchor", type=click.Path(path_type=Path), help="Checkpoints that were kept elsewhere, one a line.")
-@_TENANT
+@tenant_option
 @click.pass_obj
 def verify(settings: Settings, anchor: Path | None, tenant: str) -> None:
     """Hold the audit log against itself and kept checkpoints; prints the checkpoint to keep next."""
@@ -152,7 +152,7 @@ def verify(settings: Settings, anchor: Path | None, tenant: str) -> None:
     from flexura.storage import auditlog
 
     anchors = _read_anchors(anchor) if anchor else []
-    with store.visit(_console(tenant)) as visit:
+    with store.visit(console_actor(tenant)) as visit:
         visit.record("audit.verify")
         findings = auditlog.verify(visit.connection, key=visit.tenant_key(), anchors=anchors)
         checkpoint = auditlog.current_checkpoint(visit.connection, tenant)
@@ -174,7 +174,7 @@ def backup(settings: Settings, folder: Path) -> None:
     from flexura.storage.tenants import list_tenants
 
     for tenant in list_tenants(store):
-        with store.visit(_console(tenant)) as visit:
+        with store.visit(console_actor(tenant)) as visit:
             visit.record("backup.make")
     click.echo(f"Backed up {make_backup(store, folder)} files with their hashes. The master key is not among them.")
 
@@ -190,6 +190,10 @@ def restore(settings: Settings, folder: Path) -> None:
     click.echo(f"Restored {restore_backup(store, folder)} files, every hash verified.")
 
 
+admin.add_command(export_research)
+admin.add_command(reidentify)
+
+
 @admin.command(epilog="\b\nExample:\n  flexura admin upgrade")
 @click.pass_context
 def upgrade(ctx: click.Context) -> None:
@@ -201,12 +205,6 @@ def upgrade(ctx: click.Context) -> None:
     migrate(store.engine)
     click.echo(f"The tables have form {newest_revision()}.")
     ctx.exit(DONE)
-
-
-def _console(tenant: str) -> "Actor":
-    from flexura.storage.store import Actor
-
-    return Actor(tenant, "console", "administrator")
 
 
 def _key_file(settings: Settings) -> Path:

@@ -49,6 +49,7 @@ _ROWS: Final = (
     Verb("outcome.record", "create", of_patient=True),
     Verb("outcome.read", "read", of_patient=True),
     Verb("research.export", "operation", of_patient=True),
+    Verb("research.reidentify", "operation", of_patient=True),
     Verb("care.assign", "update", of_patient=True),
     Verb("glass.break", "operation", of_patient=True),
     Verb("glass.review", "update", of_patient=True),

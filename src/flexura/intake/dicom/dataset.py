@@ -66,9 +66,7 @@ def read_dataset(content: bytes, keywords: Iterable[str] | None = None) -> tuple
     ----------
     PS3.10, 7.1 DICOM File Meta Information; PS3.5, A.5.
     """
-    uid, start = _file_meta(content)
-    syntax = transfer_syntax(uid) if uid else _recognised(content[start:])
-    body = _inflated(content[start:]) if syntax.is_deflated else content[start:]
+    body, syntax = open_body(content)
     tags: list[BaseTag | int] | None = None if keywords is None else [Tag(keyword) for keyword in keywords]
     with quietly():
         dataset = filereader.read_dataset(
@@ -79,6 +77,29 @@ def read_dataset(content: bytes, keywords: Iterable[str] | None = None) -> tuple
             specific_tags=tags,
         )
     return dataset, syntax
+
+
+def open_body(content: bytes) -> tuple[bytes, TransferSyntax]:
+    """Take a DICOM file's data set out of it, inflated where it is deflated.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    tuple of bytes and TransferSyntax
+        The data set's bytes, and how it is written.
+
+    Raises
+    ------
+    DicomSyntaxUnsupported, CorruptImage, TruncatedImage, PhotoTooLarge
+        See `read_dataset`.
+    """
+    uid, start = _file_meta(content)
+    syntax = transfer_syntax(uid) if uid else _recognised(content[start:])
+    return (_inflated(content[start:]) if syntax.is_deflated else content[start:]), syntax
 
 
 @contextmanager
