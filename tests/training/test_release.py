@@ -10,7 +10,7 @@ from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import softmax
 from flexura.errors import BundleMismatch, CalibrationError, RecipeError
 from flexura.features import FEATURE_NAMES
-from flexura.inference.bundle import load_bundle
+from flexura.inference.bundle import SHIPPED, load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
@@ -18,8 +18,16 @@ from flexura.monitoring.metrics import expected_calibration_error
 from flexura.pipeline import PREPROCESSING_VERSION
 from flexura.training import release as releasing
 from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
-from flexura.training.predictions import Predictions
-from flexura.training.release import agreement, area_bins, calibrate, cross_fitted_error, release
+from flexura.training.predictions import Predictions, predict_graphs
+from flexura.training.release import (
+    agreement,
+    area_bins,
+    calibrate,
+    cross_fitted_error,
+    inherited_errors,
+    release,
+)
+from flexura.training.start import load_start
 
 INFO = CheckpointInfo(
     codes=CODES,
@@ -158,3 +166,34 @@ def test_a_graph_that_rounding_broke_leaves_the_bundle_before_it_alone(
     with pytest.raises(BundleMismatch, match="int8 does not agree"):
         release(checkpoint, data_folder, tmp_path, version="1")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the bundle before"]
+
+
+@pytest.fixture(scope="module")
+def own() -> tuple[Network, CheckpointInfo]:
+    """The shipped network with heads that learned a little more, as `recipes/own.toml` leaves it."""
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES))).eval()
+    load_start(network, SHIPPED, torch.zeros(1, 64, 64, 3, dtype=torch.uint8))
+    with torch.no_grad():
+        for weights in network.heads.parameters():
+            weights.add_(0.01 * torch.randn(weights.shape, generator=torch.Generator().manual_seed(0)))
+    return network, replace(INFO, side=288)
+
+
+def test_a_hospital_without_readings_keeps_the_area_errors_of_the_shipped_maps(
+    own: tuple[Network, CheckpointInfo], data_folder: Path, tmp_path: Path
+) -> None:
+    save_checkpoint(tmp_path / "network.safetensors", *own)
+    release(tmp_path / "network.safetensors", data_folder, tmp_path / "bundle", version="1")
+    released, shipped = load_bundle(tmp_path / "bundle").calibration, load_bundle(SHIPPED).calibration
+    assert released.area_errors == shipped.area_errors
+    assert released.temperature != shipped.temperature
+
+
+def test_maps_that_learned_anew_inherit_no_area_errors(photos: list[LabelledPhoto]) -> None:
+    engine = Predictor(load_bundle(SHIPPED))
+    maps = predict_graphs(engine, photos[:2]).maps
+    assert inherited_errors(maps, photos[:2]) == engine.bundle.calibration.area_errors
+    moved = maps.copy()
+    moved[1, 0, 3, 3] += 0.01
+    assert inherited_errors(moved, photos[:2]) is None
+    assert inherited_errors(maps[..., ::2], photos[:2]) is None

@@ -13,19 +13,19 @@ import numpy as np
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.area import fit_area_errors, lesion_fraction
-from flexura.decision.calibration import AreaReading, Calibration, fit_temperature
+from flexura.decision.calibration import AreaErrors, AreaReading, Calibration, fit_temperature
 from flexura.decision.calibration import softmax as calibrated
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
 from flexura.decision.uncertainty import fit_distances
 from flexura.errors import BundleMismatch, CalibrationError, RecipeError
-from flexura.inference.bundle import write_description
+from flexura.inference.bundle import load_bundle, write_description
 from flexura.inference.graphs import ANSWER, LOOK
-from flexura.inference.predictor import Engine
+from flexura.inference.predictor import Engine, Predictor
 from flexura.inference.quantise import AnsweringPart, export_answer, export_look, fit_neighbourhood, quantise
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.monitoring import metrics
-from flexura.pipeline import PREPROCESSING_VERSION
+from flexura.pipeline import PREPROCESSING_VERSION, squeeze
 from flexura.records import FloatArray
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graphs
@@ -36,6 +36,9 @@ GATE_FOLD = 4
 PHOTOS_PER_AREA_BIN = 19
 MOST_AREA_BINS = 3
 COVERAGE = 0.9
+# Maps are the shipped ones if those of so many photos differ nowhere by more than this probability.
+PHOTOS_COMPARED = 8
+SAME_MAP = 1e-3
 # One in so many training photos places the network's neighbourhood; more hardly move class means.
 NEIGHBOUR_STRIDE = 3
 MOST_QUANTILES = 101
@@ -100,7 +103,8 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
         figures = agreement(whole, predict_graphs(engine, gate))
         if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
             raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
-        calibration = calibrate(predict_graphs(engine, held), held, info)
+        seen = predict_graphs(engine, held)
+        calibration = calibrate(seen, held, info, inherited=inherited_errors(seen.maps, held))
         out.mkdir(parents=True, exist_ok=True)
         for made in (int8, answer):
             shutil.copyfile(made, out / made.name)
@@ -135,7 +139,37 @@ def agreement(whole: Predictions, rounded: Predictions) -> dict[str, float]:
     }
 
 
-def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: CheckpointInfo) -> Calibration:
+def inherited_errors(maps: FloatArray, photos: Sequence[LabelledPhoto]) -> AreaErrors | None:
+    """The shipped bundle's errors of the area, where these maps are still its own.
+
+    Parameters
+    ----------
+    maps : FloatArray
+        Of those photos by the graph that is released, (N, 2, h, w).
+    photos : Sequence[LabelledPhoto]
+        Kept out of training.
+
+    Returns
+    -------
+    AreaErrors or None
+        None where a map of the first photos differs: the network learned to draw anew, and must be measured anew.
+    """
+    shipped = Predictor(load_bundle())
+    for drawn, photo in zip(maps[:PHOTOS_COMPARED], photos, strict=False):
+        look = shipped.look(squeeze(photo.pixels, shipped.side))
+        before = np.stack([look.lesion_map, look.skin_map])
+        if before.shape != drawn.shape or np.abs(before - drawn).max() > SAME_MAP:
+            return None
+    return shipped.bundle.calibration.area_errors
+
+
+def calibrate(
+    predictions: Predictions,
+    photos: Sequence[LabelledPhoto],
+    info: CheckpointInfo,
+    *,
+    inherited: AreaErrors | None = None,
+) -> Calibration:
     """Fit everything the decision needs on photos that trained nothing.
 
     Parameters
@@ -145,6 +179,8 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     photos : sequence of LabelledPhoto
     info : CheckpointInfo
         Whose codes are the labels.
+    inherited : AreaErrors, optional
+        Errors of the area that hold for these maps, for want of enough readings of it.
 
     Returns
     -------
@@ -159,19 +195,7 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
-    reading = AreaReading()
-    measured = [
-        (lesion_fraction(maps[0], maps[1], reading=reading)[0], photo.reading.area_fraction)
-        for photo, maps in zip(photos, predictions.maps, strict=True)
-        if photo.reading is not None
-    ]
-    known = [(area, read) for area, read in measured if area is not None and not np.isnan(read)]
-    if len(known) < PHOTOS_PER_AREA_BIN:
-        raise CalibrationError(
-            f"{len(known)} of the {len(photos)} photos kept for calibration have a reading of the affected area; its "
-            f"interval needs {PHOTOS_PER_AREA_BIN}: read more of them (readings.csv), or keep more (calibration_one_in)"
-        )
-    areas = np.array([area for area, _ in known])
+    area_errors = _area_errors(predictions, photos, inherited)
     return Calibration(
         labels=labels_of(info.codes),
         temperature=temperature,
@@ -180,8 +204,29 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         distance=fit_distances(
             predictions.distances, threshold=DISTANCE_THRESHOLD, count=min(MOST_QUANTILES, len(photos))
         ),
-        area_errors=fit_area_errors(areas, np.array([read for _, read in known]), upper_bounds=area_bins(areas)),
+        area_errors=area_errors,
     )
+
+
+def _area_errors(predictions: Predictions, photos: Sequence[LabelledPhoto], inherited: AreaErrors | None) -> AreaErrors:
+    """Fitted on the readings of these photos; the inherited ones where there are too few."""
+    reading = AreaReading()
+    measured = [
+        (lesion_fraction(maps[0], maps[1], reading=reading)[0], photo.reading.area_fraction)
+        for photo, maps in zip(photos, predictions.maps, strict=True)
+        if photo.reading is not None
+    ]
+    known = [(area, read) for area, read in measured if area is not None and not np.isnan(read)]
+    if len(known) >= PHOTOS_PER_AREA_BIN:
+        areas = np.array([area for area, _ in known])
+        return fit_area_errors(areas, np.array([read for _, read in known]), upper_bounds=area_bins(areas))
+    if inherited is None:
+        raise CalibrationError(
+            f"{len(known)} of the {len(photos)} photos kept for calibration have a reading of the affected area; its "
+            f"interval needs {PHOTOS_PER_AREA_BIN}, since these maps are not those that ship: read more of them "
+            "(readings.csv), keep more (calibration_one_in), or teach only fusion and heads"
+        )
+    return inherited
 
 
 def cross_fitted_error(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> float:
