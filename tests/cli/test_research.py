@@ -100,12 +100,18 @@ def filled(store, arm_photo, tmp_path):
         for name, site in (("arm", "left_forearm"), ("face", "face"), ("text", "right_forearm")):
             told = {"site": site, "birth_date": "1984-03-02", "captured_at": "2026-03-01"}
             made[name] = cases.create_case(visit, patient, told)
-        made["jpeg"] = cases.add_photo(visit, made["arm"], _marked(arm_photo, tmp_path))
-        made["dicom"] = cases.add_photo(visit, made["arm"], _as_dicom(arm_photo))
-        made["face photo"] = cases.add_photo(visit, made["face"], arm_photo)
-        made["text photo"] = cases.add_photo(visit, made["text"], texted)
         outcome = {"observed_on": "2026-04-01", "diagnosis": "atopic_dermatitis", "note": "CANARY"}
         cases.write_record(visit, "outcome", made["arm"], outcome)
+    photos = {
+        "jpeg": ("arm", _marked(arm_photo, tmp_path)),
+        "dicom": ("arm", _as_dicom(arm_photo)),
+        "face photo": ("face", arm_photo),
+        "text photo": ("text", texted),
+    }
+    for name, (case, content) in photos.items():
+        written = cases.write_photo(store, DOCTOR, made[case], content)
+        with store.visit(DOCTOR) as visit:
+            made[name] = cases.add_photo(visit, written)
     with store.visit(Actor("clinic", "worker", "worker")) as visit:
         made["assessment"] = cases.write_record(visit, "assessment", made["arm"], ASSESSED, about=made["jpeg"])
     return made | {"patient": patient}

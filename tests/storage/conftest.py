@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flexura.security.keys import KeyRing, make_key
+from flexura.storage.cases import add_photo, write_photo
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
@@ -149,5 +150,17 @@ def do(store: Store) -> Do:
     def run(actor: str | Actor, verb: Callable[..., object], *arguments: object, **named: object) -> object:
         with store.visit(ACTORS[actor] if isinstance(actor, str) else actor) as visit:
             return verb(visit, *arguments, **named)
+
+    return run
+
+
+@pytest.fixture
+def keep(store: Store) -> Callable[[str, bytes], str]:
+    """Store a doctor's photo of a case: the file written, then its row."""
+
+    def run(case: str, content: bytes) -> str:
+        written = write_photo(store, ACTORS["doctor"], case, content)
+        with store.visit(ACTORS["doctor"]) as visit:
+            return add_photo(visit, written)
 
     return run

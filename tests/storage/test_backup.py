@@ -9,7 +9,7 @@ from sqlalchemy import select
 from flexura.errors import BackupUnfit, NotStored, ObjectDamaged, OutputUnwritable
 from flexura.storage import auditlog
 from flexura.storage.backup import make_backup, restore_backup
-from flexura.storage.cases import add_photo, create_case, read_case, read_photo
+from flexura.storage.cases import create_case, read_case, read_photo
 from flexura.storage.database import begin, open_database
 from flexura.storage.datakeys import TENANT, open_key
 from flexura.storage.jobs import request_assessment
@@ -26,10 +26,10 @@ def patient(do):
 
 
 @pytest.fixture
-def case(do, patient):
+def case(do, patient, keep):
     case = do("doctor", create_case, patient, {"itch": 7})
     for content in PHOTOS:
-        do("doctor", request_assessment, do("doctor", add_photo, case, content))
+        do("doctor", request_assessment, keep(case, content))
     return case
 
 

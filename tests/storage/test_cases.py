@@ -2,14 +2,23 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from flexura.errors import Forbidden, NotStored, ObjectDamaged, StorageFull, Undecipherable
-from flexura.storage import objects
-from flexura.storage.cases import add_photo, create_case, read_case, read_photo, read_records, write_record
+from flexura.storage import auditlog, objects
+from flexura.storage.cases import (
+    add_photo,
+    create_case,
+    read_case,
+    read_photo,
+    read_records,
+    write_photo,
+    write_record,
+)
 from flexura.storage.database import begin
 from flexura.storage.patients import Identity, create_patient
 from flexura.storage.tables import OBJECTS, PHOTOS
@@ -33,16 +42,16 @@ def _count(store, table):
         return connection.scalar(select(func.count()).select_from(table))
 
 
-def test_a_case_reads_back(do, case, clock):
-    photo = do("doctor", add_photo, case, PHOTO)
+def test_a_case_reads_back(do, case, clock, keep):
+    photo = keep(case, PHOTO)
     stored = do("doctor", read_case, case)
     assert stored.context == {"itch": 7, "note": None}
     assert (stored.created_by, stored.created_at, stored.photos) == ("doctor", clock.now, (photo,))
     assert "itch" not in repr(stored)
 
 
-def test_a_photo_reads_back_to_the_byte_and_is_encrypted_on_disk(store, do, case):
-    photo = do("doctor", add_photo, case, PHOTO)
+def test_a_photo_reads_back_to_the_byte_and_is_encrypted_on_disk(store, do, case, keep):
+    photo = keep(case, PHOTO)
     assert do("doctor", read_photo, photo) == PHOTO
     assert do("worker", read_photo, photo) == PHOTO
     (file,) = _files(store)
@@ -50,30 +59,46 @@ def test_a_photo_reads_back_to_the_byte_and_is_encrypted_on_disk(store, do, case
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_same_photo_fifty_times_at_once_is_one(store, do, case):
+def test_the_same_photo_fifty_times_at_once_is_one(store, do, case, keep):
     with ThreadPoolExecutor(8) as pool:
-        photos = set(pool.map(lambda _: do("doctor", add_photo, case, PHOTO), range(50)))
+        photos = set(pool.map(lambda _: keep(case, PHOTO), range(50)))
     assert len(photos) == 1
     assert (_count(store, PHOTOS), _count(store, OBJECTS), len(_files(store))) == (1, 1, 1)
     assert do("doctor", read_photo, photos.pop()) == PHOTO
 
 
-def test_file_and_folder_are_synced_before_the_row_is_written(store, do, case, monkeypatch):
+def test_file_and_folder_are_on_disk_before_a_transaction_begins(store, case, monkeypatch, keep):
     order = []
-    real_sync, real_insert = os.fsync, objects.hash_object
+    real_sync = os.fsync
+
+    @contextmanager
+    def noted(engine):
+        order.append("begin")
+        with begin(engine) as connection:
+            yield connection
+        order.append("end")
+
     monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), real_sync(handle))[1])
-    monkeypatch.setattr(
-        "flexura.storage.cases.hash_object", lambda sealed: (order.append("row"), real_insert(sealed))[1]
-    )
-    do("doctor", add_photo, case, PHOTO)
-    assert order[:3] == ["sync", "sync", "row"]
+    monkeypatch.setattr("flexura.storage.store.begin", noted)
+    keep(case, PHOTO)
+    assert order == ["begin", "end", "sync", "sync", "begin", "end"]
 
 
-def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case, clock, actors):
+def test_an_upload_is_on_record_once(store, case, keep, actors):
+    keep(case, PHOTO)
+    with pytest.raises(Forbidden):
+        write_photo(store, actors["other-doctor"], case, PHOTO)
+    with begin(store.engine) as connection:
+        events = [event for event in auditlog.search(connection, "clinic") if event.verb == "photo.add"]
+    assert [(event.user, event.outcome) for event in events] == [("doctor", "success"), ("other-doctor", "refused")]
+
+
+def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case, clock, actors, keep):
+    written = write_photo(store, actors["doctor"], case, PHOTO)
     with pytest.raises(ZeroDivisionError):
-        do("doctor", lambda visit: (add_photo(visit, case, PHOTO), 1 / 0))
+        do("doctor", lambda visit: (add_photo(visit, written), 1 / 0))
     assert (_count(store, PHOTOS), len(_files(store))) == (0, 1)
-    kept = do("doctor", add_photo, case, b"another")
+    kept = keep(case, b"another")
     (store.folder / "00" / ".new-interrupted").write_bytes(b"half")
     clock.now = clock.now.now(clock.now.tzinfo)
     assert reconcile(store).removed == 0  # too young to be judged
@@ -83,20 +108,22 @@ def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case
     assert len(_files(store)) == 1
 
 
-def test_a_full_disk_is_said_and_nothing_is_stored(store, do, case, monkeypatch):
+def test_a_full_disk_is_said_and_nothing_is_stored(store, do, case, monkeypatch, keep):
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(objects.os, "fsync", full)
     with pytest.raises(StorageFull):
-        do("doctor", add_photo, case, PHOTO)
+        keep(case, PHOTO)
     monkeypatch.undo()
     assert (_count(store, PHOTOS), _files(store)) == (0, [])
-    assert do("doctor", add_photo, case, PHOTO)
+    with begin(store.engine) as connection:
+        assert list(auditlog.search(connection, "clinic"))[-1].outcome == "failed"
+    assert keep(case, PHOTO)
 
 
-def test_scrubbing_finds_a_flipped_bit_and_a_lost_file(store, do, case):
-    photos = [do("doctor", add_photo, case, b"photo %d" % number) for number in range(4)]
+def test_scrubbing_finds_a_flipped_bit_and_a_lost_file(store, do, case, keep):
+    photos = [keep(case, b"photo %d" % number) for number in range(4)]
     assert scrub(store, count=2) == ()
     assert scrub(store, count=2) == ()
     flipped, lost = _files(store)[:2]
@@ -115,8 +142,8 @@ def test_scrubbing_finds_a_flipped_bit_and_a_lost_file(store, do, case):
     assert sorted(failures, key=str) == [ObjectDamaged, Undecipherable]
 
 
-def test_a_swapped_file_does_not_open(store, do, case):
-    first, second = (do("doctor", add_photo, case, content) for content in (b"one", b"two"))
+def test_a_swapped_file_does_not_open(store, do, case, keep):
+    first, second = (keep(case, content) for content in (b"one", b"two"))
     one, two = _files(store)
     content = one.read_bytes()
     one.write_bytes(two.read_bytes())
@@ -126,8 +153,8 @@ def test_a_swapped_file_does_not_open(store, do, case):
             do("doctor", read_photo, photo)
 
 
-def test_records_read_back_in_order(do, case, clock):
-    photo = do("doctor", add_photo, case, PHOTO)
+def test_records_read_back_in_order(do, case, clock, keep):
+    photo = keep(case, PHOTO)
     answer = do("worker", write_record, "assessment", case, {"schema": "flexura.assessment/1"}, about=photo)
     clock.move(minutes=1)
     do("doctor", write_record, "review", case, {"agrees": True}, about=answer)

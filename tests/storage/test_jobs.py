@@ -6,14 +6,13 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from flexura.errors import Forbidden, LeaseLost, NotStored
 from flexura.security.keyfile import create_key_file
-from flexura.storage.cases import add_photo, create_case, read_records
+from flexura.storage.cases import create_case, read_records
 from flexura.storage.database import begin
 from flexura.storage.jobs import (
     MOST_ATTEMPTS,
@@ -38,8 +37,8 @@ def case(do):
 
 
 @pytest.fixture
-def job(do, case):
-    return do("doctor", request_assessment, do("doctor", add_photo, case, b"photo"))
+def job(do, case, keep):
+    return do("doctor", request_assessment, keep(case, b"photo"))
 
 
 def test_a_job_is_asked_for_taken_and_done(store, do, case, job):
@@ -93,10 +92,10 @@ def test_a_job_that_cannot_be_done_says_why(store, do, job):
     assert take_job(store, "w1") is None
 
 
-def test_the_oldest_job_comes_first(store, do, case, clock):
+def test_the_oldest_job_comes_first(store, do, case, clock, keep):
     jobs = []
     for number in range(3):
-        jobs.append(do("doctor", request_assessment, do("doctor", add_photo, case, b"%d" % number)))
+        jobs.append(do("doctor", request_assessment, keep(case, b"%d" % number)))
         clock.move(seconds=1)
     assert count_waiting(store) == 3
     assert [take_job(store, "w").id for _ in jobs] == jobs
@@ -141,14 +140,15 @@ while True:
 
 
 @pytest.mark.slow
-def test_every_job_has_one_result_when_workers_are_killed(store, do, case, keys, clock, tmp_path: Path):
+def test_every_job_has_one_result_when_workers_are_killed(store, do, case, keys, clock, keep):
     clock.now = clock.now.now(clock.now.tzinfo)
-    create_key_file(tmp_path / "keys", keys.ring)
+    key_file = store.folder.parent / "keys"
+    create_key_file(key_file, keys.ring)
     wanted = {f"photo {number}" for number in range(40)}
     for text in sorted(wanted):
-        do("doctor", request_assessment, do("doctor", add_photo, case, text.encode()))
+        do("doctor", request_assessment, keep(case, text.encode()))
     url = store.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", WORKER, url, str(store.folder), str(tmp_path / "keys")]
+    command = [sys.executable, "-c", WORKER, url, str(store.folder), str(key_file)]
     chance, workers, kills = random.Random(7), {}, 0
     end = time.monotonic() + 200
     try:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from flexura.errors import Forbidden, GlassUnbroken, NotStored, StoreConflict, Undecipherable
-from flexura.storage.cases import add_photo, create_case, read_case
+from flexura.storage.cases import create_case, read_case
 from flexura.storage.database import begin
 from flexura.storage.patients import (
     Identity,
@@ -102,10 +102,10 @@ def test_an_emergency_needs_its_reason_and_second_factor(do, patient, clock):
         do("auditor", review_emergency, "nothing")
 
 
-def test_a_deleted_patient_cannot_be_read_again_from_any_copy(store, do, patient, actors):
+def test_a_deleted_patient_cannot_be_read_again_from_any_copy(store, do, patient, actors, keep):
     other = do("doctor", create_patient, Identity("MRN-2", "John Roe"))
     case = do("doctor", create_case, patient, {"itch": 7})
-    do("doctor", add_photo, case, b"photo")
+    keep(case, b"photo")
     with begin(store.engine) as connection:
         sealed = connection.scalar(select(PATIENTS.c.sealed).where(PATIENTS.c.id == patient))
     with pytest.raises(Forbidden):

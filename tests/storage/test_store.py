@@ -46,11 +46,12 @@ def test_one_touch_is_one_event_in_the_same_transaction(store, do, patient):
     assert _findings(store) == set()
 
 
-def test_what_is_rolled_back_leaves_no_event_and_no_data(store, do, patient, actors):
+def test_what_is_rolled_back_leaves_no_data_and_is_on_record_as_failed(store, do, patient):
     before = _events(store)
     with pytest.raises(ZeroDivisionError):
         do("doctor", lambda visit: (create_case(visit, patient, {}), 1 / 0))
-    assert _events(store) == before
+    *earlier, failed = _events(store)
+    assert (earlier, failed.verb, failed.outcome) == (before, "case.create", "failed")
     with begin(store.engine) as connection:
         assert connection.execute(select(CASES)).all() == []
 

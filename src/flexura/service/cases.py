@@ -70,9 +70,10 @@ async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, i
         raise EmptyFile("The body is empty; send the photo's file in it.")
 
     def add() -> str:
+        written = cases.write_photo(clinic.store, caller.actor, case, content)
         with clinic.store.visit(caller.actor) as visit:
             name = f"cases/{case}/photos"
-            return make_once(visit, name, idempotency_key, content, lambda: cases.add_photo(visit, case, content))
+            return make_once(visit, name, idempotency_key, content, lambda: cases.add_photo(visit, written))
 
     return Made(id=await run_in_threadpool(add))
 

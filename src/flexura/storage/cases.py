@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from sqlalchemy import Table, insert, select
 
-from flexura.errors import NotStored
+from flexura.errors import NotStored, StorageFull
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
 from flexura.storage.database import insert_new
 from flexura.storage.objects import hash_object, read_object, write_object
-from flexura.storage.store import Visit
+from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import ASSESSMENTS, CASES, OBJECTS, OUTCOMES, PATIENTS, PHOTOS, REVIEWS
 
 Kind = Literal["assessment", "review", "outcome"]
@@ -109,19 +109,66 @@ def list_cases(visit: Visit, patient: str) -> tuple[str, ...]:
     return tuple(visit.connection.scalars(wanted).all())
 
 
-def add_photo(visit: Visit, case: str, content: bytes) -> str:
-    """Store a photo's file, unaltered and encrypted; the same file of a case again is the same photo.
+@dataclass(frozen=True)
+class WrittenPhoto:
+    """A photo's file that is on disk, encrypted, and that no row knows yet; or why it could not be written."""
 
-    The file is on disk before its row is written, and the row before the visit ends.
+    id: str
+    case: str
+    name: str
+    bytes: int
+    sealed_sha256: str
+    fault: StorageFull | None = None
+
+
+def write_photo(store: Store, actor: Actor, case: str, content: bytes) -> WrittenPhoto:
+    """Write a photo's file, unaltered and encrypted, so that it survives a power cut; `add_photo` then makes it known.
+
+    No transaction is open while the disk is waited for. A file that stays unknown is removed by `reconcile`.
+
+    Parameters
+    ----------
+    store : Store
+        Where to.
+    actor : Actor
+        In whose name; put on record by `add_photo`, here only where it is refused.
+    case : str
+        The case's id.
+    content : bytes
+        The file as it came.
+
+    Returns
+    -------
+    WrittenPhoto
+
+    Raises
+    ------
+    NotStored
+        When there is no such case.
+    Forbidden
+        When the actor may not.
+    """
+    with store.visit(actor) as visit:
+        key = visit.touch("photo.add", _find(visit, CASES, case).patient, f"cases/{case}")
+        visit.put_off()
+    photo, (name, sealed) = store.make_id(), encrypt_content(key, content)
+    written = WrittenPhoto(photo, case, name, len(content), hash_object(sealed))
+    try:
+        write_object(store.folder, name, sealed, unique=photo)
+    except StorageFull as error:
+        return replace(written, fault=error)
+    return written
+
+
+def add_photo(visit: Visit, written: WrittenPhoto) -> str:
+    """Make a written photo known; the same file of a case again is the same photo.
 
     Parameters
     ----------
     visit : Visit
         The transaction.
-    case : str
-        The case's id.
-    content : bytes
-        The file as it came.
+    written : WrittenPhoto
+        From `write_photo` of the same actor.
 
     Returns
     -------
@@ -131,20 +178,19 @@ def add_photo(visit: Visit, case: str, content: bytes) -> str:
     Raises
     ------
     NotStored
-        When there is no such case.
+        When there is no such case any more.
     StorageFull
-        When the disk is full.
+        When the disk was full.
     """
-    patient = _find(visit, CASES, case).patient
-    photo = visit.store.make_id()
-    key = visit.touch("photo.add", patient, f"cases/{case}")
-    name, sealed = encrypt_content(key, content)
-    write_object(visit.store.folder, name, sealed, unique=photo)
-    file = {"patient": patient, "name": name, "bytes": len(content), "sealed_sha256": hash_object(sealed)}
+    patient = _find(visit, CASES, written.case).patient
+    visit.touch("photo.add", patient, f"cases/{written.case}")
+    if written.fault is not None:
+        raise written.fault
+    file = {"patient": patient, "name": written.name, "bytes": written.bytes, "sealed_sha256": written.sealed_sha256}
     insert_new(visit.connection, OBJECTS, file | {"created_at": visit.now})
-    row = {"id": photo, "patient": patient, "case_id": case, "name": name, "created_at": visit.now}
-    insert_new(visit.connection, PHOTOS, row)
-    same = (PHOTOS.c.case_id == case) & (PHOTOS.c.name == name)
+    row = {"id": written.id, "patient": patient, "case_id": written.case, "name": written.name}
+    insert_new(visit.connection, PHOTOS, row | {"created_at": visit.now})
+    same = (PHOTOS.c.case_id == written.case) & (PHOTOS.c.name == written.name)
     return str(visit.connection.execute(select(PHOTOS.c.id).where(same)).scalar_one())
 
 

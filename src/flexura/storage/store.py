@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from flexura.errors import AccessRefused, DatabaseUnavailable, FlexuraError, Forbidden, NotStored
+from flexura.errors import AccessRefused, DatabaseUnavailable, Forbidden, NotStored
 from flexura.security.audit import AuditEvent, Outcome
 from flexura.security.encryption import DataKey
 from flexura.security.keys import KeyRing, Randomness
@@ -71,7 +71,7 @@ class Store:
 
         Raises
         ------
-        FlexuraError
+        Exception
             What the block, or the commit, raised.
         """
         touched: list[AuditEvent] = []
@@ -81,7 +81,7 @@ class Store:
                 self._write(connection, actor, touched)
         except DatabaseUnavailable:
             raise  # nothing could be read, and nothing can be written
-        except FlexuraError as error:
+        except Exception as error:  # a bug of ours, too, leaves a record of what it touched
             outcome: Outcome = "refused" if isinstance(error, AccessRefused) else "failed"
             with begin(self.engine) as connection:
                 self._write(connection, actor, [_ended(event, outcome) for event in touched])
@@ -186,6 +186,10 @@ class Visit:
     def attempt(self, verb: str, entity: str | None) -> None:
         """Record what needs no permission: that somebody tries to sign in."""
         self.touched.append(self._event(verb, None, entity, self.actor.purpose))
+
+    def put_off(self) -> None:
+        """Leave it to a later visit, which touches the same again, to put on record what was touched so far."""
+        self.touched.clear()
 
     def tenant_key(self) -> DataKey:
         """Give the key of the tenant's own records; it opens no patient."""
