@@ -32,12 +32,16 @@ _EXPORT_EXAMPLE = """\b
 Example:
   flexura model export runs/main/network.safetensors --data ../shared/data --out runs/main/bundle --version 0.2.0"""
 
+_REFIT_EXAMPLE = """\b
+Example:
+  flexura model refit --data clinic --out bundles/clinic --version 0.3.0-clinic"""
+
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="A bundle other than the one in force."
 )
 
 
-@click.group(help="List, show, verify and export model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
+@click.group(help="List, show, verify, export and refit model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
 def model() -> None:
     """Look at model bundles."""
 
@@ -95,6 +99,22 @@ def export(checkpoint: Path, *, data: Path, out: Path, version: str) -> None:
     with needing_training_packages():
         from flexura.training.release import release
     release(checkpoint, data, out, version=version)
+
+
+@model.command(
+    "refit", help="Fit probabilities and prediction sets on a clinic's own cases, in a copy.", epilog=_REFIT_EXAMPLE
+)
+@_BUNDLE
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the copy.")
+@click.option("--version", required=True, help="Of the copy.")
+@click.pass_obj
+def refit(settings: Settings, bundle: Path | None, *, data: Path, out: Path, version: str) -> None:
+    """Refit a bundle's calibration."""
+    with needing_training_packages():
+        from flexura.training.refit import refit as run
+    for name, value in run(bundle or settings.bundle, data, out, version=version).items():
+        click.echo(f"{plain(name):<28}{value:.3f}")
 
 
 def _list_one(origin: str, settings: Settings) -> int:

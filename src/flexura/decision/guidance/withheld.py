@@ -9,7 +9,7 @@ from flexura.decision.guidance.situation import Situation, site_group
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.records import Assessment, PatientContext
 
-# Eczema from four to one, as findings are told. Ours; docs/guidance.md says how seldom the network reaches it.
+# Eczema from four to one, as findings are told. Ours; docs/uncertainty.md says what lower limits would let through.
 CERTAIN_ENOUGH: Final = 0.8
 # Reasons to abstain that a diagnosis made by a clinician removes.
 _ABOUT_THE_DIAGNOSIS: Final = frozenset({"too_many_diagnoses", "low_confidence"})
