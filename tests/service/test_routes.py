@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from flexura.security.verbs import VERBS
 from flexura.service.problems import MEDIA_TYPE
 from flexura.service.routes import PREFIX, ROUTES, failures
+from flexura.service.web.pages import PAGES
 
 # Independent of the table.
 PUBLIC = {("GET", "/health"), ("GET", "/ready"), ("POST", "/session")}
@@ -19,7 +20,8 @@ def _served(app):
 
 def test_the_application_serves_the_table_and_its_description_and_nothing_else(app):
     described = {("GET", f"{PREFIX}/openapi.json"), ("HEAD", f"{PREFIX}/openapi.json")}
-    assert _served(app) == {(route.method, PREFIX + route.path) for route in ROUTES} | described
+    pages = {(page.method, page.path) for page in PAGES}
+    assert _served(app) == {(route.method, PREFIX + route.path) for route in ROUTES} | described | pages
 
 
 def test_every_route_but_three_is_guarded_by_a_verb_that_exists():
@@ -29,7 +31,11 @@ def test_every_route_but_three_is_guarded_by_a_verb_that_exists():
 
 def test_every_guarded_route_asks_before_anything_else(app):
     for route in app.routes:
-        if isinstance(route, APIRoute) and (min(route.methods), route.path.removeprefix(PREFIX)) not in PUBLIC:
+        if (
+            isinstance(route, APIRoute)
+            and route.include_in_schema
+            and (min(route.methods), route.path.removeprefix(PREFIX)) not in PUBLIC
+        ):
             assert "require" in route.dependant.dependencies[0].call.__qualname__, route.path
 
 

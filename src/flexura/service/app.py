@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -20,6 +20,8 @@ from flexura.service.forms import Problem
 from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
+from flexura.service.web.frame import read_form, refuse
+from flexura.service.web.pages import PAGES, Page
 
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
 
@@ -54,7 +56,9 @@ def make_app(clinic: Clinic) -> FastAPI:
     app.state.clinic = clinic
     for route in ROUTES:
         _add(app, route)
-    app.add_exception_handler(FlexuraError, handle_flexura)
+    for page in PAGES:
+        _add_page(app, page)
+    app.add_exception_handler(FlexuraError, _answer_error)
     app.add_exception_handler(HTTPException, handle_http)
     app.add_exception_handler(RequestValidationError, handle_unfit)
     app.add_middleware(Shell, limit=_limit(clinic.photo_bytes))
@@ -77,6 +81,26 @@ def _add(app: FastAPI, route: Route) -> None:
         responses={code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in failures(route)},
         openapi_extra=describe(route),
     )
+
+
+def _add_page(app: FastAPI, page: Page) -> None:
+    guard = [] if page.verb is None else [Depends(require(page.verb))]
+    app.add_api_route(
+        page.path,
+        page.endpoint,
+        methods=[page.method],
+        dependencies=[Depends(read_form), *guard],
+        response_class=Response,
+        include_in_schema=False,
+    )
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    """Answer an error as a page to whoever looks at pages, and as a problem document to programs."""
+    if request.url.path.startswith(PREFIX):
+        return await handle_flexura(request, error)
+    assert isinstance(error, FlexuraError)
+    return refuse(request, error)
 
 
 def _limit(photo_bytes: int) -> Callable[[str], int]:

@@ -91,7 +91,7 @@ def _recognise(request: Request, clinic: Wired, verb: str) -> Caller:
     if not secret:
         raise NotAuthenticated("Sign in, or send a token.")
     caller = Caller(*recognise_session(clinic.store, secret, address=address_of(request)))
-    shown = request.headers.get(COUNTER_HEADER, "")
+    shown: str = request.headers.get(COUNTER_HEADER, "") or getattr(request.state, "counter_token", "")
     if request.method not in _HARMLESS and not hmac.compare_digest(shown.encode(), make_counter_token(secret).encode()):
         raise CrossSite(f"A session's request that changes anything needs its {COUNTER_HEADER}.")
     return caller

@@ -51,7 +51,8 @@ class Shell:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(row for row in _RAW_HEADERS if row[0] not in own)]
             await send(message)
 
         most = self.limit(scope["path"])

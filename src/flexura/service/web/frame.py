@@ -1,0 +1,122 @@
+"""What every page stands in: its form, its language, its headers, and what is shown when something is refused."""
+
+from http import HTTPStatus
+from importlib import resources
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
+from flexura.report.wording import percent, plain
+from flexura.service.auth import COOKIE, make_counter_token
+from flexura.service.problems import to_problem
+from flexura.service.web.texts import LANGUAGES, TEXTS
+
+HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+}
+STATIC: Final = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"}
+
+_environment: Final = Environment(
+    loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_environment.filters.update(percent=percent, plain=plain)
+
+
+async def read_form(request: Request) -> None:
+    """Read a page's form into the request's state, and the counter-token that it carries.
+
+    Parameters
+    ----------
+    request : Request
+        Its body, if any, is an HTML form.
+
+    Raises
+    ------
+    RequestUnfit
+        When the body is no text.
+    """
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=False, max_num_fields=200)
+    except ValueError as error:
+        raise RequestUnfit("The form could not be read.") from error
+    request.state.form = {name: value.strip() for name, value in pairs if value.strip()}
+    request.state.counter_token = request.state.form.pop("counter_token", "")
+
+
+def language_of(request: Request) -> str:
+    """Choose the first language of the browser that the catalogue has; English otherwise."""
+    asked = (
+        part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
+    )
+    return next((language for language in asked if language in LANGUAGES), "en")
+
+
+def show(request: Request, template: str, /, *, http_status: int = 200, **shown: Any) -> HTMLResponse:
+    """Render a page.
+
+    Parameters
+    ----------
+    request : Request
+        Gives language, role and counter-token.
+    template : str
+        Its name.
+    http_status : int
+        HTTP's.
+    **shown : Any
+        What the template shows.
+
+    Returns
+    -------
+    HTMLResponse
+    """
+    language, secret = language_of(request), request.cookies.get(COOKIE)
+    caller = getattr(request.state, "caller", None)
+    page = _environment.get_template(template).render(
+        **shown,
+        language=language,
+        t=TEXTS[language],
+        role=caller.actor.role if caller else None,
+        counter_token=make_counter_token(secret) if secret and caller else "",
+    )
+    return HTMLResponse(page, http_status, HEADERS)
+
+
+def go(path: str) -> RedirectResponse:
+    """Answer a form: the browser reads another page, so that going back sends nothing twice."""
+    return RedirectResponse(quote(path), HTTPStatus.SEE_OTHER, HEADERS)
+
+
+def refuse(request: Request, error: FlexuraError) -> Response:
+    """Show an error as a page; who is not signed in goes to sign in."""
+    if isinstance(error, NotAuthenticated):
+        return go("/sign-in")
+    problem = to_problem(error)
+    return show(request, "problem.html", http_status=problem["status"], problem=problem)
+
+
+def read_static(name: str) -> Response:
+    """Give one of the files that pages load.
+
+    Parameters
+    ----------
+    name : str
+        Such as "app.css".
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    RequestUnfit
+        When there is none of that name.
+    """
+    if name not in STATIC:
+        raise RequestUnfit("There is no such file.")
+    content = resources.files("flexura.service.web").joinpath("static", name).read_bytes()
+    return Response(content, media_type=STATIC[name], headers={"cache-control": "max-age=300"})

@@ -1,0 +1,80 @@
+"""The worklist: the cases of one's own patients, oldest first, a page at a time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, and_, exists, select, tuple_
+
+from flexura.storage.cases import read_case
+from flexura.storage.patients import Identity, read_patient
+from flexura.storage.store import Visit
+from flexura.storage.tables import ASSESSMENTS, CARE_TEAMS, CASES, PATIENTS, REVIEWS
+
+Status = Literal["waiting", "assessed", "reviewed"]
+STATUSES: Final[tuple[Status, ...]] = ("waiting", "assessed", "reviewed")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One case on the list; `site` is where the photo was taken, if that is known."""
+
+    case: str
+    patient: str
+    identity: Identity = field(repr=False)
+    created_at: datetime
+    status: Status
+    site: str | None = field(repr=False)
+
+
+def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: int) -> tuple[Listed, ...]:
+    """List the cases of the patients in whose care team the actor is; each one shown is a touch of its own.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    status : Status | None
+        Only cases that wait for an assessment, were assessed, or were reviewed; `None` for all.
+    after : str | None
+        The last case of the page before.
+    limit : int
+        At most so many, from 1 up.
+
+    Returns
+    -------
+    tuple[Listed, ...]
+        Oldest first.
+    """
+    mine = (PATIENTS.c.tenant == visit.actor.tenant) & PATIENTS.c.deleted_at.is_(None)
+    own = CARE_TEAMS.c.user_id == visit.actor.user
+    assessed, reviewed = (
+        exists().where(ASSESSMENTS.c.case_id == CASES.c.id),
+        exists().where(REVIEWS.c.case_id == CASES.c.id),
+    )
+    parts: dict[Status, ColumnElement[bool]] = {
+        "waiting": and_(~assessed, ~reviewed),
+        "assessed": and_(assessed, ~reviewed),
+        "reviewed": and_(reviewed),
+    }
+    joined = CASES.join(PATIENTS, CASES.c.patient == PATIENTS.c.id).join(
+        CARE_TEAMS, CARE_TEAMS.c.patient == PATIENTS.c.id
+    )
+    columns = (CASES.c.id, CASES.c.created_at, assessed.label("assessed"), reviewed.label("reviewed"))
+    wanted = select(*columns).select_from(joined).where(mine, own)
+    if status is not None:
+        wanted = wanted.where(parts[status])
+    if after is not None:
+        last = select(CASES.c.created_at).where(CASES.c.id == after).scalar_subquery()
+        wanted = wanted.where(tuple_(CASES.c.created_at, CASES.c.id) > tuple_(last, after))
+    rows = visit.connection.execute(wanted.order_by(CASES.c.created_at, CASES.c.id).limit(limit)).all()
+    return tuple(
+        _listed(visit, row.id, "reviewed" if row.reviewed else "assessed" if row.assessed else "waiting")
+        for row in rows
+    )
+
+
+def _listed(visit: Visit, case: str, status: Status) -> Listed:
+    stored = read_case(visit, case)
+    identity = read_patient(visit, stored.patient)
+    return Listed(case, stored.patient, identity, stored.created_at, status, stored.context.get("site"))

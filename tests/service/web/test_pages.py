@@ -1,0 +1,128 @@
+"""Pages: who may see them, what they say, and that they obey the rules of the interface."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from flexura.security.roles import GRANTS, Scope
+from flexura.service.web.pages import PAGES
+
+PASSWORD = "seven green ladders"
+PERSONS = ("clinician", "nurse", "researcher", "auditor", "administrator")
+
+
+def _browser(app):
+    return TestClient(app, base_url="https://clinic.test", follow_redirects=False)
+
+
+@pytest.fixture
+def enter(app, people):
+    """A browser of somebody who signed in, with the counter-token of the forms."""
+
+    def make(role):
+        people.add(role, role)
+        browser = _browser(app)
+        answer = browser.post("/sign-in", data={"name": role, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        return browser, _token(browser.get("/").text)
+
+    return make
+
+
+def _token(page):
+    return re.search(r'name="counter_token" value="(\w+)"', page).group(1)
+
+
+def test_a_stranger_is_sent_to_sign_in(app):
+    answer = _browser(app).get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_a_wrong_password_says_so_and_opens_nothing(app, people):
+    people.add("nurse", "nurse")
+    answer = _browser(app).post("/sign-in", data={"name": "nurse", "password": "wrong"})
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert 'role="alert"' in answer.text
+
+
+def test_another_sites_form_does_not_sign_in(app):
+    answer = _browser(app).post("/sign-in", data={"name": "x"}, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("role", PERSONS)
+def test_each_role_gets_the_pages_of_its_verbs_and_no_other(enter, role):
+    browser, token = enter(role)
+    for page in PAGES:
+        if page.verb in {None, "session.close"}:
+            continue
+        path = re.sub(r"{\w+}", "0" * 32, page.path)
+        answer = browser.request(page.method, path, data={"counter_token": token} if page.method == "POST" else None)
+        refused = "This role may not do this." in answer.text
+        assert refused is (GRANTS[role, page.verb] is Scope.NO), (role, path, answer.status_code)
+
+
+def test_a_form_without_its_counter_token_changes_nothing(enter):
+    browser, _ = enter("clinician")
+    answer = browser.post("/patients", data={"number": "1", "name": "Jane Doe"})
+    assert answer.status_code == 403
+    assert "cross_site" in answer.text
+
+
+def test_pages_allow_no_inline_script_and_no_other_host(app):
+    answer = _browser(app).get("/sign-in")
+    policy = answer.headers.get_list("content-security-policy")
+    assert len(policy) == 1
+    assert "script-src 'self'" in policy[0]
+    assert "unsafe" not in policy[0]
+    assert "//" not in answer.text
+
+
+def test_the_pages_speak_the_browsers_language(app):
+    page = _browser(app).get("/sign-in", headers={"accept-language": "de-AT,en;q=0.5"}).text
+    assert 'lang="de"' in page
+    assert "Anmelden" in page
+
+
+def test_from_admission_to_a_signed_review(enter, skin_photo):
+    browser, token = enter("clinician")
+    form = {"counter_token": token, "number": "MRN-1", "name": "Jane Doe", "born": "2019-05-04", "key": "a"}
+    patient = browser.post("/patients", data=form).headers["location"]
+    assert browser.post("/patients", data=form).headers["location"] == patient  # sent twice, made once
+    told = {"counter_token": token, "site": "forearm", "side": "left", "itch": "7", "age_years": "6"}
+    case = browser.post(f"{patient}/cases", data=told).headers["location"]
+    assert "Waiting" in browser.get("/?status=waiting").text
+    sent = {"headers": {"X-CSRF-Token": token}}
+    photo = browser.post(f"/api/v1{case}/photos", content=skin_photo, **sent).json()["id"]
+    assessment = browser.post(f"/api/v1{case}/photos/{photo}/assessments", **sent).json()["id"]
+    assert browser.get(f"{case}/photos/{photo}").content == skin_photo
+    page = browser.get(case).text
+    assert "flexura-tiny" in page
+    review = {"counter_token": token, "assessment": assessment, "agrees": "false", "diagnosis": "contact_dermatitis"}
+    assert browser.post(f"{case}/reviews", data=review).headers["location"] == case
+    assert "contact dermatitis" in browser.get(case).text
+    outcome = {"counter_token": token, "observed_on": "2026-04-01", "note": "Healed"}
+    assert browser.post(f"{case}/outcomes", data=outcome).status_code == 303
+    assert "Healed" in browser.get(case).text
+    listed = browser.get("/?status=reviewed").text
+    assert "Jane Doe" in listed
+    assert "Jane Doe" not in browser.get("/?status=waiting").text
+
+
+def test_a_patient_is_found_by_number_which_is_in_no_address(enter):
+    browser, token = enter("nurse")
+    form = {"counter_token": token, "number": "MRN-2", "name": "John Roe"}
+    patient = browser.post("/patients", data=form).headers["location"]
+    found = browser.post("/search", data={"counter_token": token, "number": "MRN-2"}).headers["location"]
+    assert found == patient
+    assert (
+        "No patient has this number." in browser.post("/search", data={"counter_token": token, "number": "MRN-3"}).text
+    )
+
+
+def test_signing_out_ends_the_session(enter):
+    browser, token = enter("nurse")
+    assert browser.post("/sign-out", data={"counter_token": token}).headers["location"] == "/sign-in"
+    assert browser.get("/").headers["location"] == "/sign-in"

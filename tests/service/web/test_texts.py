@@ -1,0 +1,28 @@
+"""All words of the pages are in the catalogue, in every language."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from flexura.service.web.texts import TEXTS
+
+TEMPLATES = [
+    file
+    for file in resources.files("flexura.service.web").joinpath("templates").iterdir()
+    if file.name.endswith("html")
+]
+
+
+def test_every_language_has_every_text():
+    assert TEXTS["en"].keys() == TEXTS["de"].keys()
+    assert all(text.strip() for texts in TEXTS.values() for text in texts.values())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_templates_hold_no_words_and_ask_for_texts_that_exist(template):
+    source = template.read_text(encoding="utf-8")
+    assert set(re.findall(r"\bt\.(\w+)", source)) <= TEXTS["en"].keys()
+    code = r"<code>flexura[^<]*</code>"
+    shown = re.sub(code + r"|{%.*?%}|{{.*?}}|<[^>]*>", " ", source, flags=re.DOTALL)
+    assert not re.search(r"[A-Za-z]{2,}", shown), shown
