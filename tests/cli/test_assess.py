@@ -45,6 +45,17 @@ def test_report_and_overlay_are_written_beside_the_answer(run, photo_file, tmp_p
     assert result.stderr.count("Wrote ") == 2
 
 
+def test_an_answer_as_fhir(run, photo_file, tmp_path):
+    result = run("assess", photo_file, "--fhir", tmp_path / "answer.json", "--sex", "female")
+    assert result.exit_code == 0
+    bundle = json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))
+    assert bundle["resourceType"] == "Bundle"
+    kinds = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
+    assert kinds["DiagnosticReport"]["status"] == "preliminary"
+    assert kinds["Patient"] == {"resourceType": "Patient", "gender": "female"}
+    assert photo_file.name not in json.dumps(bundle)
+
+
 def test_every_photo_gets_its_answer_and_the_worst_status_wins(run, photo_file, text_file, grey_file):
     result = run("assess", photo_file, text_file, grey_file, photo_file, "--json")
     assert result.exit_code == 3

@@ -1,5 +1,6 @@
 """The verb `assess`: photos in, one answer each out; a photo that fails does not stop the others."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ _EXAMPLE = """\b
 Example:
   flexura assess arm.jpg --age 6 --sex female --itch 7 --site left_forearm --report answer.html
   flexura assess --patient visits --context patient.json --report patient.html
-With several photos, the files of --report and --overlay are numbered: answer-1.html, answer-2.html."""
+With several photos, the files of --report, --overlay and --fhir are numbered: answer-1.html, answer-2.html."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,19 @@ class Desk:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document per photo and line.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a self-contained page.")
 @click.option("--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw what the model saw.")
+@click.option("--fhir", type=click.Path(path_type=Path), metavar="OUT.json", help="Write a FHIR R4 Bundle.")
 @click.option("--patient", type=click.Path(path_type=Path), metavar="FOLDER|.csv", help="Photos of one patient.")
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Model bundle to answer with.")
 @preparation_options
 @click.pass_context
 def assess(ctx: click.Context, /, photos: tuple[Path, ...], **options: Any) -> None:
     """Assess photos."""
-    outputs = Outputs(options["as_json"], options["report"], options["overlay"])
+    outputs = Outputs(options["as_json"], options["report"], options["overlay"], options["fhir"])
     settings: Settings = with_preparation(ctx.obj, options)
     settings = replace(settings, bundle=options["bundle"] or settings.bundle)
     if options["patient"] is not None:
-        if photos or outputs.overlay is not None:
-            raise UsageError("--patient takes all photos from its folder or table, and no --overlay.")
+        if photos or outputs.overlay is not None or outputs.fhir is not None:
+            raise UsageError("--patient takes all photos from its folder or table, and neither --overlay nor --fhir.")
         from flexura.cli.patient import assess_one_patient
 
         fields = gather_fields(options["context_file"], options)
@@ -103,9 +105,9 @@ def _protect(photos: tuple[Path, ...], outputs: Outputs) -> None:
     if outputs.overlay is not None and outputs.overlay.suffix.lower() != ".png":
         raise UsageError("--overlay writes PNG; give it a name that ends in .png.")
     places = [Place(index + 1, len(photos)) for index in range(len(photos))]
-    written = {place.numbered(path).resolve() for place in places for path in (outputs.report, outputs.overlay) if path}
+    written = {place.numbered(path).resolve() for place in places for path in outputs.files}
     if written & {photo.resolve() for photo in photos}:
-        raise UsageError("--report or --overlay would write over one of the photos; choose another name.")
+        raise UsageError("--report, --overlay or --fhir would write over one of the photos; choose another name.")
 
 
 def _assess_one(path: Path, place: Place, *, desk: Desk) -> int:
@@ -150,6 +152,8 @@ def _print_answer(outcome: "AssessedPhoto", place: Place, *, as_json: bool) -> N
 
 def _write_files(outcome: "AssessedPhoto", place: Place, *, desk: Desk) -> None:
     outputs = desk.outputs
+    if outputs.fhir is not None:
+        write_output(place.numbered(outputs.fhir), _fhir(outcome, context=desk.context).encode("utf-8"))
     if outputs.overlay is None and outputs.report is None:
         return
     from flexura.report.overlay import add_legend, draw_overlay, encode_png
@@ -159,6 +163,16 @@ def _write_files(outcome: "AssessedPhoto", place: Place, *, desk: Desk) -> None:
         write_output(place.numbered(outputs.overlay), encode_png(add_legend(overlay, outcome.prediction)))
     if outputs.report is not None:
         write_output(place.numbered(outputs.report), _report(outcome, overlay, context=desk.context).encode("utf-8"))
+
+
+def _fhir(outcome: "AssessedPhoto", *, context: PatientContext) -> str:
+    from flexura.decision.document import to_document
+    from flexura.report.fhir.bundle import About, to_fhir
+
+    now = datetime.now().astimezone()
+    # Nobody has stored this answer: it is named by its photo and the time.
+    about = About(f"{outcome.assessment.photo.sha256}/{now.isoformat()}", now, sex=context.sex)
+    return json.dumps(to_fhir(to_document(outcome.assessment), about), indent=1, allow_nan=False) + "\n"
 
 
 def _report(outcome: "AssessedPhoto", overlay: UInt8Array, *, context: PatientContext) -> str:

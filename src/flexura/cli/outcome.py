@@ -32,6 +32,12 @@ class Outputs:
     as_json: bool
     report: Path | None
     overlay: Path | None
+    fhir: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that are written, without their photos' numbers."""
+        return tuple(path for path in (self.report, self.overlay, self.fhir) if path is not None)
 
 
 @dataclass(frozen=True)

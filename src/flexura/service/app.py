@@ -16,6 +16,7 @@ from flexura import __version__
 from flexura.errors import FlexuraError
 from flexura.service.auth import COOKIE, require
 from flexura.service.clinic import Clinic
+from flexura.service.exchange import FhirResponse
 from flexura.service.forms import Problem
 from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
@@ -74,7 +75,7 @@ def _add(app: FastAPI, route: Route) -> None:
         methods=[route.method],
         status_code=route.status,
         dependencies=[] if route.verb is None else [Depends(require(route.verb))],
-        response_class=Response if route.gives_file else JSONResponse,
+        response_class=Response if route.gives_file else FhirResponse if route.gives_fhir else JSONResponse,
         summary=summary,
         description=summary,
         operation_id=route.endpoint.__name__,
@@ -119,8 +120,9 @@ def _complete(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, 
         for path in schema["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():
-                    if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in response["content"]:
-                        response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+                    if int(status) >= HTTPStatus.BAD_REQUEST:
+                        (told,) = response["content"].values()
+                        response["content"] = {MEDIA_TYPE: told}
         return schema
 
     return openapi

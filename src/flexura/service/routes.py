@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flexura.service import assessments, cases, patients, session
+from flexura.service import assessments, cases, exchange, patients, session
 
 PREFIX: Final = "/api/v1"
 
@@ -17,7 +17,7 @@ _FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "forma
 
 @dataclass(frozen=True)
 class Route:
-    """One route; `takes_file` where the body is a photo's file, `gives_file` where the answer is one."""
+    """One route; body or answer is JSON, but for photos' files and FHIR resources."""
 
     method: str
     path: str
@@ -26,6 +26,7 @@ class Route:
     status: int = 200
     takes_file: bool = False
     gives_file: bool = False
+    gives_fhir: bool = False
 
 
 _PATIENT, _CASE = "/patients/{patient}", "/cases/{case}"
@@ -54,6 +55,7 @@ ROUTES: Final = (
     Route("POST", _PHOTO + "/assessments", "assessment.request", assessments.assess_photo, 201),
     Route("GET", _CASE + "/assessments", "assessment.read", assessments.list_assessments),
     Route("GET", _CASE + "/assessments/{assessment}", "assessment.read", assessments.read_assessment),
+    Route("GET", _CASE + "/assessments/{assessment}/fhir", "assessment.read", exchange.show_fhir, gives_fhir=True),
     Route("POST", _CASE + "/reviews", "review.write", cases.write_review, 201),
     Route("GET", _CASE + "/reviews", "review.read", cases.list_reviews),
     Route("POST", _CASE + "/outcomes", "outcome.record", cases.record_outcome, 201),
