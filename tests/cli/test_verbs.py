@@ -30,7 +30,7 @@ def test_help_fits_one_screen_and_gives_an_example(run, path):
 
 def test_the_verbs_of_this_version_are_all_there():
     names = {" ".join(path) for path, _ in VERBS}
-    expected = "assess|batch|check|data audit|data import|doctor|evaluate|quantity|synth|train"
+    expected = "assess|batch|check|data audit|data import|doctor|evaluate|monitor|quantity|synth|train"
     expected += "|score adct|score bsa|score cdlqi|score dlqi|score easi|score itch-nrs|score po-scorad|score poem"
     expected += "|score sassad|score scorad|score tis|score viga-ad"
     expected += "|model export|model list|model refit|model show|model verify"

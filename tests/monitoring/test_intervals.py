@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from flexura.errors import MetricError, MetricUndefined
-from flexura.monitoring.intervals import bootstrap_interval
+from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
 from flexura.monitoring.metrics import roc_auc
 
 VALUES = np.random.default_rng(0).normal(size=400)
@@ -73,3 +74,13 @@ def test_groups_must_be_one_value_per_case(groups: np.ndarray) -> None:
 def test_impossible_level_or_draws(level: float, draws: int) -> None:
     with pytest.raises(MetricError, match="level"):
         bootstrap_interval(_mean, np.arange(400), seed=9, level=level, draws=draws)
+
+
+def test_wilson_interval_is_scipys_and_refuses_nonsense() -> None:
+    for successes, of in ((0, 10), (3, 17), (40, 40)):
+        expected = binomtest(successes, of).proportion_ci(method="wilson")
+        assert wilson_interval(successes, of) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    with pytest.raises(MetricError, match="needs cases"):
+        wilson_interval(0, 0)
+    with pytest.raises(MetricError, match="no more successes"):
+        wilson_interval(3, 2)

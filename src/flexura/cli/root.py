@@ -13,6 +13,7 @@ from flexura.cli.check import check
 from flexura.cli.data import data
 from flexura.cli.doctor import doctor
 from flexura.cli.model import model
+from flexura.cli.monitor import monitor
 from flexura.cli.outcome import explain_fault
 from flexura.cli.quantity import quantity_of
 from flexura.cli.score import score
@@ -67,7 +68,22 @@ def verbs(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-for _verb in (assess, batch, check, score, quantity_of, synth, data, train, evaluate, model, doctor, serve, admin):
+for _verb in (
+    assess,
+    batch,
+    check,
+    score,
+    quantity_of,
+    synth,
+    data,
+    train,
+    evaluate,
+    model,
+    monitor,
+    doctor,
+    serve,
+    admin,
+):
     verbs.add_command(_verb)
 
 

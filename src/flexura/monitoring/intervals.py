@@ -83,6 +83,43 @@ def bootstrap_interval(
     return Interval(estimate, float(low), float(high), level, draws=len(values), undefined=draws - len(values))
 
 
+def wilson_interval(successes: int, of: int) -> tuple[float, float]:
+    """95 % interval of a share of independent cases.
+
+    Parameters
+    ----------
+    successes : int
+        0 to `of`.
+    of : int
+        Cases, 1 or more.
+
+    Returns
+    -------
+    tuple[float, float]
+        In [0, 1].
+
+    Raises
+    ------
+    MetricError
+        No cases, or more successes than cases.
+
+    References
+    ----------
+    Wilson 1927, doi:10.1080/01621459.1927.10502953.
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in wilson_interval(5, 10)]
+    [0.2366, 0.7634]
+    """
+    if not 0 <= successes <= of or of < 1:
+        raise MetricError(f"a share needs cases, and no more successes than cases; got {successes} of {of}")
+    share, z2 = successes / of, 1.959964**2
+    middle = share + z2 / (2 * of)
+    reach = (z2 * (share * (1 - share) / of + z2 / (4 * of * of))) ** 0.5
+    return max(0.0, (middle - reach) / (1 + z2 / of)), min(1.0, (middle + reach) / (1 + z2 / of))
+
+
 def _members(groups: Array) -> list[IntArray]:
     """Case indices of each group."""
     _, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
