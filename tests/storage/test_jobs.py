@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from flexura.errors import Forbidden, LeaseLost, NotStored
 from flexura.security.keyfile import create_key_file
-from flexura.storage.cases import create_case, read_records
+from flexura.storage.auditlog import search
+from flexura.storage.cases import create_case, read_case, read_records
 from flexura.storage.database import begin
 from flexura.storage.jobs import (
     MOST_ATTEMPTS,
@@ -24,7 +25,7 @@ from flexura.storage.jobs import (
     request_assessment,
     take_job,
 )
-from flexura.storage.patients import Identity, create_patient
+from flexura.storage.patients import Identity, create_patient, open_emergency
 from flexura.storage.tables import ASSESSMENTS, AUDIT_ENTRIES, JOBS
 
 ANSWER = {"schema": "flexura.assessment/1"}
@@ -108,6 +109,23 @@ def test_strangers_neither_ask_nor_look(do, job):
         do("doctor", read_job, "nothing")
     with pytest.raises(NotStored):
         do("doctor", request_assessment, "nothing")
+
+
+def test_broken_glass_opens_looking_at_a_job_and_asks_for_none(store, do, case, keep, clock):
+    photo = keep(case, b"photo")
+    job = do("doctor", request_assessment, photo)
+    patient = do("doctor", read_case, case).patient
+    do("other-doctor", open_emergency, patient, "Seizure in the emergency room", second_factor_at=clock())
+    assert do("other-doctor", read_job, job).state == "queued"
+    with pytest.raises(Forbidden):
+        do("other-doctor", request_assessment, photo)
+    with begin(store.engine) as connection:
+        *_, looked, asked = search(connection, "clinic", user="other-doctor")
+    assert (looked.verb, looked.outcome, looked.purpose) == ("assessment.read", "success", "BTG")
+    assert (asked.verb, asked.outcome, asked.purpose) == ("assessment.request", "refused", "BTG")
+    clock.move(hours=1)
+    with pytest.raises(Forbidden):
+        do("other-doctor", read_job, job)
 
 
 # A worker as a program of its own: takes jobs, reads the photo, thinks for a while, writes the answer.

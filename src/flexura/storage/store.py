@@ -133,12 +133,7 @@ class Visit:
             When this tenant has no such patient.
         """
         assert VERBS[verb].of_patient, f"{verb} touches no patient"
-        self._find(patient)
-        owns = self._is_in_care_team(patient)
-        glass = not owns and self._has_broken_glass(patient)
-        purpose = _EMERGENCY if glass else self.actor.purpose
-        self.touched.append(self._event(verb, patient, entity, purpose))
-        if self._permit(verb, owns=owns, glass=glass) is Scope.DEIDENTIFIED:
+        if self._enter(verb, patient, entity) is Scope.DEIDENTIFIED:
             raise Forbidden("This role sees de-identified data only.")
         return datakeys.open_key(self.connection, self.actor.tenant, patient, read_ring=self.store.read_ring)
 
@@ -161,9 +156,7 @@ class Visit:
         NotStored
             When this tenant has no such patient.
         """
-        self._find(patient)
-        self.touched.append(self._event(verb, patient, entity, self.actor.purpose))
-        self._permit(verb, owns=self._is_in_care_team(patient))
+        self._enter(verb, patient, entity)
 
     def record(self, verb: str, entity: str | None = None) -> None:
         """Permit and record what touches no patient.
@@ -194,6 +187,15 @@ class Visit:
     def tenant_key(self) -> DataKey:
         """Give the key of the tenant's own records; it opens no patient."""
         return datakeys.open_key(self.connection, self.actor.tenant, datakeys.TENANT, read_ring=self.store.read_ring)
+
+    def _enter(self, verb: str, patient: str, entity: str) -> Scope:
+        """Care team or broken glass decide; the record says which it was, also of what is refused."""
+        self._find(patient)
+        owns = self._is_in_care_team(patient)
+        glass = not owns and self._has_broken_glass(patient)
+        purpose = _EMERGENCY if glass else self.actor.purpose
+        self.touched.append(self._event(verb, patient, entity, purpose))
+        return self._permit(verb, owns=owns, glass=glass)
 
     def _permit(self, verb: str, *, owns: bool = False, glass: bool = False) -> Scope:
         scope = permit(self.actor.role, verb, owns=owns, glass=glass)
