@@ -18,10 +18,10 @@ from flexura.service.auth import COOKIE, require
 from flexura.service.clinic import Clinic
 from flexura.service.exchange import FhirResponse
 from flexura.service.forms import Problem
-from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit
+from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit, http_problem
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
-from flexura.service.web.frame import read_form, refuse
+from flexura.service.web.frame import read_form, refuse, show_problem
 from flexura.service.web.pages import PAGES, Page
 
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
@@ -60,8 +60,8 @@ def make_app(clinic: Clinic) -> FastAPI:
     for page in PAGES:
         _add_page(app, page)
     app.add_exception_handler(FlexuraError, _answer_error)
-    app.add_exception_handler(HTTPException, handle_http)
-    app.add_exception_handler(RequestValidationError, handle_unfit)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_unfit)
     app.add_middleware(Shell, limit=_limit(clinic.photo_bytes))
     app.openapi = _complete(app.openapi)  # type: ignore[method-assign]
     return app
@@ -102,6 +102,20 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         return await handle_flexura(request, error)
     assert isinstance(error, FlexuraError)
     return refuse(request, error)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(PREFIX):
+        return await handle_http(request, error)
+    assert isinstance(error, HTTPException)
+    return show_problem(request, http_problem(error))
+
+
+async def _answer_unfit(request: Request, error: Exception) -> Response:
+    """Answer an id or a query of the wrong form; to a page's reader it is an address where nothing is."""
+    if request.url.path.startswith(PREFIX):
+        return await handle_unfit(request, error)
+    return show_problem(request, http_problem(HTTPException(HTTPStatus.NOT_FOUND)))
 
 
 def _limit(photo_bytes: int) -> Callable[[str], int]:

@@ -140,12 +140,28 @@ async def handle_http(_: Request, error: Exception) -> JSONResponse:
         With the framework's Allow header and its 405, where it has them.
     """
     assert isinstance(error, HTTPException)
+    problem = http_problem(error)
+    return JSONResponse(problem, problem["status"], error.headers, media_type=MEDIA_TYPE)
+
+
+def http_problem(error: HTTPException) -> dict[str, Any]:
+    """Turn what the web framework refuses into its problem document.
+
+    Parameters
+    ----------
+    error : HTTPException
+        The framework's.
+
+    Returns
+    -------
+    dict[str, Any]
+        As of `to_problem`.
+    """
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return answer_error(RequestTooLarge(error.detail))
+        return to_problem(RequestTooLarge(error.detail))
     if error.status_code in _NOT_SERVED:
-        problem = to_problem(RequestUnfit(_NOT_SERVED[error.status_code])) | {"status": error.status_code}
-        return JSONResponse(problem, error.status_code, error.headers, media_type=MEDIA_TYPE)
-    return answer_error(RequestUnfit("The body could not be read."))
+        return to_problem(RequestUnfit(_NOT_SERVED[error.status_code])) | {"status": error.status_code}
+    return to_problem(RequestUnfit("The body could not be read."))
 
 
 async def handle_unfit(_: Request, error: Exception) -> JSONResponse:

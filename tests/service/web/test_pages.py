@@ -80,6 +80,13 @@ def test_pages_allow_no_inline_script_and_no_other_host(app):
     assert "//" not in answer.text
 
 
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/cases/xyz", 404), ("/sign-out", 405)])
+def test_an_address_where_nothing_is_answers_with_a_page(enter, path, status):
+    answer = enter("clinician")[0].get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert "Back to the worklist" in answer.text
+
+
 def test_the_pages_speak_the_browsers_language(app):
     page = _browser(app).get("/sign-in", headers={"accept-language": "de-AT,en;q=0.5"}).text
     assert 'lang="de"' in page

@@ -1,5 +1,6 @@
 """What every page stands in: its form, its language, its headers, and what is shown when something is refused."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
@@ -95,7 +96,11 @@ def refuse(request: Request, error: FlexuraError) -> Response:
     """Show an error as a page; who is not signed in goes to sign in."""
     if isinstance(error, NotAuthenticated):
         return go("/sign-in")
-    problem = to_problem(error)
+    return show_problem(request, to_problem(error))
+
+
+def show_problem(request: Request, problem: Mapping[str, Any], /) -> HTMLResponse:
+    """Show a problem document as a page."""
     return show(request, "problem.html", http_status=problem["status"], problem=problem)
 
 
