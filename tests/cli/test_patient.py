@@ -136,7 +136,7 @@ def test_a_site_that_names_no_part_has_no_place(run, folder):
     [
         ([], "Name at least one photo"),
         (["photo.jpg", "--patient", "visits"], "takes all photos"),
-        (["--patient", "visits", "--overlay", "x.png"], "no --overlay"),
+        (["--patient", "visits", "--overlay", "x.png"], "neither --overlay nor --fhir"),
     ],
 )
 def test_wrong_usage(run, arguments, words):
