@@ -40,6 +40,11 @@ def test_blown_share_by_hand():
     assert blown_share(pixels[:, 1:2], skin[:, 1:2]) == 0
 
 
+def test_a_bluish_wall_behind_dark_skin_is_not_blown_skin():
+    pixels = np.array([[[225, 240, 255], [225, 240, 255], [90, 60, 50], [90, 60, 50]]], np.uint8)
+    assert blown_share(pixels, np.array([[False, False, True, True]])) == 0
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])
 def test_whatever_lies_between_grey_and_skin_is_no_cast(share):
     assert colour_cast(relief((1 - share) * GREY + share * SKIN)) < 0.5

@@ -59,8 +59,9 @@ def contrast(lab: FloatArray) -> float:
 def blown_share(pixels: UInt8Array, skin: BoolArray) -> float:
     """Measure how much of the skin has lost a colour channel to over-exposure.
 
-    Over-exposed skin turns yellow-white: one channel is full while another is not. White walls,
-    paper and glints, full in all channels, do not count.
+    Over-exposed skin turns yellow-white: red, of which skin of any tone reflects most, is full while another
+    channel is not. White walls, paper and glints, full in all channels, do not count, nor do bluish walls and
+    drapes, whose blue is full first.
 
     Parameters
     ----------
@@ -74,8 +75,8 @@ def blown_share(pixels: UInt8Array, skin: BoolArray) -> float:
     float
         0-1; 0 where there is neither skin nor blown colour.
     """
-    fullest, emptiest = (functools.reduce(extreme, cv2.split(pixels)) for extreme in (np.maximum, np.minimum))
-    blown = (fullest >= _CLIPPED_LEVEL) & (fullest - emptiest > _COLOURED_SPREAD)
+    red, emptiest = pixels[..., 0], functools.reduce(np.minimum, cv2.split(pixels))
+    blown = (red >= _CLIPPED_LEVEL) & (red - emptiest > _COLOURED_SPREAD)
     area = int((skin | blown).sum())
     return int(blown.sum()) / area if area else 0.0
 
