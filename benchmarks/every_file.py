@@ -4,8 +4,9 @@
     python benchmarks/every_file.py assess FOLDER... --damaged 400 --list outcomes.csv
 
 The command runs once over all files, as a user's would: one process and its isolated reader. With
-`--damaged` so many spoilt copies of files drawn from the folders are read instead of the files. Ends with
-status 1 where a file got no answer, a fault of our own, or a decoder that crashed or hung.
+`--damaged` so many spoilt copies are read instead: DICOM files of the folders, and their photos as JPEG, PNG, WebP,
+TIFF and HEIC in turn. Ends with status 1 where a file got no answer, a fault of our own, or a decoder that crashed or
+hung.
 """
 
 import argparse
@@ -16,18 +17,24 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
+from PIL import Image
 
-from flexura.errors import DecodingCrashed, DecodingTimedOut, FlexuraError
+from flexura.errors import DecodingCrashed, DecodingTimedOut, FlexuraError, InputRefused
+from flexura.intake.containers import recognise
 
 _FAULTS = {FlexuraError.code, DecodingCrashed.code, DecodingTimedOut.code}
 _NO_ANSWER = "no answer"
 # Lengths, counts and offsets that decoders stumble over.
 _EXTREMES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\1")
 _HEADER_BYTES = 512  # half of the damage hits here, where sizes and offsets are written
+_DICOM = "DICOM"
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", _DICOM)  # that flexura reads; MPO is two JPEG
 
 
 def files_of(folders: Sequence[Path]) -> list[Path]:
@@ -58,17 +65,39 @@ def damage(content: bytes, random: np.random.Generator) -> bytes:
     return bytes(spoilt)
 
 
+def by_format(files: Sequence[Path]) -> dict[str, list[Path]]:
+    """The files of each format; what is no picture at all is left out."""
+    found: dict[str, list[Path]] = {}
+    for path in files:
+        try:
+            found.setdefault(recognise(path.read_bytes()), []).append(path)
+        except InputRefused:
+            continue
+    return found
+
+
+def written(path: Path, form: str) -> bytes:
+    """A picture's file, or the same picture written in another format."""
+    content = path.read_bytes()
+    if recognise(content) == form:
+        return content
+    buffer = BytesIO()
+    Image.open(BytesIO(content)).convert("RGB").save(buffer, form)
+    return buffer.getvalue()
+
+
 def write_damaged(files: Sequence[Path], count: int, folder: Path) -> list[Path]:
-    """Write `count` damaged copies; the suffixes of the files take turns, so that every format is there."""
+    """Write `count` damaged copies, the same number of every format; the folders must hold JPEG photos and DICOM."""
+    pillow_heif.register_heif_opener()
     random = np.random.default_rng(0)
-    kinds = sorted({path.suffix for path in files})
-    written = []
+    sources = by_format(files)
+    paths = []
     for number in range(count):
-        alike = [path for path in files if path.suffix == kinds[number % len(kinds)]]
-        source = alike[int(random.integers(len(alike)))]
-        written.append(folder / f"{number:04}{source.suffix}")
-        written[-1].write_bytes(damage(source.read_bytes(), random))
-    return written
+        form = _FORMATS[number % len(_FORMATS)]
+        source = random.choice(sources[_DICOM if form == _DICOM else "JPEG"])
+        paths.append(folder / f"{number:04}.{form.lower()}")
+        paths[-1].write_bytes(damage(written(source, form), random))
+    return paths
 
 
 def answers(verb: str, files: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -90,11 +119,15 @@ def outcome(document: dict[str, Any]) -> str:
     return " + ".join(failed) or "accepted"
 
 
-def print_outcomes(outcomes: Sequence[str]) -> None:
-    """Print how many files ended in which way, most frequent first."""
+def print_outcomes(files: Sequence[Path], outcomes: Sequence[str]) -> None:
+    """Print how many files ended in which way, most frequent first, by suffix too."""
+    suffixes = sorted({path.suffix for path in files})
+    ended = Counter((name, path.suffix) for path, name in zip(files, outcomes, strict=True))
+    print(f"{'':60}{'files':>7}{'%':>8}" + "".join(f"{suffix:>7}" for suffix in suffixes))
     for name, count in Counter(outcomes).most_common():
-        print(f"{name:60}{count:6}{100 * count / len(outcomes):8.2f} %")
-    print(f"{'files':60}{len(outcomes):6}")
+        shares = "".join(f"{ended[name, suffix]:7}" for suffix in suffixes)
+        print(f"{name:60}{count:7}{100 * count / len(outcomes):8.2f}{shares}")
+    print(f"{'files':60}{len(outcomes):7}")
 
 
 def main() -> None:
@@ -111,7 +144,7 @@ def main() -> None:
             files = write_damaged(files, arguments.damaged, Path(folder))
         outcomes = [outcome(document) for document in answers(arguments.verb, files)]
     outcomes += [_NO_ANSWER] * (len(files) - len(outcomes))
-    print_outcomes(outcomes)
+    print_outcomes(files, outcomes)
     if arguments.list:
         with arguments.list.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(zip(files, outcomes, strict=True))

@@ -1,15 +1,18 @@
 """Rates behind the table `QualityThresholds`: photos refused, made-worse copies and skinless pictures caught.
 
-Run: `python benchmarks/quality_thresholds.py DATA` with the folder that holds `photos.csv` and `photos/`.
-Nothing is written. Healthy hands of 100 px are left out: intake refuses them for their size. The copies are
-made by `worse_copies`; docs/quality.md holds the tables of one run.
+    python benchmarks/quality_thresholds.py DATA [--every N] [--rendered N] [--only CHECK ...]
+
+DATA holds `photos.csv` and `photos/`; the test fold is left out, no label is read and nothing is written. Healthy
+hands of 100 px are left out too: intake refuses them for their size. The copies are made by `worse_copies` (of screens:
+`screens.py`). With `--only` just the copies meant for these checks; docs/quality.md holds the tables of one run.
 """
 
 import argparse
 import csv
+import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -18,14 +21,19 @@ import skimage
 from PIL import Image
 from worse_copies import WORSE, Kind
 
-from flexura.intake.quality import check_quality
+from flexura.intake.focus import bands, steadiness
+from flexura.intake.quality import DETAIL_SIDE_PX, check_quality
 from flexura.intake.read import IntakeLimits, read_photo
+from flexura.preprocessing.step import shrunk
 from flexura.records import Photo, PhotoSource, QualityReport, UInt8Array
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import draw_spec
 from flexura.synthesis.write import SetConfig, encode
 
 _LEFT_OUT_SOURCE = "hands_apache2"
+_TEST_FOLD = "4"
+# Limit of steadiness, and up to where sharpness across counts; the first is the ratio alone.
+_STEADINESS_CHOICES = ((0.72, math.inf), (0.72, 1.8), (0.76, 1.8), (0.80, 1.8), (0.76, 1.7))
 _ANY_SIZE = IntakeLimits(min_side_px=64)
 _SKINLESS = (
     "brick",
@@ -59,9 +67,9 @@ def failed(report: QualityReport) -> set[str]:
 
 
 def read_rows(data: Path) -> list[Mapping[str, str]]:
-    """Rows of `photos.csv` that are judged."""
+    """Rows of `photos.csv` that are judged: folds 0-3."""
     with (data / "photos.csv").open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["source"] != _LEFT_OUT_SOURCE]
+        return [row for row in csv.DictReader(file) if row["fold"] != _TEST_FOLD and row["source"] != _LEFT_OUT_SOURCE]
 
 
 def as_photo(pixels: UInt8Array, original: UInt8Array | None = None) -> Photo:
@@ -103,17 +111,46 @@ def print_catches(pictures: Sequence[UInt8Array], kinds: Sequence[Kind]) -> None
             )
 
 
-def print_rendered(count: int) -> None:
-    """Count what `flexura synth --count COUNT` writes, all good photos, by framing and the checks that refuse them."""
-    seeds = np.random.SeedSequence(0).generate_state(count, np.uint64) >> np.uint64(1)
-    config, outcomes = SetConfig(), Counter[str]()
-    for seed in seeds:
+def rendered(count: int) -> Iterator[tuple[str, Photo]]:
+    """Framing and photo of what `flexura synth --count COUNT` writes: all are good photos."""
+    config = SetConfig()
+    for seed in np.random.SeedSequence(0).generate_state(count, np.uint64) >> np.uint64(1):
         spec = draw_spec(int(seed), config.size)
-        report = check_quality(read_photo(encode(render(spec).pixels, config)))
-        refusing = [check.name for check in report.checks if check.gating and not check.passed]
-        outcomes[f"{spec.framing}: {' + '.join(refusing) or 'accepted'}"] += 1
+        yield spec.framing, read_photo(encode(render(spec).pixels, config))
+
+
+def print_rendered(photos: Iterable[tuple[str, Photo]]) -> None:
+    """Count rendered photos, all good, by framing and the checks that refuse them."""
+    outcomes = Counter[str]()
+    for framing, photo in photos:
+        refusing = [check.name for check in check_quality(photo).checks if check.gating and not check.passed]
+        outcomes[f"{framing}: {' + '.join(refusing) or 'accepted'}"] += 1
     for outcome, number in sorted(outcomes.items()):
         print(f"{outcome:40}{number:6}")
+
+
+def unsteady(pictures: Iterable[UInt8Array]) -> str:
+    """Share of pictures that each choice of steadiness calls moved, in percent, as cells of a table."""
+    refused = []
+    for picture in pictures:
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        detail = bands(shrunk(grey, DETAIL_SIDE_PX))
+        refused.append([steadiness(detail, most_across=most) < limit for limit, most in _STEADINESS_CHOICES])
+    shares = "".join(f"{100 * share:14.1f}" for share in np.mean(refused, axis=0))
+    return f"{shares}{len(refused):8}"
+
+
+def print_steadiness(pictures: Sequence[UInt8Array], copied: Sequence[UInt8Array], drawn: Sequence[Photo]) -> None:
+    """What each choice of steadiness refuses: copies made worse, real photos and rendered ones."""
+    heads = "".join(f"{f'{limit:.2f} to {most}':>14}" for limit, most in _STEADINESS_CHOICES)
+    print(f"{'limit, across to':32}{heads}{'photos':>8}")
+    for kind in (kind for kind in WORSE if kind.check == "steadiness"):
+        for step in kind.steps:
+            print(
+                f"{f'{kind.title} {step:g}':32}{unsteady(kind.worsen(picture, step) for picture in copied)}", flush=True
+            )
+    print(f"{'as they are':32}{unsteady(pictures)}")
+    print(f"{'rendered':32}{unsteady(photo.pixels for photo in drawn)}")
 
 
 def skinless() -> Iterator[tuple[str, UInt8Array]]:
@@ -130,34 +167,42 @@ def skinless() -> Iterator[tuple[str, UInt8Array]]:
     yield "black", np.zeros((300, 400, 3), np.uint8)
 
 
+def read_pictures(data: Path, rows: Sequence[Mapping[str, str]]) -> list[UInt8Array]:
+    """The photos' pixels."""
+    return [read_photo((data / "photos" / row["file"]).read_bytes(), limits=_ANY_SIZE).pixels for row in rows]
+
+
+def print_everything(rows: Sequence[Mapping[str, str]], pictures: Sequence[UInt8Array]) -> None:
+    """Refusals of real photos and of skinless pictures."""
+    start = time.thread_time()
+    reports = [check_quality(as_photo(picture)) for picture in pictures]
+    print(f"{(time.thread_time() - start) / len(reports) * 1000:.1f} ms of one thread a photo of 448 px")
+    print_refusals(rows, reports)
+    outcomes = {name: failed(check_quality(as_photo(picture))) for name, picture in skinless()}
+    caught = [name for name, checks in outcomes.items() if "skin_coverage" in checks]
+    print(f"without skin: {len(caught)} of {len(outcomes)} refused; accepted: {sorted(set(outcomes) - set(caught))}")
+
+
 def main() -> None:
-    """Measure and print everything."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with photos.csv and photos/")
-    parser.add_argument("--every", type=int, default=6, help="make worse copies of every n-th photo")
-    parser.add_argument("--rendered", type=int, metavar="N", help="only judge N rendered photos, as synth writes them")
+    parser.add_argument("--every", type=int, default=18, metavar="N", help="make worse copies of every n-th photo")
+    parser.add_argument("--rendered", type=int, default=300, metavar="N", help="judge N rendered photos too")
     parser.add_argument("--only", nargs="+", metavar="CHECK", help="only the copies meant for these checks")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    if arguments.rendered:
-        print_rendered(arguments.rendered)
-        return
     rows = read_rows(arguments.data)
     if arguments.only:
-        rows = rows[:: arguments.every]
-    photos = [read_photo((arguments.data / "photos" / row["file"]).read_bytes(), limits=_ANY_SIZE) for row in rows]
-    if arguments.only:
         kinds = [kind for kind in WORSE if kind.check in arguments.only]
-        print_catches([photo.pixels for photo in photos], kinds)
+        print_catches(read_pictures(arguments.data, rows[:: arguments.every]), kinds)
         return
-    start = time.thread_time()
-    reports = [check_quality(photo) for photo in photos]
-    print(f"{(time.thread_time() - start) / len(photos) * 1000:.1f} ms of one thread a photo of 448 px")
-    print_refusals(rows, reports)
-    outcomes = {name: failed(check_quality(as_photo(pixels))) for name, pixels in skinless()}
-    caught = [name for name, checks in outcomes.items() if "skin_coverage" in checks]
-    print(f"without skin: {len(caught)} of {len(outcomes)} refused; accepted: {sorted(set(outcomes) - set(caught))}")
-    print_catches([photo.pixels for photo in photos[:: arguments.every]], WORSE)
+    pictures = read_pictures(arguments.data, rows)
+    print_everything(rows, pictures)
+    print_catches(pictures[:: arguments.every], WORSE)
+    drawn = list(rendered(arguments.rendered))
+    print_rendered(drawn)
+    print_steadiness(pictures, pictures[:: arguments.every], [photo for _, photo in drawn])
 
 
 if __name__ == "__main__":

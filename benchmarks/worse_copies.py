@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from screens import compressed, to_linear, to_srgb
 
-from flexura.records import FloatArray, UInt8Array
+from flexura.records import UInt8Array
 
-_SENSOR_SCALE = 4  # sensor pixels along one pixel of the copy: 1792 px for 448
-_OPTICS_SCALE = 2  # samples of the light along one sensor pixel
-_LENS_SIGMA = 0.6  # sensor pixels
 _WALL = (205, 203, 198)
 
 
@@ -23,19 +21,6 @@ class Kind:
     worsen: Callable[[UInt8Array, float], UInt8Array]
     steps: Sequence[float]
     every: int = 1
-
-
-def to_linear(pixels: UInt8Array) -> FloatArray:
-    """Undo the sRGB curve (IEC 61966-2-1); 0-1."""
-    level = pixels.astype(np.float32) / 255
-    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
-
-
-def to_srgb(light: FloatArray) -> UInt8Array:
-    """Apply the sRGB curve and clip, as a camera does."""
-    light = np.clip(light, 0, 1)
-    level = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.round(255 * level).astype(np.uint8)
 
 
 def noisy(pixels: UInt8Array, sigma: float) -> UInt8Array:
@@ -89,49 +74,10 @@ def _lit(*gains: float) -> Callable[[UInt8Array, float], UInt8Array]:
     return lambda pixels, strength: to_srgb(to_linear(pixels) * (colour**strength).astype(np.float32))
 
 
-def compressed(pixels: UInt8Array, quality: float) -> UInt8Array:
-    """Write as JPEG of a quality of libjpeg's scale, and read again."""
-    coded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])[1]
-    return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB), np.uint8)
-
-
 def compressed_and_reduced(pixels: UInt8Array, quality: float) -> UInt8Array:
     """Write as JPEG, read again at three quarters of the size: a grid of 6 px."""
     copy = compressed(pixels, quality)
     return np.asarray(cv2.resize(copy, None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def shown_on_screen(pixels: UInt8Array, pitch_px: float) -> UInt8Array:
-    """Photograph a screen of red, green and blue stripes, a screen pixel being so many sensor pixels.
-
-    The stripes are turned a little, blurred by the lens, averaged by the sensor's pixels, seen
-    through a Bayer mosaic, interpolated, made four times smaller and saved as JPEG of quality 88.
-    """
-    height, width = (side * _SENSOR_SCALE for side in pixels.shape[:2])
-    light = cv2.resize(to_linear(pixels), (width, height), interpolation=cv2.INTER_LINEAR)
-    turn = np.radians(1 + float(pixels[::7, ::7].sum() % 14))
-    sensor = to_srgb(np.asarray(light * _stripes(height, width, pitch_px, float(turn)), np.float32))
-    mosaic = sensor[..., 1].copy()
-    mosaic[::2, ::2], mosaic[1::2, 1::2] = sensor[::2, ::2, 0], sensor[1::2, 1::2, 2]
-    seen = cv2.cvtColor(mosaic, cv2.COLOR_BayerRGGB2RGB)
-    small = cv2.resize(seen, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
-    return compressed(np.asarray(small, np.uint8), 88)
-
-
-def _stripes(height: int, width: int, pitch_px: float, turn: float) -> FloatArray:
-    """Light of a white screen on the sensor (H, W, 3), its mean 1; in strips, to spare memory."""
-    stripes = np.empty((height, width, 3), np.float32)
-    rows = 64
-    for top in range(0, height, rows):
-        count = min(rows, height - top)
-        y, x = np.mgrid[0 : count * _OPTICS_SCALE, 0 : width * _OPTICS_SCALE].astype(np.float32) / _OPTICS_SCALE
-        y += top
-        across = (x * np.cos(turn) + y * np.sin(turn)) / pitch_px % 1
-        row_lit = np.abs((y * np.cos(turn) - x * np.sin(turn)) / pitch_px % 1 - 0.5) < 0.42
-        lit = np.stack([row_lit & (np.abs(across - (colour + 0.5) / 3) < 0.14) for colour in range(3)], axis=2)
-        seen = cv2.GaussianBlur(lit.astype(np.float32), (0, 0), _LENS_SIGMA * _OPTICS_SCALE)
-        stripes[top : top + count] = cv2.resize(seen, (width, count), interpolation=cv2.INTER_AREA)
-    return np.asarray(stripes / stripes.mean(), np.float32)
 
 
 def far_away(pixels: UInt8Array, scale: float) -> UInt8Array:
@@ -170,7 +116,6 @@ WORSE = (
     Kind("noise, levels", "noise", noisy, (4, 8, 12, 16, 24)),
     Kind("JPEG quality", "compression", compressed, (70, 50, 30, 20, 10, 5)),
     Kind("JPEG quality, then 3/4 size", "compression", compressed_and_reduced, (100, 50, 30, 20, 10, 5)),
-    Kind("screen, sensor px a pixel", "screen", shown_on_screen, (1.4, 2.2, 3.1, 4.3, 6.2, 9), every=4),
     Kind("JPEG quality", "screen", compressed, (50, 20, 5), every=4),
     Kind("scale before a wall", "nearness", far_away, (0.8, 0.6, 0.5, 0.4, 0.3, 0.2)),
     Kind("copies before a wall", "separate_skin", several, (1, 2, 3, 4)),

@@ -22,7 +22,7 @@ _STEADIEST_PERCENT = 90.0  # lower, because a single hair along the motion keeps
 _DIRECTION_STEP_DEGREES = 15
 # Sharp photos have 1.7 along their worst direction (5th percentile), copies moved by 8 px 1.2 at most (95th): what is
 # sharper across than this is cloth or ridges, and says nothing more of motion. Curve: docs/quality.md.
-_MOST_ACROSS = 1.8
+MOST_ACROSS = 1.8
 
 
 class Bands(NamedTuple):
@@ -80,19 +80,21 @@ def sharpness(detail: Bands) -> float:
     return float(np.percentile(np.sqrt(fine / (coarse + _FLAT_VARIANCE)), _SHARPEST_PERCENT))
 
 
-def steadiness(detail: Bands) -> float:
+def steadiness(detail: Bands, *, most_across: float = MOST_ACROSS) -> float:
     """Measure sharpness along the worst direction as a ratio of that across it.
 
     Motion averages along its path and leaves the detail across it; a lens out of focus takes both
     alike. Fine and coarser detail along a direction come from the structure tensors of two bands; the
     90th percentile of the tiles counts. A picture of hairs, finger ridges or threads that run one way
     is crisp along them too, at their ends and crossings, only far crisper across: sharpness across
-    counts up to 1.8, so that what is sharp in every direction is steady.
+    counts up to a limit, so that what is sharp in every direction is steady.
 
     Parameters
     ----------
     detail : Bands
         From `bands`, both sides at least 32 px.
+    most_across : float
+        The limit, above 0; without end for the ratio alone.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def steadiness(detail: Bands) -> float:
     weights = np.stack([np.cos(angle) ** 2, np.sin(2 * angle), np.sin(angle) ** 2], axis=1)  # (directions, 3)
     ratios = np.sqrt(np.maximum(weights @ fine, 0) / (np.maximum(weights @ coarse, 0) + _FLAT_SLOPE))
     along = np.percentile(ratios, _STEADIEST_PERCENT, axis=1)
-    across = np.minimum(np.roll(along, len(angle) // 2), _MOST_ACROSS)  # a quarter turn
+    across = np.minimum(np.roll(along, len(angle) // 2), most_across)  # a quarter turn
     return float(min(1.0, np.min((along + 1e-6) / (across + 1e-6))))
 
 
