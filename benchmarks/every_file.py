@@ -94,7 +94,8 @@ def write_damaged(files: Sequence[Path], count: int, folder: Path) -> list[Path]
     paths = []
     for number in range(count):
         form = _FORMATS[number % len(_FORMATS)]
-        source = random.choice(sources[_DICOM if form == _DICOM else "JPEG"])
+        known = sources[_DICOM if form == _DICOM else "JPEG"]
+        source = known[int(random.integers(len(known)))]
         paths.append(folder / f"{number:04}.{form.lower()}")
         paths[-1].write_bytes(damage(written(source, form), random))
     return paths
