@@ -33,7 +33,7 @@ def test_the_verbs_of_this_version_are_all_there():
     expected = "assess|batch|check|data audit|data import|doctor|evaluate|monitor|quantity|synth|train"
     expected += "|score adct|score bsa|score cdlqi|score dlqi|score easi|score itch-nrs|score po-scorad|score poem"
     expected += "|score sassad|score scorad|score tis|score viga-ad"
-    expected += "|model export|model list|model refit|model show|model verify"
+    expected += "|model compare|model export|model list|model refit|model show|model verify"
     expected += "|admin key create|admin key rotate|admin user add|admin user disable|admin audit verify"
     expected += "|admin backup|admin restore|admin upgrade|admin token add|serve"
     expected += "|admin export-research|admin reidentify"

@@ -36,6 +36,15 @@ _REFIT_EXAMPLE = """\b
 Example:
   flexura model refit --data clinic --out bundles/clinic --version 0.3.0-clinic"""
 
+_COMPARE_EXAMPLE = """\b
+Example:
+  flexura model compare shipped runs/own/bundle --data DATA --fold 4"""
+
+_COMPARE_HELP = """Hold a candidate against the model in force on photos that neither learned from.
+
+CURRENT is a bundle or the word shipped. Right first diagnoses are compared by patient; the candidate is refused (exit
+status 2) where a skin type, site or diagnosis is worse beyond its 95 % interval, or all cases may lose over 0.02."""
+
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="A bundle other than the one in force."
 )
@@ -115,6 +124,28 @@ def refit(settings: Settings, bundle: Path | None, *, data: Path, out: Path, ver
         from flexura.training.refit import refit as run
     for name, value in run(bundle or settings.bundle, data, out, version=version).items():
         click.echo(f"{plain(name):<28}{value:.3f}")
+
+
+@model.command("compare", help=_COMPARE_HELP, short_help="Refuse a candidate that is worse.", epilog=_COMPARE_EXAMPLE)
+@click.argument("current", type=click.Path(path_type=Path))
+@click.argument("candidate", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
+@click.option("--fold", type=int, required=True, help="Photos of this fold.")
+@click.pass_context
+def compare(ctx: click.Context, current: Path, *, candidate: Path, data: Path, fold: int) -> None:
+    """Hold a candidate against the model in force."""
+    with needing_training_packages():
+        from flexura.training.compare import compare_bundles
+    verdict = compare_bundles(None if str(current) == "shipped" else current, candidate, data, fold=fold)
+    for row in (verdict.overall, *verdict.subgroups):
+        gap = row.difference
+        told = f"{gap.estimate:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]" if gap else "too few patients to tell"
+        click.echo(f"{row.kind + ' ' + row.name:<44}{row.patients:>5} patients  {told}")
+    for reason in verdict.reasons:
+        click.echo(f"refused: {reason}")
+    if verdict.reasons:
+        ctx.exit(2)
+    click.echo("passed; a person decides whether it replaces the model in force")
 
 
 def _list_one(origin: str, settings: Settings) -> int:
