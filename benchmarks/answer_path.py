@@ -2,8 +2,8 @@
 
     python benchmarks/answer_path.py [PHOTO]
 
-Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times interleave A B A B and
-give medians and their ratio; the cold time and peak memory are those of a fresh process, without its decoder's.
+Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times interleave A B A B and give medians, their
+ratio, and the median of each step; the cold time and peak memory are those of a fresh process, without its decoder's.
 """
 
 import resource
@@ -12,11 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
-import cv2
 import numpy as np
+from batch import rendered_photo
 
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import load_bundle
@@ -25,18 +27,9 @@ from flexura.intake.isolated import IsolatedReader
 from flexura.intake.read import read_photo
 from flexura.pipeline import prepare
 from flexura.records import PatientContext
-from flexura.synthesis import draw_spec, render
-from flexura.workflow import Intake, assess_photo
+from flexura.workflow import AssessedPhoto, Intake, assess_photo
 
 ROUNDS = 15
-
-
-def twelve_megapixels() -> bytes:
-    """A rendered photo as a 12 MP JPEG."""
-    pixels = render(draw_spec(7, size=(768, 1024))).pixels
-    large = cv2.resize(pixels, (4000, 3000), interpolation=cv2.INTER_CUBIC)
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
-    return encoded.tobytes()
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -57,7 +50,7 @@ def medians(first: Callable[[], object], second: Callable[[], object]) -> tuple[
 
 def main() -> None:
     """Print warm medians with their ratio, then the cold process's time and peak memory."""
-    content = Path(sys.argv[1]).read_bytes() if len(sys.argv) > 1 else twelve_megapixels()
+    content = Path(sys.argv[1]).read_bytes() if len(sys.argv) > 1 else rendered_photo(7)
     predictor = Predictor(load_bundle())
     unknown = PatientContext()
     side = predictor.bundle.side
@@ -72,15 +65,20 @@ def main() -> None:
         read_photo(content)
 
     with IsolatedReader() as reader:
+        spent: defaultdict[str, list[float]] = defaultdict(list)
 
         def answer() -> None:
-            assess_photo(content, unknown, predictor=predictor, intake=Intake(reader.read))
+            outcome = assess_photo(content, unknown, predictor=predictor, intake=Intake(reader.read))
+            if isinstance(outcome, AssessedPhoto):
+                for step, milliseconds_of_step in asdict(outcome.assessment.timings_ms).items():
+                    spent[step].append(milliseconds_of_step)
 
         def read_apart() -> None:
             reader.read(content)
 
         low, whole = medians(floor, answer)
         print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")
+        print("  of it: " + ", ".join(f"{step} {statistics.median(times):.0f}" for step, times in spent.items()))
         here, apart = medians(read_here, read_apart)
         status = Path(f"/proc/{reader.process_id}/status").read_text(encoding="utf-8")
         held = int(status.split("VmHWM:")[1].split()[0]) / 1024

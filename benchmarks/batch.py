@@ -4,14 +4,17 @@
 
 Without a folder rendered photos are enlarged to 4000 x 3000 px. Both ways decode in processes of their own and
 answer with the same bundle. Every block of photos is assessed in both ways, and every other block begins
-with the other one, so that a machine that slows down or warms up does so for both.
+with the other one, so that a machine that slows down or warms up does so for both. The ceiling is what two idle cores
+could do with the processor time that the workers spent: nothing waits, nothing is shared.
 """
 
 import argparse
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -56,22 +59,36 @@ def answer_one(content: bytes, *, predictor: Predictor, reader: IsolatedReader) 
         return error
 
 
-def measure(answer: Way, contents: Sequence[bytes]) -> tuple[float, int]:
-    """Seconds for a block, and how many of its photos were answered rather than refused."""
-    start = time.perf_counter()
-    answered = sum(isinstance(outcome, AssessedPhoto) for outcome in answer(contents))
-    return time.perf_counter() - start, answered
+def processor_seconds(readers: Sequence[IsolatedReader]) -> float:
+    """Processor time so far, of all threads of this process and of the processes that decode."""
+    stats = (Path(f"/proc/{reader.process_id}/stat").read_text(encoding="utf-8").split() for reader in readers)
+    ticks = sum(int(stat[13]) + int(stat[14]) for stat in stats)
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
-def compare(first: Way, second: Way, contents: Sequence[bytes]) -> tuple[list[float], list[int]]:
-    """Seconds and answered photos of each way, block by block in turns."""
-    ways, spent, answered = (first, second), [0.0, 0.0], [0, 0]
+@dataclass
+class Spent:
+    """What one way has cost so far: seconds, processor seconds, and photos answered rather than refused."""
+
+    seconds: float = 0.0
+    processor: float = 0.0
+    answered: int = 0
+
+    def measure(self, answer: Way, contents: Sequence[bytes], readers: Sequence[IsolatedReader]) -> None:
+        """Answer a block."""
+        processor, start = processor_seconds(readers), time.perf_counter()
+        self.answered += sum(isinstance(outcome, AssessedPhoto) for outcome in answer(contents))
+        self.seconds += time.perf_counter() - start
+        self.processor += processor_seconds(readers) - processor
+
+
+def compare(ways: tuple[Way, Way], contents: Sequence[bytes], readers: Sequence[IsolatedReader]) -> tuple[Spent, Spent]:
+    """What each way costs, block by block in turns."""
+    spent = Spent(), Spent()
     for number, start in enumerate(range(0, len(contents), BLOCK)):
         for index in (0, 1) if number % 2 == 0 else (1, 0):
-            seconds, photos = measure(ways[index], contents[start : start + BLOCK])
-            spent[index] += seconds
-            answered[index] += photos
-    return spent, answered
+            spent[index].measure(ways[index], contents[start : start + BLOCK], readers)
+    return spent
 
 
 def main() -> None:
@@ -97,11 +114,14 @@ def main() -> None:
             return assess_photos(photos, predictor=one_core, workers=len(readers), open_reader=partial(next, lent))
 
         for way in (one_at_a_time, several):
-            measure(way, contents[: 2 * len(readers)])
-        spent, answered = compare(one_at_a_time, several, contents)
-    one, many = (len(contents) / seconds for seconds in spent)
-    print(f"{len(contents)} photos, answered {answered[0]} and {answered[1]}, the others refused")
+            Spent().measure(way, contents[: 2 * len(readers)], readers)
+        alone, together = compare((one_at_a_time, several), contents, readers)
+    one, many = (len(contents) / spent.seconds for spent in (alone, together))
+    ceiling = options.workers * alone.seconds / together.processor
+    print(f"{len(contents)} photos, answered {alone.answered} and {together.answered}, the others refused")
     print(f"one at a time {one:.2f}/s, {options.workers} workers {many:.2f}/s, ratio {many / one:.2f}")
+    each = 1000 * together.processor / len(contents)
+    print(f"a photo takes {each:.0f} ms of processor time among several, so the ceiling is {ceiling:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How often drift is called without any, and how often a named shift is found, on rendered skin.
 
-    python -m benchmarks.drift FOLDER          assess what is missing in FOLDER, then count
-    python -m benchmarks.drift FOLDER --count  only count what is there
+    python benchmarks/drift.py FOLDER          assess what is missing in FOLDER, then count
+    python benchmarks/drift.py FOLDER --count  only count what is there
 
 Each condition's documents are kept in FOLDER as JSON lines, so that a stopped run goes on. A trial draws a reference
 and a window without replacement; false alarms draw both from the unshifted photos. Trials share photos.

@@ -53,7 +53,7 @@ def pairs(view: SkinView) -> tuple[Pair, ...]:
 
     def their_gabor() -> None:
         for wavelength in WAVELENGTHS_PX:
-            gabor(signal, 1 / wavelength)  # type: ignore[no-untyped-call]
+            gabor(signal, 1 / wavelength)
 
     def our_patterns() -> None:
         for radius in LBP_RADII_PX:
@@ -61,10 +61,10 @@ def pairs(view: SkinView) -> tuple[Pair, ...]:
 
     def their_patterns() -> None:
         for radius in LBP_RADII_PX:
-            local_binary_pattern(view.grey, LBP_POINTS, radius, "uniform")  # type: ignore[no-untyped-call]
+            local_binary_pattern(view.grey, LBP_POINTS, radius, "uniform")
 
     def their_perimeter() -> None:
-        perimeter_crofton(view.lesion, 4)  # type: ignore[no-untyped-call]
+        perimeter_crofton(view.lesion, 4)
 
     return (
         ("Lab", lambda: cv2.cvtColor(view.rgb, cv2.COLOR_RGB2LAB), lambda: rgb2lab(view.pixels), 1),

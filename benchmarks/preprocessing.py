@@ -87,8 +87,8 @@ def theirs(pixels: UInt8Array) -> dict[str, Theirs]:
     small = np.ones((7, 7), np.uint8)
 
     def lines() -> object:
-        edges = feature.canny(color.rgb2gray(pixels))  # type: ignore[no-untyped-call]
-        return transform.probabilistic_hough_line(edges)  # type: ignore[no-untyped-call]
+        edges = feature.canny(color.rgb2gray(pixels))
+        return transform.probabilistic_hough_line(edges)
 
     return {
         "skin by colour": ("rgb2lab", lambda: color.rgb2lab(pixels)),

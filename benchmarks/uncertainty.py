@@ -9,7 +9,6 @@ photo is judged by what it helped to fit.
 """
 
 import argparse
-import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -25,7 +24,7 @@ from flexura.features import FEATURE_NAMES
 from flexura.features.colour import UNDEFINED, skin_tone_class
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
-from flexura.monitoring.intervals import bootstrap_interval
+from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import ECZEMA, measure_all, predict_graphs
 
@@ -89,11 +88,9 @@ def table_of_limits(probabilities: Array, truth: Array) -> None:
 
 
 def ratio(part: int, whole: int) -> str:
-    """A share with its 95 % interval: Wilson 1927, J Am Stat Assoc 22:209-212."""
-    share, spread = part / whole, 1.96**2 / whole
-    middle = share + spread / 2
-    half = math.sqrt(spread * (share * (1 - share) + spread / 4))
-    return f"{share:.2f} ({(middle - half) / (1 + spread):.2f} to {(middle + half) / (1 + spread):.2f})"
+    """A share with its 95 % interval."""
+    low, high = wilson_interval(part, whole)
+    return f"{part / whole:.2f} ({low:.2f} to {high:.2f})"
 
 
 def quantile_of(scores: Array) -> ConformalQuantile | None:

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import torch
+from batch import rendered_photo
 from PIL import Image, ImageOps
 from skimage.color import rgb2gray, rgb2hsv, rgb2lab
 from skimage.feature import local_binary_pattern
@@ -33,20 +33,11 @@ from flexura.intake.isolated import IsolatedReader
 from flexura.model.network import Network, NetworkConfig
 from flexura.pipeline import MEASURED_SIDE_PX
 from flexura.records import PatientContext, UInt8Array
-from flexura.synthesis import draw_spec, render
 from flexura.training.datasets import CODES
 from flexura.training.start import load_start
 from flexura.workflow import Intake, assess_photo
 
 DROPOUT_PASSES: Final = 20
-
-
-def rendered_photo(seed: int) -> bytes:
-    """A rendered photo as a 12 MP JPEG."""
-    pixels = render(draw_spec(seed, size=(768, 1024))).pixels
-    large = cv2.resize(pixels, (4000, 3000), interpolation=cv2.INTER_CUBIC)
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
-    return encoded.tobytes()
 
 
 def decode(content: bytes) -> Any:
@@ -61,10 +52,10 @@ def features(pixels: UInt8Array) -> None:
     rgb2hsv(pixels)
     for wavelength in WAVELENGTHS_PX:
         for turn in range(ORIENTATIONS):
-            gabor(grey, frequency=1 / wavelength, theta=np.pi * turn / ORIENTATIONS)  # type: ignore[no-untyped-call]
+            gabor(grey, frequency=1 / wavelength, theta=np.pi * turn / ORIENTATIONS)
     whole = (grey * 255).astype(np.uint8)
     for radius in LBP_RADII_PX:
-        local_binary_pattern(whole, LBP_POINTS, radius, method="uniform")  # type: ignore[no-untyped-call]
+        local_binary_pattern(whole, LBP_POINTS, radius, method="uniform")
     slic(pixels, n_segments=200, start_label=0)
 
 

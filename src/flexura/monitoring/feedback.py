@@ -25,7 +25,7 @@ SUBGROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "diagnosis": ("truth",),
     "site": ("photo", "site"),
     "skin tone": ("features", "skin_tone_class", "value"),
-    "camera": ("photo", "format"),
+    "file format": ("photo", "format"),
 }
 
 

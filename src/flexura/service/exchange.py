@@ -4,13 +4,12 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from flexura.errors import NotStored
 from flexura.report.fhir.bundle import MEDIA_TYPE, About, Judged, to_fhir
+from flexura.service import cases
+from flexura.service.assessments import read_assessment
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
-from flexura.service.forms import Id
-from flexura.storage import cases
-from flexura.storage.cases import StoredRecord
+from flexura.service.forms import Id, Record
 
 
 class FhirResponse(JSONResponse):
@@ -43,19 +42,15 @@ def show_fhir(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> dict[s
     NotStored
         When the case has no such assessment.
     """
-    with clinic.store.visit(caller.actor) as visit:
-        patient = cases.read_case(visit, case).patient
-        records = cases.read_records(visit, "assessment", case)
-        reviews = cases.read_records(visit, "review", case)
-    found = next((record for record in records if record.id == assessment), None)
-    if found is None:
-        raise NotStored("This case has no such assessment.")
+    found = read_assessment(case, assessment, caller, clinic)
+    patient = cases.read_case(case, caller, clinic).patient
+    reviews = cases.list_reviews(case, caller, clinic).items
     judged = [_judged(review) for review in reviews if review.about == assessment]
     sex = found.document["context"].get("sex")
     about = About(assessment, found.created_at, patient, sex, judged[-1] if judged else None)
     return to_fhir(found.document["assessment"], about)
 
 
-def _judged(review: StoredRecord) -> Judged:
+def _judged(review: Record) -> Judged:
     said = review.document
     return Judged(review.created_by, review.created_at, said["agrees"], said.get("diagnosis"))

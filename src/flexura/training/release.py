@@ -103,8 +103,7 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
         figures = agreement(whole, predict_graphs(engine, gate))
         if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
             raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
-        seen = predict_graphs(engine, held)
-        calibration = calibrate(seen, held, info, inherited=inherited_errors(seen.maps, held))
+        calibration = calibrate(predict_graphs(engine, held), held, info)
         out.mkdir(parents=True, exist_ok=True)
         for made in (int8, answer):
             shutil.copyfile(made, out / made.name)
@@ -163,13 +162,7 @@ def inherited_errors(maps: FloatArray, photos: Sequence[LabelledPhoto]) -> AreaE
     return shipped.bundle.calibration.area_errors
 
 
-def calibrate(
-    predictions: Predictions,
-    photos: Sequence[LabelledPhoto],
-    info: CheckpointInfo,
-    *,
-    inherited: AreaErrors | None = None,
-) -> Calibration:
+def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: CheckpointInfo) -> Calibration:
     """Fit everything the decision needs on photos that trained nothing.
 
     Parameters
@@ -179,8 +172,6 @@ def calibrate(
     photos : sequence of LabelledPhoto
     info : CheckpointInfo
         Whose codes are the labels.
-    inherited : AreaErrors, optional
-        Errors of the area that hold for these maps, for want of enough readings of it.
 
     Returns
     -------
@@ -195,7 +186,7 @@ def calibrate(
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
-    area_errors = _area_errors(predictions, photos, inherited)
+    area_errors = _area_errors(predictions, photos)
     return Calibration(
         labels=labels_of(info.codes),
         temperature=temperature,
@@ -208,8 +199,8 @@ def calibrate(
     )
 
 
-def _area_errors(predictions: Predictions, photos: Sequence[LabelledPhoto], inherited: AreaErrors | None) -> AreaErrors:
-    """Fitted on the readings of these photos; the inherited ones where there are too few."""
+def _area_errors(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> AreaErrors:
+    """Fitted on the readings of these photos; with too few, the shipped ones, if the maps are the shipped maps."""
     reading = AreaReading()
     measured = [
         (lesion_fraction(maps[0], maps[1], reading=reading)[0], photo.reading.area_fraction)
@@ -220,6 +211,7 @@ def _area_errors(predictions: Predictions, photos: Sequence[LabelledPhoto], inhe
     if len(known) >= PHOTOS_PER_AREA_BIN:
         areas = np.array([area for area, _ in known])
         return fit_area_errors(areas, np.array([read for _, read in known]), upper_bounds=area_bins(areas))
+    inherited = inherited_errors(predictions.maps, photos)
     if inherited is None:
         raise CalibrationError(
             f"{len(known)} of the {len(photos)} photos kept for calibration have a reading of the affected area; its "

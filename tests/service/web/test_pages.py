@@ -64,6 +64,15 @@ def test_each_role_gets_the_pages_of_its_verbs_and_no_other(enter, role):
         assert refused is (GRANTS[role, page.verb] is Scope.NO), (role, path, answer.status_code)
 
 
+def test_a_child_is_one_year_old_on_its_birthday_and_not_before(enter, clock):
+    browser, token = enter("clinician")
+    today = clock().date()
+    for number, (born, age) in enumerate(((today.replace(year=today.year - 1), "1"), (today, "0"))):
+        form = {"number": f"M{number}", "name": "Jane Doe", "born": born.isoformat(), "counter_token": token}
+        page = browser.post("/patients", data=form, follow_redirects=True)
+        assert f'id="age_years" name="age_years" inputmode="decimal" value="{age}"' in page.text
+
+
 def test_a_form_without_its_counter_token_changes_nothing(enter):
     browser, _ = enter("clinician")
     answer = browser.post("/patients", data={"number": "1", "name": "Jane Doe"})

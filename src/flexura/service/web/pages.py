@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
+from flexura.clinical.ages import completed_months
 from flexura.clinical.sites import SITES
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import CrossSite, NotAuthenticated, RequestUnfit, TooManyAttempts, UnsupportedImage
@@ -102,7 +103,7 @@ def read_patient(request: Request, patient: Id, caller: Asking, clinic: Wired) -
     """Show a patient with the cases, and ask for a new one."""
     person = patients.read_patient(patient, caller, clinic)
     found = [cases.read_case(case, caller, clinic) for case in cases.list_cases(patient, caller, clinic).items]
-    age = None if person.born is None else (clinic.store.clock().date() - person.born).days // 365.25
+    age = None if person.born is None else completed_months(person.born, clinic.store.clock().date()) // 12
     key = clinic.store.make_id()
     return show(request, "patient.html", patient=person, cases=found, sites=tuple(SITES), age=age, key=key)
 
