@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from flexura.security.roles import GRANTS, Scope
@@ -125,6 +126,24 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     listed = browser.get("/?status=reviewed").text
     assert "Jane Doe" in listed
     assert "Jane Doe" not in browser.get("/?status=waiting").text
+
+
+def test_no_line_of_guidance_stands_without_what_it_is_about(enter, skin_photo):
+    browser, token = enter("clinician")
+    sent = {"headers": {"X-CSRF-Token": token}}
+    form = {"counter_token": token, "number": "MRN-1", "name": "Jane Doe"}
+    patient = browser.post("/patients", data=form).headers["location"]
+    context = {"age_years": 34, "site": "left_forearm", "confirmed_diagnosis": "atopic_dermatitis"}
+    case = browser.post(f"/api/v1{patient}/cases", json={"context": context}, **sent).json()["id"]
+    photo = browser.post(f"/api/v1/cases/{case}/photos", content=skin_photo, **sent).json()["id"]
+    made = browser.post(f"/api/v1/cases/{case}/photos/{photo}/assessments", **sent).json()
+    told = made["document"]["assessment"]["recommendations"]
+    page = browser.get(f"/cases/{case}").text
+    assert "NICE" in page
+    for line in told:
+        assert f"<strong>{escape(line['topic'])}:</strong> {escape(line['text'])}" in page
+        assert escape(line["strength"]) in page
+    assert "Oedema, papulation" in page
 
 
 def test_a_patient_is_found_by_number_which_is_in_no_address(enter):

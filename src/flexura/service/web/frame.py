@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
-from flexura.report.wording import percent, plain
+from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.service.auth import COOKIE, make_counter_token
 from flexura.service.problems import to_problem
 from flexura.service.web.texts import LANGUAGES, TEXTS
@@ -25,7 +25,7 @@ STATIC: Final = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascrip
 _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters.update(percent=percent, plain=plain)
+_environment.filters.update(percent=percent, plain=plain, grades=grade_range, sign=SIGN_WORDS.__getitem__)
 
 
 async def read_form(request: Request) -> None:
