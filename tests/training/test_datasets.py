@@ -73,6 +73,32 @@ def test_impossible_manifests_are_refused_by_name(
     assert named in str(refused.value)
 
 
+def test_a_teacher_gives_features_and_saliency_by_file(
+    photos: list[LabelledPhoto], data_folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "teacher.npz"
+    features, saliency = np.full((1, 768), 0.5, np.float32), np.full((1, 56, 56), 255, np.uint8)
+    np.savez_compressed(path, files=np.array([photos[3].file]), features=features, saliency=saliency)
+    taught = read_manifest(data_folder, teacher=path)
+    assert [n for n, photo in enumerate(taught) if photo.teacher is not None] == [3]
+    assert taught[3].teacher is not None
+    assert taught[3].teacher.tolist() == [0.5] * 768
+    assert taught[3].saliency is not None
+    assert (taught[3].saliency == 255).all()
+
+
+def test_a_teacher_that_is_none_or_of_other_photos_is_refused(data_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "teacher.npz"
+    with pytest.raises(ManifestError, match=r"teacher.npz cannot be read; write it with scripts/teacher"):
+        read_manifest(data_folder, teacher=path)
+    path.write_bytes(b"no archive")
+    with pytest.raises(ManifestError, match="cannot be read"):
+        read_manifest(data_folder, teacher=path)
+    np.savez_compressed(path, files=np.array(["elsewhere.jpg"]), features=np.zeros((1, 768)), saliency=np.zeros((1, 2)))
+    with pytest.raises(ManifestError, match="is of other photos"):
+        read_manifest(data_folder, teacher=path)
+
+
 def test_missing_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ManifestError):
         read_manifest(tmp_path)

@@ -6,13 +6,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from flexura.errors import RecipeError
+from flexura.errors import ManifestError, RecipeError
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.training import learn as learning
-from flexura.training.datasets import manifest_sha256
+from flexura.training.datasets import manifest_sha256, read_manifest
+from flexura.training.teacher import SALIENCY_SIDE, TEACHER_WIDTH
 from flexura.training.train import train
 
 # The four stages in small: fresh views, and kept ones before and after the attention.
@@ -184,6 +186,23 @@ def test_a_run_is_never_overwritten_nor_continued_by_another_recipe(
     with pytest.raises(RecipeError, match="another recipe"):
         train(other, data=data_folder, out=run, resume=True)
     assert (run / "network.safetensors").read_bytes() == before
+
+
+def test_the_teacher_is_read_from_the_run_folder(data_folder: Path, tmp_path: Path) -> None:
+    path = _one_stage(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[data]", '[data]\nteacher = "teacher.npz"'), encoding="utf-8")
+    out = tmp_path / "run"
+    with pytest.raises(ManifestError, match=r"teacher.npz cannot be read"):
+        train(path, data=data_folder, out=out, resume=False, say=lambda _: None)
+    files = np.array([photo.file for photo in read_manifest(data_folder)])
+    features = np.random.default_rng(3).normal(size=(len(files), TEACHER_WIDTH)).astype(np.float32)
+    saliency = np.zeros((len(files), SALIENCY_SIDE, SALIENCY_SIDE), np.uint8)
+    np.savez_compressed(out / "teacher.npz", files=files, features=features, saliency=saliency)
+    train(path, data=data_folder, out=out, resume=False, say=lambda _: None)
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    # One minus a cosine with standardised noise: near 1, and not the 0 of photos without a teacher.
+    assert 0.8 < lines[0]["loss"]["teacher"] < 1.2
 
 
 def _one_stage(folder: Path, *, more: str = "", seed: int = 5) -> Path:

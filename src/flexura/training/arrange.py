@@ -60,9 +60,9 @@ def _belongs(photo: LabelledPhoto, stage: StageConfig) -> bool:
     return stage.photos == "all" or photo.reading is not None or photo.outline is not None
 
 
-def beside(data: Path, name: str) -> Path | None:
-    """A path of a recipe, relative to the data folder or absolute; None where it is empty."""
-    return data / name if name else None
+def beside(folder: Path, name: str) -> Path | None:
+    """A path of a recipe, relative to a folder or absolute; None where it is empty."""
+    return folder / name if name else None
 
 
 def arrange(photos: list[LabelledPhoto], recipe: Recipe, data: Path) -> Arranged:

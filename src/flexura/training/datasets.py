@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -106,13 +107,16 @@ def read_manifest(folder: Path, *, teacher: Path | None = None) -> list[Labelled
     Raises
     ------
     ManifestError
-        If a column or photo is missing, a code is unknown, a group lies in two folds, or a weight is no weight.
+        If a column or photo is missing, a code is unknown, a group lies in two folds, a weight is no weight, or the
+        teacher's file cannot be read or is of other photos.
     """
     rows = read_table(folder / "photos.csv", _COLUMNS)
     check_rows(rows)
     readings = _read_readings(folder / "readings.csv")
     weights = _read_weights(folder / "labels.csv")
     teachings = _read_teacher(teacher) if teacher else {}
+    if teacher and not any(row["file"] in teachings for row in rows):
+        raise ManifestError(f"the teacher's file {teacher.name} is of other photos; write it anew with scripts/teacher")
     photos = [_labelled(folder, row, readings=readings, teachings=teachings) for row in rows]
     return [replace(photo, code_weights=weights.get(photo.file)) for photo in photos]
 
@@ -247,9 +251,12 @@ def _mean_reading(rows: list[dict[str, str]]) -> Reading:
 
 
 def _read_teacher(path: Path) -> dict[str, tuple[FloatArray, UInt8Array]]:
-    with np.load(path) as stored:
-        columns = zip(stored["files"], stored["features"], stored["saliency"], strict=True)
-        return {str(file): (features, saliency) for file, features, saliency in columns}
+    try:
+        with np.load(path) as stored:
+            columns = zip(stored["files"], stored["features"], stored["saliency"], strict=True)
+            return {str(file): (features, saliency) for file, features, saliency in columns}
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise ManifestError(f"the teacher's file {path} cannot be read; write it with scripts/teacher") from error
 
 
 def own_context(photo: LabelledPhoto) -> FloatArray:

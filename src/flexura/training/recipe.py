@@ -36,8 +36,9 @@ class DataConfig:
     audit: bool = True
     # A code with fewer training photos than this stops the run; codes without any photo are left alone.
     least_photos: int = 3
-    # Paths relative to the data folder or absolute; an empty string leaves the part out.
+    # A path relative to the run folder or absolute; an empty string trains without a teacher.
     teacher: str = ""
+    # Paths relative to the data folder or absolute; an empty string leaves the part out.
     scin: str = "scin"
     rendered: str = ""
 

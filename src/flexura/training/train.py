@@ -49,7 +49,7 @@ def train(
     data : Path
         Folder with `photos.csv`, `photos/` and what else the recipe names.
     out : Path
-        Run folder.
+        Run folder; holds the teacher's file already where the recipe names one.
     resume : bool
         Go on with the run in that folder.
     stage : str, optional
@@ -74,7 +74,7 @@ def train(
     if stage is not None and stage not in names:
         raise RecipeError(f"the recipe has no stage {stage!r}; it has {', '.join(names)}")
     with joined() as ranks, open_run(out, recipe_path, resume=resume, say=say, ranks=ranks) as folder:
-        photos = read_manifest(data, teacher=beside(data, recipe.data.teacher))
+        photos = read_manifest(data, teacher=beside(out, recipe.data.teacher))
         run = _Run(recipe, arrange(photos, recipe, data), folder, ranks, _info(recipe, recipe_sha256, data))
         run.start(SHIPPED if recipe.start == "shipped" else beside(data, recipe.start))
         for number, name in enumerate(names, start=1):
