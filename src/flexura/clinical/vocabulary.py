@@ -91,7 +91,8 @@ ECZEMAS: Final[Words] = (
 )
 # What red flags ask for. Eczema herpeticum: NICE CG57 (2007, updated 2023), 1.5.1. Infection of eczema: NICE NG190
 # (2021), 1.1.3. Cellulitis: NICE NG141 (2019). Necrotising infection: WSES/SIS-E 2018, doi 10.1186/s13017-018-0219-9.
-# Pigmented lesions: NICE NG12 (2015, updated), weighted 7-point checklist.
+# Stevens-Johnson syndrome: Creamer et al. 2016, doi 10.1111/bjd.14530; its drugs were begun within the last 8 weeks.
+# Purpura: NICE NG240 (2024). Pigmented lesions: NICE NG12 (2015, updated), weighted 7-point checklist.
 WARNING_SIGNS: Final[Words] = (
     "clustered_blisters",
     "punched_out_erosions",
@@ -103,6 +104,10 @@ WARNING_SIGNS: Final[Words] = (
     "pustules",
     "unwell",
     "red_all_over",
+    "skin_detaching",
+    "eroded_mucosa",
+    "new_medicine",
+    "non_blanching",
     "pigmented_lesion",
     "irregular_shape",
     "irregular_colour",

@@ -37,6 +37,25 @@ CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
         ((signs("dusky_or_black_skin"), {}), ({"symptoms": ("darkening",)}, {})),
         ((signs("rapidly_spreading", "unwell"), {}), (signs("rapidly_spreading"), {})),
     ),
+    "sjs_ten": (
+        ((signs("skin_detaching"), {}), (signs("clustered_blisters"), {})),
+        (
+            ({"symptoms": ("mouth_sores",)} | signs("new_medicine"), {}),
+            ({"symptoms": ("mouth_sores", "pain", "fever")}, {}),
+        ),
+        (
+            ({"symptoms": ("burning", "fever")} | signs("new_medicine"), {}),
+            ({"symptoms": ("burning", "fever")}, {}),
+        ),
+        (
+            (signs("new_medicine"), think(erythema_multiforme=0.25)),
+            (signs("new_medicine"), think(erythema_multiforme=0.24)),
+        ),
+    ),
+    "meningococcal": (
+        ((signs("non_blanching") | {"symptoms": ("chills",)}, {}), ({"symptoms": ("chills",)}, {})),
+        ((signs("non_blanching", "rapidly_spreading"), {}), (signs("non_blanching"), {})),
+    ),
     "eczema_herpeticum": (
         ((signs("punched_out_erosions"), {}), (signs("pustules"), {})),
         ((signs("clustered_blisters"), {}), ({"textures": ("fluid_filled",)}, {})),
@@ -59,6 +78,7 @@ CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
         (({}, think(cellulitis=0.25)), ({}, think(cellulitis=0.24))),
     ),
     "infected_eczema": ((({"symptoms": ("fever",)}, find("oozing")), ({}, find("oozing"))),),
+    "purpura": (((signs("non_blanching"), {}), (signs("dusky_or_black_skin", "red_all_over"), {})),),
     "melanoma_like": (
         (
             (signs("pigmented_lesion", "irregular_shape", "wider_than_7_mm"), {}),
@@ -106,6 +126,10 @@ ADDED: dict[str, tuple[dict[str, Any], set[str]]] = {
     "pustules": ({"symptoms": ("fever",)}, {"infected_eczema"}),
     "unwell": ({"triggers": ("skin_infection",)}, {"infected_eczema"}),
     "red_all_over": ({}, {"erythroderma"}),
+    "skin_detaching": ({}, {"sjs_ten"}),
+    "eroded_mucosa": ({"warning_signs": ("new_medicine",)}, {"sjs_ten"}),
+    "new_medicine": ({"symptoms": ("pain", "fever")}, {"sjs_ten"}),
+    "non_blanching": ({"symptoms": ("fever",)}, {"meningococcal", "purpura"}),
     "pigmented_lesion": ({"symptoms": ("increasing_size", "bleeding")}, {"melanoma_like"}),
     "irregular_shape": ({"warning_signs": ("pigmented_lesion",), "itch": 1.0}, {"melanoma_like"}),
     "irregular_colour": ({"warning_signs": ("pigmented_lesion",), "itch": 1.0}, {"melanoma_like"}),
@@ -195,6 +219,19 @@ def test_what_was_told_raises_flags_without_a_photo() -> None:
     assert told_flags(PatientContext()) == ()
 
 
+@pytest.mark.parametrize(
+    ("found", "raised"), [(("blisters",), True), ((), False)], ids=["with blisters", "without blisters"]
+)
+def test_raw_mucosa_needs_blisters_or_a_medicine(found: tuple[str, ...], raised: bool) -> None:
+    told = known(signs("eroded_mucosa"), find(*found))
+    assert any(trigger.holds(told) for trigger in FLAGS["sjs_ten"].triggers) is raised
+
+
+def test_a_probable_erythema_multiforme_alone_is_no_emergency() -> None:
+    seen = known({}, think(erythema_multiforme=0.9))
+    assert not any(trigger.holds(seen) for trigger in FLAGS["sjs_ten"].triggers)
+
+
 def test_a_plain_answer_raises_nothing(answer: Assessment) -> None:
     assert raised_flags(answer, PatientContext()) == ()
 
@@ -258,4 +295,4 @@ def test_findings_that_are_asked_for_exist() -> None:
     from flexura.decision.findings.look import FINDINGS
 
     codes = {row.code for row in FINDINGS}
-    assert {"red", "swollen", "oozing", "uneven_colour"} <= codes
+    assert {"red", "swollen", "oozing", "uneven_colour", "blisters"} <= codes

@@ -24,6 +24,9 @@ CG57: Final = Guideline(
 NG190: Final = Guideline("NICE NG190, infected eczema", "March 2021, updated January 2022", 2021, _NICE + "ng190")
 NG141: Final = Guideline("NICE NG141, cellulitis and erysipelas", "September 2019", 2019, _NICE + "ng141")
 NG12: Final = Guideline("NICE NG12, suspected cancer", "June 2015, updated since", 2015, _NICE + "ng12")
+NG240: Final = Guideline(
+    "NICE NG240, bacterial meningitis and meningococcal disease", "March 2024", 2024, _NICE + "ng240"
+)
 CG153: Final = Guideline("NICE CG153, psoriasis", "October 2012, updated September 2017", 2012, _NICE + "cg153")
 TA82: Final = Guideline("NICE TA82, tacrolimus and pimecrolimus", "August 2004", 2004, _NICE + "ta82")
 TA177: Final = Guideline("NICE TA177, alitretinoin for hand eczema", "August 2009", 2009, _NICE + "ta177")
@@ -45,6 +48,12 @@ BAD_LYMPHOMA: Final = Guideline(
     "2018",
     2018,
     _DOI + "10.1111/bjd.17240",
+)
+BAD_SJS: Final = Guideline(
+    "BAD, Stevens-Johnson syndrome and toxic epidermal necrolysis (Creamer 2016)",
+    "2016",
+    2016,
+    _DOI + "10.1111/bjd.14530",
 )
 BAD_UVB: Final = Guideline(
     "BAD and BPG, narrowband UVB (Goulden 2022)",
@@ -107,6 +116,9 @@ CUELLAR_2018: Final = Guideline(
     "2018",
     2018,
     "https://actasdermo.org/en-a-practical-approach-diagnosis-treatment-articulo-S1578219018303536-comprar",
+)
+OZEN_2010: Final = Guideline(
+    "EULAR/PRINTO/PRES, IgA vasculitis (Ozen 2010)", "2010", 2010, _DOI + "10.1136/ard.2009.116657"
 )
 RAFF_2016: Final = Guideline(
     "Raff & Kroshinsky 2016, cellulitis (review)", "2016", 2016, _DOI + "10.1001/jama.2016.8825"

@@ -17,6 +17,7 @@ LASTING_DAYS: Final = 182
 CHECKLIST_LIMIT: Final = 3
 
 PAIN: Final = ("pain", "burning")
+RAW_MUCOSA: Final = ("eroded_mucosa", "mouth_sores")
 
 
 @dataclass(frozen=True)
