@@ -2,23 +2,17 @@
 
 FlexuraError
 ├── UsageError            exit 2   the request itself is wrong
-│   ├── ContextError               a context field is unknown, malformed or impossible
-│   ├── ScoreError                 a clinical score got a sign or item out of its range
-│   ├── RecipeError                a training recipe has an unknown or impossible setting
-│   ├── FeatureError               image features were asked of arrays that do not fit together
-│   ├── PreprocessingError         a preparation step got an unfit picture, mask or setting
-│   ├── RenderError                a rendered photo was asked for with an impossible setting
-│   ├── ManifestError              a list of photos lacks a column, a file or a known code
-│   ├── LeakageError               photos of two splits are so alike that one gives the other away
-│   ├── CalibrationError           held-out answers are too few or unfit to calibrate with
-│   ├── SettingsError              an environment variable holds a value that cannot be used
-│   ├── PasswordUnfit, TokenUnfit  a new password is easy to guess, a token lacks a scope that exists or an end
-│   ├── RequestUnfit, RequestTooLarge   a request to the service has wrong fields, or too many bytes
-│   ├── AuditUnfit                 an audit event or checkpoint is not what the log can hold
-│   ├── FileUnreadable             a file that was named cannot be opened
-│   ├── OutputUnwritable           a file that was asked for cannot be written
-│   └── MetricError                a measure of performance got arrays it cannot compare
-│       └── MetricUndefined        the arrays are fine, but the measure has no value for them
+│   ├── ContextError, ScoreError           a field of the context or a sign of a score is impossible
+│   ├── RecipeError, ManifestError          a training recipe or a list of photos is unfit
+│   ├── LeakageError, CalibrationError      photos of two splits are too alike; held-out answers are unfit
+│   ├── FeatureError, PreprocessingError, RenderError   a picture, map or setting does not fit the job
+│   ├── SettingsError                       an environment variable holds a value that cannot be used
+│   ├── PasswordUnfit, TokenUnfit           easy to guess; a scope that does not exist, or no end
+│   ├── RequestUnfit, RequestTooLarge       a request to the service has wrong fields, or too many bytes
+│   ├── AuditUnfit                          an audit event or checkpoint is not what the log can hold
+│   ├── FileUnreadable, OutputUnwritable    a file that was named cannot be opened or written
+│   └── MetricError                         a measure of performance got arrays it cannot compare
+│       └── MetricUndefined                 the arrays are fine, but the measure has no value for them
 ├── StoreRefused          exit 2   what is stored does not allow the request
 │   ├── NotStored                  there is no such record
 │   ├── LeaseLost                  a worker's job is another's by now
@@ -31,7 +25,7 @@ FlexuraError
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
-│   ├── DicomNotAPhoto, DicomSyntaxUnsupported
+│   ├── DicomNotAPhoto, DicomSyntaxUnsupported, DicomJpegTooDeep
 │   ├── PhotoTooSmall, PhotoTooLarge, PhotoUnfit
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
@@ -285,9 +279,15 @@ class DicomNotAPhoto(InputRefused):
 
 
 class DicomSyntaxUnsupported(InputRefused):
-    """A DICOM photograph in a transfer syntax, or a variant of one, that flexura does not decode."""
+    """A DICOM photograph in a transfer syntax that flexura does not decode."""
 
     code = "dicom_syntax_unsupported"
+
+
+class DicomJpegTooDeep(InputRefused):
+    """A DICOM photograph as JPEG of more than 8 bits a sample, which flexura does not decode."""
+
+    code = "dicom_jpeg_too_deep"
 
 
 class PhotoTooSmall(InputRefused):

@@ -79,7 +79,7 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
         See `containers.recognise`; animations, several pages and pixels that are no picture too.
     TruncatedImage, CorruptImage
         The file is cut, or its data contradicts itself.
-    DicomNotAPhoto, DicomSyntaxUnsupported
+    DicomNotAPhoto, DicomSyntaxUnsupported, DicomJpegTooDeep
         A DICOM file of another kind, or compressed in a way that is not read.
     PhotoTooSmall, PhotoTooLarge
         Outside `limits`, or beyond the memory there is.

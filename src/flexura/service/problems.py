@@ -30,8 +30,9 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
         HTTPStatus.UNPROCESSABLE_ENTITY: (
             *(errors.ContextError, errors.ScoreError, errors.RequestUnfit, errors.PasswordUnfit, errors.TokenUnfit),
             *(errors.InputRefused, errors.EmptyFile, errors.NotAnImage, errors.TruncatedImage, errors.CorruptImage),
-            *(errors.UnsupportedImage, errors.DicomNotAPhoto, errors.DicomSyntaxUnsupported, errors.PhotoTooSmall),
-            *(errors.PhotoTooLarge, errors.PhotoUnfit, errors.DecodingTimedOut, errors.DecodingCrashed),
+            *(errors.UnsupportedImage, errors.DicomNotAPhoto, errors.DicomSyntaxUnsupported, errors.DicomJpegTooDeep),
+            *(errors.PhotoTooSmall, errors.PhotoTooLarge, errors.PhotoUnfit, errors.DecodingTimedOut),
+            errors.DecodingCrashed,
         ),
         HTTPStatus.TOO_MANY_REQUESTS: (errors.TooManyAttempts,),
         HTTPStatus.INTERNAL_SERVER_ERROR: (

@@ -10,6 +10,7 @@ from pydicom.encaps import encapsulate
 
 from flexura.errors import (
     CorruptImage,
+    DicomJpegTooDeep,
     DicomSyntaxUnsupported,
     InputRefused,
     PhotoTooLarge,
@@ -20,8 +21,10 @@ from flexura.intake.dicom import dataset as dataset_module
 from flexura.intake.dicom.runs import decode_segments
 from flexura.intake.read import IntakeLimits, read_photo
 
-JPEG, RLE, DEFLATED, MPEG = (
+JPEG, JPEG_EXTENDED, JPEG_LOSSLESS, RLE, DEFLATED, MPEG = (
     "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.70",
     "1.2.840.10008.1.2.5",
     "1.2.840.10008.1.2.1.99",
     "1.2.840.10008.1.2.4.100",
@@ -106,6 +109,16 @@ def test_run_length_segments_that_contradict(header, body, error):
 def test_descriptions_that_contradict_themselves(attributes, error, smooth, write, read):
     with pytest.raises(error):
         read(write(smooth, **attributes))
+
+
+@pytest.mark.parametrize("bits", [9, 12, 16])
+@pytest.mark.parametrize("syntax", [JPEG, JPEG_EXTENDED, JPEG_LOSSLESS])
+def test_deep_jpeg_is_refused_by_its_own_code_and_never_cut_to_8_bits(syntax, bits, code, smooth, write, read):
+    start = code.index(b"\xff\xc0") + 4  # the frame header's sample precision (ISO/IEC 10918-1 B.2.2)
+    deep = code[:start] + bytes([bits]) + code[start + 1 :]
+    with pytest.raises(DicomJpegTooDeep, match=f"JPEG of {bits} bits a sample.*export the photo with 8 bits"):
+        read(write(smooth, syntax, PixelData=encapsulate([deep])))
+    assert DicomJpegTooDeep.code == "dicom_jpeg_too_deep"
 
 
 def test_a_film_is_refused_by_name(smooth, write, read):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import simplejpeg
 from PIL import Jpeg2KImagePlugin
 
-from flexura.errors import CorruptImage, DicomSyntaxUnsupported, UnsupportedImage
+from flexura.errors import CorruptImage, DicomJpegTooDeep, UnsupportedImage
 from flexura.intake import jpeg
 from flexura.intake.dicom import runs
 from flexura.intake.dicom.layout import PixelLayout
@@ -67,7 +67,7 @@ def decode(frame: bytes, layout: PixelLayout, codec: Codec, longest_side: int | 
     ------
     CorruptImage
         The stream's own header states another size than the data set; nothing was decoded.
-    DicomSyntaxUnsupported
+    DicomJpegTooDeep
         A JPEG of more than 8 bits.
     """
     return _DECODERS[codec](frame, layout, longest_side)
@@ -200,7 +200,9 @@ def _require_size(rows: int, columns: int, components: int, layout: PixelLayout)
 
 def _require_eight_bits(precision: int) -> None:
     if precision != 8:
-        raise DicomSyntaxUnsupported(f"a DICOM file with JPEG of {precision} bits a sample; export it with 8 bits")
+        raise DicomJpegTooDeep(
+            f"the DICOM file holds a JPEG of {precision} bits a sample, which is not read; export the photo with 8 bits"
+        )
 
 
 def _states_colour(segments: list[tuple[int, bytes, int]]) -> bool:
