@@ -32,3 +32,10 @@ def test_it_does_not_start_in_plain_http_off_loopback(environment, run, tmp_path
     environment.setenv("FLEXURA_MASTER_KEY_FILE", str(tmp_path / "keys"))
     assert run("admin", "key", "create").exit_code == 0
     assert _refused(run("serve", "--data-dir", tmp_path / "clinic", "--host", "0.0.0.0"), 2, "settings_invalid")
+
+
+@pytest.mark.parametrize("option", [("--data-dir", "clinic"), ("--host", "0.0.0.0")])
+def test_a_demo_keeps_nothing_and_stays_on_this_machine(environment, run, option):
+    result = run("serve", "--demo", *option)
+    assert (result.exit_code, "Listening" in result.stderr) == (2, False)
+    assert "A demo keeps no data" in result.stderr

@@ -21,11 +21,19 @@ Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """A sign-in that a demo shows to everybody; the store behind it holds nobody's data."""
+
+    names: tuple[str, ...]
+    password: str
+
+
+@dataclass(frozen=True)
 class Clinic:
     """One clinic's service.
 
     `assess` may be called by many threads; `model` is the name and version of its network. `photo_bytes` is the most
-    that one photo's file may have, `hash_cost` what verifying a password costs.
+    that one photo's file may have, `hash_cost` what verifying a password costs. `demo` is there in a demo only.
     """
 
     store: Store
@@ -33,6 +41,7 @@ class Clinic:
     model: str
     photo_bytes: int
     hash_cost: HashCost = USUAL_COST
+    demo: Invitation | None = None
 
 
 def make_assessor(

@@ -82,6 +82,7 @@ def show(request: Request, template: str, /, *, http_status: int = 200, **shown:
         language=language,
         t=TEXTS[language],
         role=caller.actor.role if caller else None,
+        demo=request.app.state.clinic.demo,
         counter_token=make_counter_token(secret) if secret and caller else "",
     )
     return HTMLResponse(page, http_status, HEADERS)

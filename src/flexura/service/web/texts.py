@@ -28,6 +28,16 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "First start? An administrator adds users with:",
             "Erster Start? Ein Administrator legt Benutzer an mit:",
         ),
+        "demo": (
+            "Demo. These patients were rendered and never existed; all is deleted when the demo ends. The network "
+            "never learned from rendered skin: expect wrong diagnoses, and correct them.",
+            "Demo. Diese Patienten sind gerechnet, es gab sie nie; am Ende wird alles gelöscht. Das Netz hat nie an "
+            "gerechneter Haut gelernt: Diagnosen sind oft falsch, bitte berichtigen.",
+        ),
+        "demo_names": (
+            "Name and password are filled in. The same password is good for:",
+            "Name und Passwort sind eingetragen. Dasselbe Passwort gilt für:",
+        ),
         "failed": (
             "Name, password or code is wrong, or there were too many attempts. Try again.",
             "Name, Passwort oder Code ist falsch, oder es waren zu viele Versuche. Bitte erneut versuchen.",
