@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from PIL import Image
 from starlette.testclient import TestClient
 
 from flexura.inference.bundle import load_bundle
@@ -144,3 +146,11 @@ def assessment(doctor: TestClient, case: str, photo: str) -> str:
     made = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
     assert made.status_code == 201, made.text
     return made.json()["id"]
+
+
+@pytest.fixture(scope="session")
+def grey_photo() -> bytes:
+    """A picture that can be read and is not good enough to be answered on."""
+    grey = BytesIO()
+    Image.new("RGB", (320, 320), (128, 128, 128)).save(grey, "PNG")
+    return grey.getvalue()

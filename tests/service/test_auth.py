@@ -32,7 +32,7 @@ def _sign_in(http, **changes):
 
 def _ask(http, route, **ids):
     """Ask a route with a body that is fit for none or any of them: refusals of roles come first."""
-    path = route.path.format_map(dict.fromkeys(("case", "photo", "assessment", "user"), NOBODY) | ids)
+    path = route.path.format_map(dict.fromkeys(("case", "photo", "assessment", "user", "job"), NOBODY) | ids)
     body = {"photo.add": b"not a photo"}.get(route.verb, b"{}" if route.method in {"POST", "PUT"} else None)
     return http.request(route.method, path, content=body)
 
@@ -87,6 +87,7 @@ def _of_case(case, photo):
     yield "photo.read", "GET", f"{at}/photos/{photo}", None
     yield "photo.add", "POST", f"{at}/photos", b"photo"
     yield "assessment.request", "POST", f"{at}/photos/{photo}/assessments", None
+    yield "assessment.request", "POST", f"{at}/photos/{photo}/jobs", None
     yield "assessment.read", "GET", f"{at}/assessments", None
     yield "review.read", "GET", f"{at}/reviews", None
     yield "outcome.read", "GET", f"{at}/outcomes", None

@@ -41,7 +41,7 @@ def test_every_guarded_route_asks_before_anything_else(app):
 
 def test_nothing_that_names_a_person_is_in_an_address():
     fields = set(re.findall(r"{(\w+)}", " ".join(route.path for route in ROUTES)))
-    assert fields == {"patient", "case", "photo", "assessment", "user"}
+    assert fields == {"patient", "case", "photo", "assessment", "user", "job"}
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def served(tmp_path, tiny_bundle, monkeypatch):
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=30)[1].decode()
     assert said.startswith("Decision support for research and clinicians; not a medical device.\nListening on http://")
-    assert "Traceback" not in said
+    assert ("Traceback" in said, process.returncode) == (False, 0)
 
 
 def _wait(api, process):
@@ -96,11 +96,11 @@ def test_every_line_of_the_walk_works_as_it_stands(served, skin_photo):
     for line in LINES:
         variable, command = re.fullmatch(r"(?:(\w+)=\$\()?(curl .*?)\)?", line).groups()
         answer = _curl(Template(command).substitute(served), {"arm.jpg": skin_photo})
-        assert answer.status_code in {200, 201}, (line, answer.text)
+        assert answer.status_code in {200, 201, 202}, (line, answer.text)
         answers[line] = answer.json()
         if variable:
             served[variable] = answer.json()["id"]
-    assert len(answers) == len(LINES) == 9
+    assert len(answers) == len(LINES) == 11
     export = answers[LINES[-1]]
     (case,) = export["cases"]
     assert (export["patient"]["name"], len(case["photos"])) == ("Jane Doe", 1)

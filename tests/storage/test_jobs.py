@@ -10,15 +10,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from flexura.errors import Forbidden, LeaseLost, NotStored
+from flexura.errors import Forbidden, LeaseLost, NotStored, ServiceBusy, StoreConflict
 from flexura.security.keyfile import create_key_file
 from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, read_case, read_records
 from flexura.storage.database import begin
 from flexura.storage.jobs import (
     MOST_ATTEMPTS,
-    count_waiting,
-    extend_lease,
+    cancel_job,
+    count_jobs,
     fail_job,
     finish_job,
     read_job,
@@ -29,6 +29,7 @@ from flexura.storage.patients import Identity, create_patient, open_emergency
 from flexura.storage.tables import ASSESSMENTS, AUDIT_ENTRIES, JOBS
 
 ANSWER = {"schema": "flexura.assessment/1"}
+PROBLEM = {"code": "not_an_image", "red_flags": ["Eczema herpeticum."]}
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_job_is_asked_for_taken_and_done(store, do, case, job):
     assert (state.state, state.result, state.error_code) == ("done", result, None)
     (record,) = do("doctor", read_records, "assessment", case)
     assert (record.id, record.about, record.created_by) == (result, taken.photo, "w1")
-    assert count_waiting(store) == 0
+    assert count_jobs(store) == {"done": 1}
 
 
 def test_a_late_worker_is_not_heard(store, do, case, job, clock):
@@ -59,23 +60,13 @@ def test_a_late_worker_is_not_heard(store, do, case, job, clock):
     clock.move(seconds=10)
     second = take_job(store, "w2")
     assert second.attempt == 2
-    for verb in (lambda: do(first.actor, finish_job, first, ANSWER), lambda: fail_job(store, first, "x")):
+    for verb, brought in ((finish_job, ANSWER), (fail_job, PROBLEM)):
         with pytest.raises(LeaseLost):
-            verb()
-    with pytest.raises(LeaseLost):
-        extend_lease(store, first)
+            do(first.actor, verb, first, brought)
     do(second.actor, finish_job, second, ANSWER)
     with pytest.raises(LeaseLost):
         do(second.actor, finish_job, second, ANSWER)
     assert len(do("doctor", read_records, "assessment", case)) == 1
-
-
-def test_a_lease_can_be_made_longer(store, job, clock):
-    taken = take_job(store, "w1", lease=timedelta(seconds=10))
-    clock.move(seconds=9)
-    extend_lease(store, taken, lease=timedelta(seconds=10))
-    clock.move(seconds=9)
-    assert take_job(store, "w2") is None
 
 
 def test_a_job_that_kills_its_workers_is_given_up(store, do, job, clock):
@@ -87,10 +78,43 @@ def test_a_job_that_kills_its_workers_is_given_up(store, do, job, clock):
     assert (state.state, state.error_code) == ("failed", "worker_died")
 
 
-def test_a_job_that_cannot_be_done_says_why(store, do, job):
-    fail_job(store, take_job(store, "w1"), "not_an_image")
-    assert do("doctor", read_job, job).error_code == "not_an_image"
+def test_a_job_that_cannot_be_done_says_why_to_who_may_look(store, do, job):
+    taken = take_job(store, "w1")
+    do(taken.actor, fail_job, taken, PROBLEM)
+    state = do("doctor", read_job, job)
+    assert (state.state, state.error_code, state.problem) == ("failed", "not_an_image", PROBLEM)
     assert take_job(store, "w1") is None
+    with begin(store.engine) as connection:
+        assert b"herpeticum" not in connection.scalar(select(JOBS.c.sealed))
+
+
+def test_a_cancelled_job_is_never_taken_and_its_result_not_either(store, do, case, job, keep):
+    do("doctor", cancel_job, job)
+    do("doctor", cancel_job, job)
+    assert (take_job(store, "w1"), do("doctor", read_job, job).state) == (None, "cancelled")
+    running = do("doctor", request_assessment, keep(case, b"other photo"))
+    taken = take_job(store, "w1")
+    do("doctor", cancel_job, running)
+    with pytest.raises(LeaseLost):
+        do(taken.actor, finish_job, taken, ANSWER)
+    assert do("doctor", read_records, "assessment", case) == ()
+    assert count_jobs(store) == {"cancelled": 2}
+
+
+def test_what_has_ended_is_not_cancelled(store, do, job):
+    taken = take_job(store, "w1")
+    do(taken.actor, finish_job, taken, ANSWER)
+    with pytest.raises(StoreConflict):
+        do("doctor", cancel_job, job)
+    assert do("doctor", read_job, job).state == "done"
+
+
+def test_a_full_list_takes_no_more(store, do, case, job, keep):
+    photo = keep(case, b"other photo")
+    with pytest.raises(ServiceBusy):
+        do("doctor", request_assessment, photo, most_waiting=1)
+    do("doctor", cancel_job, job)
+    do("doctor", request_assessment, photo, most_waiting=1)
 
 
 def test_the_oldest_job_comes_first(store, do, case, clock, keep):
@@ -98,15 +122,18 @@ def test_the_oldest_job_comes_first(store, do, case, clock, keep):
     for number in range(3):
         jobs.append(do("doctor", request_assessment, keep(case, b"%d" % number)))
         clock.move(seconds=1)
-    assert count_waiting(store) == 3
+    assert count_jobs(store) == {"queued": 3}
     assert [take_job(store, "w").id for _ in jobs] == jobs
 
 
 def test_strangers_neither_ask_nor_look(do, job):
     with pytest.raises(Forbidden):
         do("other-doctor", read_job, job)
-    with pytest.raises(NotStored):
-        do("doctor", read_job, "nothing")
+    with pytest.raises(Forbidden):
+        do("other-doctor", cancel_job, job)
+    for verb in (read_job, cancel_job):
+        with pytest.raises(NotStored):
+            do("doctor", verb, "nothing")
     with pytest.raises(NotStored):
         do("doctor", request_assessment, "nothing")
 

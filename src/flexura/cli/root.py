@@ -17,7 +17,7 @@ from flexura.cli.monitor import monitor
 from flexura.cli.outcome import explain_fault
 from flexura.cli.quantity import quantity_of
 from flexura.cli.score import score
-from flexura.cli.serve import serve
+from flexura.cli.serve import serve, worker
 from flexura.cli.synth import synth
 from flexura.cli.training import evaluate, train
 from flexura.errors import FlexuraError
@@ -82,6 +82,7 @@ for _verb in (
     monitor,
     doctor,
     serve,
+    worker,
     admin,
 ):
     verbs.add_command(_verb)

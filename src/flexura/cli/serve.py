@@ -1,14 +1,15 @@
-"""The verb `serve`: the clinic's web service, wired from the settings and run until it is told to stop."""
+"""The verbs `serve` and `worker`: the clinic's web service and what works off its jobs, until they are told to stop."""
 
 import base64
 import os
 import secrets
 import signal
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,39 +17,50 @@ from flexura.errors import DependencyMissing
 from flexura.settings import Secret, Settings, build_predictor, intake_limits, open_reader, open_store, plan_assessment
 
 if TYPE_CHECKING:
-    from flexura.service.clinic import Clinic
+    from flexura.inference.predictor import Predictor
+    from flexura.service.clinic import Assess, Clinic
+    from flexura.storage.store import Store
 
 _EXAMPLE = """\b
 Example:
   export FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys
   flexura serve --data-dir /srv/clinic --tls-certificate cert.pem --tls-key key.pem
   flexura serve --demo        rendered patients to try it on; nothing is kept"""
+_WORKER_EXAMPLE = """\b
+Example:
+  export FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys FLEXURA_DATABASE=postgresql://flexura@db/clinic
+  flexura worker --data-dir /srv/clinic --workers 4"""
+_NOT_INSTALLED = "The web service is not installed; pip install 'flexura[server]'."
+
+_data_dir = click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The clinic's data.")
 
 
 @click.command(epilog=_EXAMPLE, short_help="Run the clinic's web service.")
-@click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The clinic's data.")
+@_data_dir
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; off loopback with TLS only.")
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--tls-certificate", type=click.Path(path_type=Path), metavar="PEM", help="With its chain.")
 @click.option("--tls-key", type=click.Path(path_type=Path), metavar="PEM", help="The certificate's private key.")
 @click.option("--assessors", default=2, show_default=True, type=click.IntRange(1, 64), help="Photos at a time.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="Jobs at a time.")
 @click.option("--demo", is_flag=True, help="Rendered patients in a temporary folder, on this machine only.")
 @click.pass_obj
-def serve(settings: Settings, /, host: str, port: int, assessors: int, *, demo: bool, **options: Path | None) -> None:
+def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options: Any) -> None:
     """Run the clinic's web service, described at /api/v1/openapi.json, until it is told to stop."""
-    settings = replace(settings, data_dir=options["data_dir"] or settings.data_dir)
     try:
         from flexura.service.app import DISCLAIMER, make_app
         from flexura.service.server import Address, is_loopback, make_server
     except ModuleNotFoundError as error:
-        raise DependencyMissing("The web service is not installed; pip install 'flexura[server]'.") from error
+        raise DependencyMissing(_NOT_INSTALLED) from error
     address = Address(host, port, options["tls_certificate"], options["tls_key"])
     if demo and (options["data_dir"] or not is_loopback(host)):
         raise click.UsageError("A demo keeps no data and stays on this machine: no --data-dir, no other --host.")
+    settings = replace(settings, data_dir=options["data_dir"] or settings.data_dir)
     with ExitStack() as opened:
+        _leave_when_told()  # the server passes the signal on once its requests have ended
         if demo:
             settings = _forget_afterwards(settings, opened)
-        clinic = _wire(settings, assessors, opened)
+        clinic = _wire(settings, opened, assessors=options["assessors"], workers=options["workers"])
         if demo:
             clinic = _invite(clinic)
         server = make_server(make_app(clinic), address)
@@ -61,13 +73,37 @@ def serve(settings: Settings, /, host: str, port: int, assessors: int, *, demo: 
         server.run()
 
 
+@click.command(epilog=_WORKER_EXAMPLE, short_help="Work off the clinic's jobs, beside the web service.")
+@_data_dir
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time.")
+@click.pass_obj
+def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
+    """Assess what is on the list of jobs, beside `flexura serve` or on another machine, until it is told to stop.
+
+    Both need the same database, photos' folder and master keys.
+    """
+    settings = replace(settings, data_dir=data_dir or settings.data_dir)
+    try:
+        from flexura.service.workers import run_workers
+    except ModuleNotFoundError as error:
+        raise DependencyMissing(_NOT_INSTALLED) from error
+    with ExitStack() as opened:
+        _leave_when_told()
+        store, predictor = _open(settings, opened)
+        opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
+        click.echo(f"Working with {predictor.bundle.info.name} {predictor.bundle.info.version}", err=True)
+        while True:
+            signal.pause()
+
+
+def _leave_when_told() -> None:
+    """Leave by way of every open context, so that running jobs end and a demo's folder goes; told twice, at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 def _forget_afterwards(settings: Settings, opened: ExitStack) -> Settings:
     """Put the data into a folder that goes when the demo ends, under a key that nobody keeps."""
-
-    def end(*_: object) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, end)  # so that the folder is removed then, too
     folder = opened.enter_context(TemporaryDirectory(prefix="flexura-demo-"))
     key = Secret(base64.b64encode(os.urandom(32)).decode())
     return replace(settings, data_dir=Path(folder), database=None, master_key=key, master_key_file=None)
@@ -83,13 +119,26 @@ def _invite(clinic: "Clinic") -> "Clinic":
     return replace(clinic, demo=Invitation(PERSONS, password))
 
 
-def _wire(settings: Settings, assessors: int, opened: ExitStack) -> "Clinic":
-    from flexura.service.clinic import Clinic, make_assessor
+def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int) -> "Clinic":
+    from flexura.service.clinic import Clinic
+    from flexura.service.workers import run_workers
 
-    store = open_store(settings)
-    opened.callback(store.engine.dispose)
-    predictor = build_predictor(settings)
-    reads = [opened.enter_context(open_reader(settings)).read for _ in range(assessors)]
-    assess = make_assessor(predictor, reads, preparation=plan_assessment(settings))
+    store, predictor = _open(settings, opened)
+    assess = _make_assessor(settings, predictor, assessors, opened)
+    if workers:
+        opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
     info = predictor.bundle.info
     return Clinic(store, assess, f"{info.name} {info.version}", intake_limits(settings).max_bytes)
+
+
+def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
+    store = open_store(settings)
+    opened.callback(store.engine.dispose)
+    return store, build_predictor(settings)
+
+
+def _make_assessor(settings: Settings, predictor: "Predictor", count: int, opened: ExitStack) -> "Assess":
+    from flexura.service.clinic import make_assessor
+
+    reads = [opened.enter_context(open_reader(settings)).read for _ in range(count)]
+    return make_assessor(predictor, reads, preparation=plan_assessment(settings))

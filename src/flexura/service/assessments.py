@@ -6,20 +6,15 @@ transaction is open while the network looks.
 
 from typing import Final
 
-from flexura.clinical.context import read_context
-from flexura.decision.document import to_document
-from flexura.decision.red_flags.raised import told_flags
-from flexura.errors import InputRefused, NotStored, PhotoUnfit
-from flexura.report.advice import flag_words
+from flexura.errors import NotStored
+from flexura.service.answers import answer
 from flexura.service.auth import Asking
 from flexura.service.cases import Key, require_photo, show_records
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record, Records
 from flexura.storage import cases
-from flexura.storage.cases import Document
 from flexura.storage.requests import make_once, recall
 from flexura.storage.store import Actor
-from flexura.workflow import AssessedPhoto, CheckedPhoto
 
 _PROGRAM: Final = "service"
 
@@ -36,7 +31,7 @@ def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency
     with clinic.store.visit(program) as visit:
         made = recall(visit, name, idempotency_key, b"")
     if made is None:
-        document = _answer(content, stored.context, clinic)
+        document = answer(content, stored.context, clinic.assess)
         with clinic.store.visit(program) as visit:
             made = make_once(
                 visit,
@@ -82,22 +77,3 @@ def list_assessments(case: Id, caller: Asking, clinic: Wired) -> Records:
     """Read a case's assessments, oldest first."""
     with clinic.store.visit(caller.actor) as visit:
         return Records(items=show_records(visit, "assessment", case))
-
-
-def _answer(content: bytes, context: Document, clinic: Wired) -> Document:
-    """The answer's document beside the context that it was given on; a refusal does not hide what was told."""
-    told = read_context(context)
-    try:
-        return _document(clinic.assess(content, told), context)
-    except InputRefused as error:
-        error.red_flags = tuple(map(flag_words, told_flags(told)))
-        raise
-
-
-def _document(outcome: AssessedPhoto | CheckedPhoto, context: Document) -> Document:
-    if isinstance(outcome, AssessedPhoto):
-        return {"assessment": to_document(outcome.assessment), "context": dict(context)}
-    failed = [check for check in outcome.quality.checks if check.gating and not check.passed]
-    refusal = PhotoUnfit(" ".join(str(check.advice) for check in failed))
-    refusal.reasons = tuple((str(check.reason), str(check.advice)) for check in failed)
-    raise refusal

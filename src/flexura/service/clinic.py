@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -12,10 +13,13 @@ from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext
 from flexura.security.passwords import USUAL_COST, HashCost
+from flexura.storage.jobs import MOST_WAITING
 from flexura.storage.store import Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
 
 _BUSY_S: Final = 30.0
+# Requests run in 40 threads (anyio's default); so many may wait for an answer, so that the others are still served.
+_MOST_AT_ONCE: Final = 32
 
 Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
 
@@ -33,13 +37,15 @@ class Clinic:
     """One clinic's service.
 
     `assess` may be called by many threads; `model` is the name and version of its network. `photo_bytes` is the most
-    that one photo's file may have, `hash_cost` what verifying a password costs. `demo` is there in a demo only.
+    that one photo's file may have, `most_waiting` how many jobs may wait, `hash_cost` what verifying a password costs.
+    `demo` is there in a demo only.
     """
 
     store: Store
     assess: Assess
     model: str
     photo_bytes: int
+    most_waiting: int = MOST_WAITING
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
 
@@ -50,6 +56,7 @@ def make_assessor(
     *,
     preparation: PreparationConfig | None,
     wait_s: float = _BUSY_S,
+    most_at_once: int = _MOST_AT_ONCE,
 ) -> Assess:
     """Make what assesses photos for many threads, at most as many at a time as there are readers.
 
@@ -63,25 +70,33 @@ def make_assessor(
         As for `assess_photo`.
     wait_s : float
         How long a photo waits for its turn.
+    most_at_once : int
+        How many photos may be assessed or wait; one more is refused at once.
 
     Returns
     -------
     Assess
-        Raises `ServiceBusy` when no turn comes in time, and what `assess_photo` raises.
+        Raises `ServiceBusy` when too many wait or no turn comes in time, and what `assess_photo` raises.
     """
     idle: SimpleQueue[Intake] = SimpleQueue()
+    places = BoundedSemaphore(most_at_once)
     for read in reads:
         idle.put(Intake(read))
 
     def assess(content: bytes, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
+        if not places.acquire(blocking=False):
+            raise ServiceBusy("Too many photos wait already.")
         try:
             intake = idle.get(timeout=wait_s)
         except Empty:
             raise ServiceBusy("All assessors are busy.") from None
-        try:
-            return assess_photo(content, context, predictor=predictor, intake=intake, preparation=preparation)
+        else:
+            try:
+                return assess_photo(content, context, predictor=predictor, intake=intake, preparation=preparation)
+            finally:
+                idle.put(intake)
         finally:
-            idle.put(intake)
+            places.release()
 
     return assess
 

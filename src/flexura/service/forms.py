@@ -227,3 +227,19 @@ class Problem(Form):
     reasons: list[Reason] | None = None
     red_flags: list[str] | None = None
     fields: list[FieldFault] | None = None
+
+
+class Job(Form):
+    """Where an assessment that was asked for stands; `assessment` is its id once done, `problem` why it failed.
+
+    `code` stands alone where no worker lived to say more (`worker_died`).
+    """
+
+    id: Id
+    case: Id
+    photo: Id
+    state: Annotated[Literal["queued", "running", "done", "failed", "cancelled"], Field(examples=["done"])]
+    attempt: Annotated[int, Field(examples=[1])]
+    assessment: Id | None
+    code: Annotated[str | None, Field(examples=[None])]
+    problem: Problem | None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flexura.service import assessments, cases, exchange, patients, session
+from flexura.service import assessments, cases, exchange, jobs, patients, session
 
 PREFIX: Final = "/api/v1"
 
@@ -53,6 +53,9 @@ ROUTES: Final = (
     Route("POST", _CASE + "/photos", "photo.add", cases.add_photo, 201, takes_file=True),
     Route("GET", _PHOTO, "photo.read", cases.read_photo, gives_file=True),
     Route("POST", _PHOTO + "/assessments", "assessment.request", assessments.assess_photo, 201),
+    Route("POST", _PHOTO + "/jobs", "assessment.request", jobs.request_assessment, 202),
+    Route("GET", "/jobs/{job}", "assessment.read", jobs.read_job),
+    Route("DELETE", "/jobs/{job}", "assessment.request", jobs.cancel_job, 204),
     Route("GET", _CASE + "/assessments", "assessment.read", assessments.list_assessments),
     Route("GET", _CASE + "/assessments/{assessment}", "assessment.read", assessments.read_assessment),
     Route("GET", _CASE + "/assessments/{assessment}/fhir", "assessment.read", exchange.show_fhir, gives_fhir=True),

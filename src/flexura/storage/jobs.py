@@ -5,24 +5,31 @@ job with the next number; what the first one brings after all is not taken (fenc
 one transaction, so there is one result or none.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from flexura.errors import LeaseLost, NotStored
+from flexura.errors import LeaseLost, NotStored, ServiceBusy, StoreConflict
+from flexura.security.encryption import decrypt, encrypt
 from flexura.storage.cases import Document, write_record
 from flexura.storage.database import begin
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import JOBS, PATIENTS, PHOTOS
 
-State = Literal["queued", "leased", "done", "failed"]
+State = Literal["queued", "leased", "done", "failed", "cancelled"]
 
-LEASE: Final = timedelta(seconds=60)
+# Longer than any photo takes: its decoding alone is ended after 20 s.
+LEASE: Final = timedelta(seconds=45)
+# Beyond so many that wait, a client is asked to come back later.
+MOST_WAITING: Final = 1000
 # A photo that kills every worker it meets is given up after so many.
 MOST_ATTEMPTS: Final = 5
 _POISONED: Final = "worker_died"
+_OPEN: Final = ("queued", "leased")
 
 
 @dataclass(frozen=True)
@@ -38,16 +45,19 @@ class Job:
 
 @dataclass(frozen=True)
 class JobState:
-    """Where a job stands; `result` is the assessment's id, `error_code` why it failed."""
+    """Where a job stands; `result` is the assessment's id, `error_code` why it failed, `problem` the same in full."""
 
     id: str
+    case: str
+    photo: str
     state: State
     attempt: int
     result: str | None
     error_code: str | None
+    problem: Document | None = field(repr=False)
 
 
-def request_assessment(visit: Visit, photo: str) -> str:
+def request_assessment(visit: Visit, photo: str, *, most_waiting: int = MOST_WAITING) -> str:
     """Put a photo's assessment on the list.
 
     Parameters
@@ -56,6 +66,8 @@ def request_assessment(visit: Visit, photo: str) -> str:
         The transaction.
     photo : str
         The photo's id.
+    most_waiting : int
+        How many jobs may wait.
 
     Returns
     -------
@@ -66,6 +78,8 @@ def request_assessment(visit: Visit, photo: str) -> str:
     ------
     NotStored
         When this tenant has no such photo.
+    ServiceBusy
+        When too many jobs wait.
     """
     mine = PATIENTS.c.tenant == visit.actor.tenant
     joined = select(PHOTOS).join(PATIENTS, PHOTOS.c.patient == PATIENTS.c.id).where(PHOTOS.c.id == photo, mine)
@@ -74,6 +88,8 @@ def request_assessment(visit: Visit, photo: str) -> str:
         raise NotStored("There is no such photo here.")
     job = visit.store.make_id()
     visit.admit("assessment.request", row.patient, f"jobs/{job}")
+    if _count_waiting(visit.connection) >= most_waiting:
+        raise ServiceBusy("Too many assessments wait already.")
     about = {"patient": row.patient, "case_id": row.case_id, "photo": photo}
     visit.connection.execute(insert(JOBS).values(id=job, **about, state="queued", attempt=0, created_at=visit.now))
     return job
@@ -113,28 +129,6 @@ def take_job(store: Store, worker: str, *, lease: timedelta = LEASE) -> Job | No
     return Job(row.id, Actor(str(tenant), worker, "worker"), row.case_id, row.photo, row.attempt + 1)
 
 
-def extend_lease(store: Store, job: Job, *, lease: timedelta = LEASE) -> None:
-    """Keep a job for longer.
-
-    Parameters
-    ----------
-    store : Store
-        Where the jobs are.
-    job : Job
-        As it was taken.
-    lease : timedelta
-        From now on.
-
-    Raises
-    ------
-    LeaseLost
-        When another worker has it.
-    """
-    with begin(store.engine) as connection:
-        longer = {"leased_until": store.clock() + lease}
-        _expect(connection.execute(update(JOBS).where(_held(job)).values(longer)).rowcount)
-
-
 def finish_job(visit: Visit, job: Job, document: Document) -> str:
     """Write a job's assessment and its end, both or neither.
 
@@ -164,26 +158,55 @@ def finish_job(visit: Visit, job: Job, document: Document) -> str:
     return result
 
 
-def fail_job(store: Store, job: Job, error_code: str) -> None:
+def fail_job(visit: Visit, job: Job, problem: Document) -> None:
     """End a job that cannot be done, such as one whose photo is refused.
 
     Parameters
     ----------
-    store : Store
-        Where the jobs are.
+    visit : Visit
+        A transaction of `job.actor`.
     job : Job
         As it was taken.
-    error_code : str
-        The code of the error.
+    problem : Document
+        Why, JSON-ready, with the error's `code`; kept encrypted.
 
     Raises
     ------
     LeaseLost
         When another worker has it, or it has ended.
     """
-    with begin(store.engine) as connection:
-        ended = {"state": "failed", "error_code": error_code, "ended_at": store.clock()}
-        _expect(connection.execute(update(JOBS).where(_held(job)).values(ended)).rowcount)
+    ended = {"state": "failed", "error_code": problem["code"], "ended_at": visit.now}
+    patient = visit.connection.scalar(select(JOBS.c.patient).where(_held(job)))
+    _expect(visit.connection.execute(update(JOBS).where(_held(job)).values(ended)).rowcount)
+    key = visit.touch("assessment.run", str(patient), f"jobs/{job.id}")
+    written = json.dumps(dict(problem), allow_nan=False).encode()
+    sealed = encrypt(key, _field(job.id), written, randomness=visit.store.randomness)
+    visit.connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(sealed=sealed))
+
+
+def cancel_job(visit: Visit, job: str) -> None:
+    """End a job that nobody wants any more; what a worker may bring of it is not taken.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    job : str
+        Its id; one that is cancelled stays so.
+
+    Raises
+    ------
+    NotStored
+        When this tenant has no such job.
+    StoreConflict
+        When it is done or has failed.
+    """
+    row = _find(visit, job)
+    visit.admit("assessment.request", row.patient, f"jobs/{job}")
+    ended = {"state": "cancelled", "ended_at": visit.now}
+    stoppable = (JOBS.c.id == job) & JOBS.c.state.in_((*_OPEN, "cancelled"))
+    if visit.connection.execute(update(JOBS).where(stoppable).values(ended)).rowcount != 1:
+        raise StoreConflict("This job has ended already.")
 
 
 def read_job(visit: Visit, job: str) -> JobState:
@@ -205,20 +228,35 @@ def read_job(visit: Visit, job: str) -> JobState:
     NotStored
         When this tenant has no such job.
     """
+    row = _find(visit, job)
+    key = visit.touch("assessment.read", row.patient, f"jobs/{job}")
+    problem = None if row.sealed is None else json.loads(decrypt(key, _field(job), row.sealed))
+    return JobState(row.id, row.case_id, row.photo, row.state, row.attempt, row.result, row.error_code, problem)
+
+
+def count_jobs(store: Store) -> Mapping[State, int]:
+    """Count the jobs of every state that has any."""
+    with begin(store.engine) as connection:
+        counted = connection.execute(select(JOBS.c.state, func.count().label("number")).group_by(JOBS.c.state)).all()
+    return {row.state: row.number for row in counted}
+
+
+def _count_waiting(connection: Connection) -> int:
+    waiting = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(_OPEN))
+    return int(connection.execute(waiting).scalar_one())
+
+
+def _find(visit: Visit, job: str) -> Row[Any]:
     mine = PATIENTS.c.tenant == visit.actor.tenant
     joined = select(JOBS).join(PATIENTS, JOBS.c.patient == PATIENTS.c.id).where(JOBS.c.id == job, mine)
     row: Row[Any] | None = visit.connection.execute(joined).first()
     if row is None:
         raise NotStored("There is no such job here.")
-    visit.admit("assessment.read", row.patient, f"jobs/{job}")
-    return JobState(row.id, row.state, row.attempt, row.result, row.error_code)
+    return row
 
 
-def count_waiting(store: Store) -> int:
-    """Count the jobs that are queued or leased: what back-pressure goes by."""
-    with begin(store.engine) as connection:
-        waiting = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(("queued", "leased")))
-        return int(connection.execute(waiting).scalar_one())
+def _field(job: str) -> str:
+    return f"jobs.sealed/{job}"
 
 
 def _held(job: Job) -> Any:

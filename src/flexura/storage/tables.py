@@ -250,7 +250,7 @@ AUDIT_HEADS: Final = Table(
     Column("checkpoint", Text, nullable=False),
 )
 
-# Work for later. `attempt` is the fence: what an earlier attempt brings is not taken.
+# Work for later. `attempt` is the fence: what an earlier attempt brings is not taken. `sealed` is why it failed.
 JOBS: Final = Table(
     "jobs",
     METADATA,
@@ -266,6 +266,7 @@ JOBS: Final = Table(
     Column("error_code", String(64)),
     _time("created_at"),
     _time("ended_at", nullable=True),
+    Column("sealed", LargeBinary),
     Index(None, "state", "created_at"),
 )
 
