@@ -128,6 +128,16 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert "Jane Doe" not in browser.get("/?status=waiting").text
 
 
+def test_a_case_of_which_nothing_is_known_is_shown(enter):
+    browser, token = enter("clinician")
+    form = {"counter_token": token, "number": "MRN-1", "name": "Jane Doe"}
+    patient = browser.post("/patients", data=form).headers["location"]
+    case = browser.post(f"{patient}/cases", data={"counter_token": token}).headers["location"]
+    for path in (case, patient, "/"):
+        assert browser.get(path).status_code == 200
+        assert "Unknown" in browser.get(path).text
+
+
 def test_no_line_of_guidance_stands_without_what_it_is_about(enter, skin_photo):
     browser, token = enter("clinician")
     sent = {"headers": {"X-CSRF-Token": token}}

@@ -28,6 +28,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "First start? An administrator adds users with:",
             "Erster Start? Ein Administrator legt Benutzer an mit:",
         ),
+        "demo_label": ("Demo", "Demo"),
         "demo": (
             "Demo. These patients were rendered and never existed; all is deleted when the demo ends. The network "
             "never learned from rendered skin: expect wrong diagnoses, and correct them.",

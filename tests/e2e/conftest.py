@@ -1,0 +1,143 @@
+"""The demo in a real Chromium: served by `flexura serve --demo`, looked at on desktop and phone, held to the rules."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+
+START_S = 60
+SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+# WCAG 2.2 level AA, and what axe calls good practice.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="session")
+def demo(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a running demo; ended like a service, it leaves no folder behind."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    folder = tmp_path_factory.mktemp("demo")
+    environment = os.environ | {"FLEXURA_BUNDLE": str(tiny_bundle), "FLEXURA_THREADS": "1", "TMPDIR": str(folder)}
+    command = [sys.executable, "-c", "from flexura.cli import main; main()", "serve", "--demo", "--port", str(port)]
+    with subprocess.Popen([*command, "--assessors", "1"], stderr=subprocess.DEVNULL, env=environment) as process:
+        address = f"http://127.0.0.1:{port}"
+        _wait(address, process)
+        yield address
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+    assert not list(folder.glob("flexura-*"))
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the demo ended at once"
+        try:
+            if httpx2.get(f"{address}/api/v1/ready").status_code == 200:
+                return
+        except httpx2.HTTPError:
+            time.sleep(0.2)
+    pytest.fail("the demo did not start in time")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's or the distribution's Chromium: scripts/setup installs it, nothing is downloaded by Playwright."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert path, "Chromium is not installed: scripts/setup test installs it (Debian: apt-get install chromium)"
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    browser = playwright.chromium.launch(executable_path=path, args=sandbox)
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser, who uses the keyboard alone and notes everything that must not happen."""
+
+    page: Page
+    home: str
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda sent: self._judge(sent.url))
+
+    def _judge(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and f"{parts.scheme}://{parts.netloc}" != self.home:
+            self.faults.append(f"a request to another host: {parts.netloc}")
+        told = [word for word in ("Render", "Pixel", "Texel", "Ada", "D-100", "Jane") if word in url]
+        if told:
+            self.faults.append(f"a patient in an address: {told}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.home + path)
+
+    def reach(self, wanted: Locator, *, most: int = 120) -> None:
+        """Go forward with the Tab key until something has the focus."""
+        wanted.wait_for()
+        for _ in range(most):
+            if wanted.evaluate("element => element === document.activeElement"):
+                assert self._is_seen(wanted), "focused, but out of sight"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{wanted} is not reached by the keyboard")
+
+    def _is_seen(self, element: Locator) -> bool:
+        box = element.bounding_box()
+        return box is not None and box["width"] > 0 and box["height"] > 0
+
+    def press(self, wanted: Locator, key: str = "Enter") -> None:
+        self.reach(wanted)
+        self.page.keyboard.press(key)
+
+    def type(self, wanted: Locator, text: str) -> None:
+        self.reach(wanted)
+        self.page.keyboard.type(text)
+
+    def look(self, heading: str) -> None:
+        """Check the page that is shown: its heading, axe's rules, and that nothing is cut off at the side."""
+        self.page.get_by_role("heading", level=1, name=heading).wait_for()
+        found = Axe().run(self.page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{wide} pixels are cut off at the side"
+        assert not self.faults
+
+    def sign_in(self, name: str = "clinician") -> None:
+        self.open("/sign-in")
+        if name != "clinician":
+            self.page.get_by_label("Name", exact=True).fill(name)
+        self.press(self.page.get_by_role("button", name="Sign in"))
+        self.page.wait_for_url(self.home + "/")
+
+
+@pytest.fixture(params=SIZES)
+def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Iterator[Visitor]:
+    """A new visitor, on a desktop and on a phone."""
+    width, height = SIZES[request.param]
+    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=request.param == "phone")
+    context.set_default_timeout(20_000)
+    yield Visitor(context.new_page(), demo)
+    context.close()

@@ -1,0 +1,54 @@
+"""Whole journeys in Chromium, on desktop and phone, by keyboard alone; every screen is held to WCAG 2.2 AA by axe."""
+
+import re
+
+import pytest
+
+
+@pytest.mark.slow
+def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_assessment(visitor, skin_photo):
+    page, number = visitor.page, f"B-{visitor.page.viewport_size['width']}"
+    visitor.open("/sign-in")
+    visitor.look("Sign in")
+    visitor.press(page.get_by_role("button", name="Sign in"))
+    visitor.look("Worklist")
+    visitor.press(page.get_by_role("link", name="Admit patient"))
+    visitor.look("Admit patient")
+    visitor.type(page.get_by_label("Patient number"), number)
+    visitor.type(page.get_by_label("Name"), "Jane Doe")
+    visitor.press(page.get_by_role("button", name="Admit patient"))
+    visitor.look("Jane Doe")
+    visitor.type(page.get_by_label("Age (years)"), "7")
+    visitor.press(page.get_by_role("button", name="Begin case"))
+    visitor.look("Jane Doe")
+    page.get_by_label("Photo of the skin").set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
+    )
+    visitor.press(page.get_by_role("button", name="Add and assess photo"))
+    page.get_by_role("heading", name="Your review").wait_for()
+    visitor.look("Jane Doe")
+    visitor.reach(page.get_by_label("Yes", exact=True))
+    page.keyboard.press("ArrowDown")
+    visitor.type(page.get_by_label("Diagnosis instead"), "Contact")
+    visitor.type(page.locator("#note"), "Nickel")
+    visitor.press(page.get_by_role("button", name="Sign review"))
+    page.get_by_text("Does not agree").wait_for()
+    visitor.look("Jane Doe")
+    assert page.get_by_text(re.compile("contact dermatitis.*Nickel")).is_visible()
+    visitor.press(page.get_by_role("link", name="flexura"))
+    visitor.press(page.get_by_role("link", name="Waiting"))
+    visitor.look("Worklist")
+    assert not page.get_by_role("link", name="Jane Doe").filter(has_text=number).count()
+    visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.look("Sign in")
+
+
+@pytest.mark.slow
+def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visitor):
+    visitor.sign_in("auditor")
+    visitor.look("Worklist")
+    visitor.open("/patients/new")
+    visitor.faults.clear()  # the browser's console names the status of a refusal
+    visitor.look("This did not work")
+    visitor.press(visitor.page.get_by_role("link", name="Back to the worklist"))
+    visitor.look("Worklist")
