@@ -7,7 +7,11 @@ from sqlalchemy import delete
 
 from flexura.errors import NotAuthenticated
 from flexura.settings import open_store, read_settings
+from flexura.storage.cases import add_photo, create_case, write_photo
 from flexura.storage.database import begin
+from flexura.storage.objects import object_path
+from flexura.storage.patients import Identity, create_patient
+from flexura.storage.store import Actor
 from flexura.storage.tables import AUDIT_ENTRIES
 from flexura.storage.users import Credentials, recognise_token, sign_in
 
@@ -128,3 +132,21 @@ def test_a_backup_is_restored_elsewhere(clinic, run, tmp_path, monkeypatch):
     assert _sign_in(clinic | {"FLEXURA_DATA_DIR": str(tmp_path / "elsewhere")})
     assert run("admin", "audit", "verify").exit_code == 0
     assert run("admin", "upgrade").exit_code == 0
+
+
+def test_upkeep_clears_what_nobody_knows_and_names_what_is_damaged(clinic, run, tmp_path):
+    store = _store(clinic)
+    maria = Actor("clinic", "maria", "clinician")
+    with store.visit(maria) as visit:
+        case = create_case(visit, create_patient(visit, Identity("MRN-1", "Jane Doe")), {})
+    with write_photo(store, maria, case, b"photo") as written, store.visit(maria) as visit:
+        add_photo(visit, written)
+    (store.folder / "00" / ".new-interrupted").write_bytes(b"half")
+    well = run("admin", "upkeep")
+    assert (well.exit_code, well.stdout) == (
+        0, "Removed 1 files that nobody knows; 0 photos' files are gone or damaged.\n"
+    )  # fmt: skip
+    object_path(store.folder, written.name).unlink()
+    store.engine.dispose()
+    ill = run("admin", "upkeep")
+    assert (ill.exit_code, written.name in ill.stderr, "[object_damaged]" in ill.stderr) == (4, True, True)

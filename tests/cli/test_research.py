@@ -109,8 +109,7 @@ def filled(store, arm_photo, tmp_path):
         "text photo": ("text", texted),
     }
     for name, (case, content) in photos.items():
-        written = cases.write_photo(store, DOCTOR, made[case], content)
-        with store.visit(DOCTOR) as visit:
+        with cases.write_photo(store, DOCTOR, made[case], content) as written, store.visit(DOCTOR) as visit:
             made[name] = cases.add_photo(visit, written)
     with store.visit(Actor("clinic", "worker", "worker")) as visit:
         made["assessment"] = cases.write_record(visit, "assessment", made["arm"], ASSESSED, about=made["jpeg"])

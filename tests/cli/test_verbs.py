@@ -35,7 +35,7 @@ def test_the_verbs_of_this_version_are_all_there():
     expected += "|score sassad|score scorad|score tis|score viga-ad"
     expected += "|model compare|model export|model list|model refit|model show|model verify"
     expected += "|admin key create|admin key rotate|admin user add|admin user disable|admin audit verify"
-    expected += "|admin backup|admin restore|admin upgrade|admin token add|serve|worker"
+    expected += "|admin backup|admin restore|admin upgrade|admin token add|serve|worker|admin upkeep"
     expected += "|admin export-research|admin reidentify"
     assert names == set(expected.split("|"))
 

@@ -20,7 +20,7 @@ from flexura.security.passwords import HashCost
 from flexura.security.roles import ROLES
 from flexura.security.verbs import VERBS
 from flexura.service.app import make_app
-from flexura.service.clinic import Assess, Clinic, make_assessor
+from flexura.service.clinic import Assess, Clinic, make_assessor, make_check
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
@@ -93,7 +93,7 @@ def assess(tiny_bundle: Path) -> Assess:
 
 @pytest.fixture
 def clinic(store: Store, assess: Assess) -> Clinic:
-    return Clinic(store, assess, "flexura-tiny test", photo_bytes=200_000, hash_cost=CHEAP)
+    return Clinic(store, make_check([read_photo]), assess, "flexura-tiny test", photo_bytes=200_000, hash_cost=CHEAP)
 
 
 @pytest.fixture

@@ -81,11 +81,11 @@ def test_own_and_strange_patients_by_role(client, people, store, patient, role, 
         assert (ask(http, patient).status_code < 300) == allowed, verb
 
 
-def _of_case(case, photo):
+def _of_case(case, photo, content=b"photo"):
     at = f"/cases/{case}"
     yield "case.read", "GET", at, None
     yield "photo.read", "GET", f"{at}/photos/{photo}", None
-    yield "photo.add", "POST", f"{at}/photos", b"photo"
+    yield "photo.add", "POST", f"{at}/photos", content
     yield "assessment.request", "POST", f"{at}/photos/{photo}/assessments", None
     yield "assessment.request", "POST", f"{at}/photos/{photo}/jobs", None
     yield "assessment.read", "GET", f"{at}/assessments", None
@@ -107,8 +107,8 @@ def test_cases_of_strange_patients_are_closed_to_every_role(client, role, case, 
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), verb
 
 
-def test_the_care_team_reaches_all_of_a_case(doctor, case, photo):
-    for verb, method, path, body in _of_case(case, photo):
+def test_the_care_team_reaches_all_of_a_case(doctor, case, photo, skin_photo):
+    for verb, method, path, body in _of_case(case, photo, skin_photo):
         assert _send(doctor, method, path, body).status_code < 300, verb
 
 

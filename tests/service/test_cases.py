@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from flexura.storage.objects import list_objects
+
 NOBODY = "0" * 32
 
 
@@ -39,16 +41,31 @@ def test_the_same_photo_many_times_at_once_is_one(doctor, store, case, skin_phot
         answers = list(pool.map(lambda _: doctor.post(f"/cases/{case}/photos", content=skin_photo), range(12)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len([path for path in store.folder.rglob("*") if path.is_file()]) == 1
+    assert len(list(list_objects(store.folder))) == 1
 
 
-def test_a_key_is_good_for_one_photo(doctor, case):
+def test_a_key_is_good_for_one_photo(doctor, case, skin_photo, grey_photo):
     first, again, other = (
         doctor.post(f"/cases/{case}/photos", content=content, headers={"Idempotency-Key": "k"})
-        for content in (b"one", b"one", b"two")
+        for content in (skin_photo, skin_photo, grey_photo)
     )
     assert first.json() == again.json()
     assert (other.status_code, other.json()["code"]) == (409, "store_conflict")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"no photo", "not_an_image"), (b"\xff\xd8\xff\xe0 cut", "truncated_image")]
+)
+def test_what_is_no_photo_is_refused_and_not_stored(doctor, store, case, content, code):
+    refused = doctor.post(f"/cases/{case}/photos", content=content)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert doctor.get(f"/cases/{case}").json()["photos"] == []
+    assert list(list_objects(store.folder)) == []
+
+
+def test_strangers_are_refused_before_their_file_is_looked_at(client, case):
+    refused = client("clinician", "second clinician").post(f"/cases/{case}/photos", content=b"no photo")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 
 
 def test_an_empty_photo_and_a_photo_of_another_case_are_refused(doctor, patient, case, photo):

@@ -1,6 +1,7 @@
-"""As many photos at a time as there are readers; who waits too long is told so."""
+"""As many photos at a time as there are readers; who waits too long, or finds too many before, is told so."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -8,43 +9,48 @@ from flexura.errors import NotAnImage, ServiceBusy
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.records import PatientContext
-from flexura.service.clinic import make_assessor
-
-
-@pytest.fixture
-def predictor(tiny_bundle):
-    return Predictor(load_bundle(tiny_bundle), threads=1)
+from flexura.service.clinic import make_assessor, make_check, share_readers
 
 
 def _refuse(content):
     raise NotAnImage("no")
 
 
-def test_a_reader_is_free_again_after_a_refusal(predictor):
-    assess = make_assessor(predictor, [_refuse], preparation=None, wait_s=0.1)
+def test_a_reader_is_free_again_after_a_refusal(tiny_bundle):
+    assess = make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [_refuse], preparation=None)
+    check = make_check([_refuse])
     for _ in range(3):
         with pytest.raises(NotAnImage):
             assess(b"", PatientContext())
-
-
-def test_who_waits_too_long_is_told_that_the_service_is_busy(predictor):
-    begun, ended = threading.Event(), threading.Event()
-
-    def slow(content):
-        begun.set()
-        ended.wait(10)
-        _refuse(content)
-
-    assess = make_assessor(predictor, [slow], preparation=None, wait_s=0.05)
-
-    def hold():
         with pytest.raises(NotAnImage):
-            assess(b"", PatientContext())
+            check(b"")
 
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert begun.wait(10)
-    with pytest.raises(ServiceBusy):
-        assess(b"", PatientContext())
-    ended.set()
-    holder.join()
+
+def test_who_waits_too_long_is_told_that_the_service_is_busy():
+    lend = share_readers([_refuse], wait_s=0.05)
+    with lend(), pytest.raises(ServiceBusy, match="busy"), lend():
+        pass
+    with lend() as read:
+        assert read is _refuse
+
+
+def test_one_more_than_may_wait_is_refused_at_once():
+    lend = share_readers([_refuse], wait_s=20, most_at_once=2)
+    waiting, got = threading.Event(), threading.Event()
+
+    def wait():
+        waiting.set()
+        with lend():
+            got.set()
+
+    with ExitStack() as held:
+        held.enter_context(lend())
+        second = threading.Thread(target=wait)
+        second.start()
+        assert waiting.wait(10)
+        threading.Event().wait(0.1)
+        with pytest.raises(ServiceBusy, match="Too many"), lend():
+            pass
+        assert not got.is_set()
+    assert got.wait(10)
+    second.join()

@@ -1,8 +1,9 @@
 """An assessment as a job over the web: asked for, polled, cancelled; refused as it would be at once."""
 
+from dataclasses import replace
+
 import pytest
 
-from flexura.service.clinic import Clinic
 from flexura.service.workers import do_job
 from flexura.storage.jobs import take_job
 
@@ -110,8 +111,8 @@ def test_what_is_not_there_is_not_found(doctor, case):
 
 class TestAFullList:
     @pytest.fixture
-    def clinic(self, store, assess):
-        return Clinic(store, assess, "flexura-tiny test", photo_bytes=200_000, most_waiting=1)
+    def clinic(self, clinic):
+        return replace(clinic, most_waiting=1)
 
     def test_who_asks_for_more_is_told_when_to_come_back(self, doctor, path, work_off):
         assert doctor.post(path).status_code == 202

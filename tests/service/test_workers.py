@@ -31,8 +31,7 @@ def _ask(store, content, patient=None):
     with store.visit(DOCTOR) as visit:
         patient = patient or create_patient(visit, Identity(f"MRN-{store.make_id()}", "Jane Doe"))
         case = cases.create_case(visit, patient, {"age_years": 6})
-    written = cases.write_photo(store, DOCTOR, case, content)
-    with store.visit(DOCTOR) as visit:
+    with cases.write_photo(store, DOCTOR, case, content) as written, store.visit(DOCTOR) as visit:
         return jobs.request_assessment(visit, cases.add_photo(visit, written)), case, patient
 
 

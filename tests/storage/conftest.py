@@ -97,8 +97,8 @@ def keep(store: Store) -> Callable[[str, bytes], str]:
     """Store a doctor's photo of a case: the file written, then its row."""
 
     def run(case: str, content: bytes) -> str:
-        written = write_photo(store, ACTORS["doctor"], case, content)
-        with store.visit(ACTORS["doctor"]) as visit:
+        doctor = ACTORS["doctor"]
+        with write_photo(store, doctor, case, content) as written, store.visit(doctor) as visit:
             return add_photo(visit, written)
 
     return run

@@ -1,14 +1,14 @@
 """Cases, photos and records: what comes back is what went in, once, whole, and encrypted in between."""
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from flexura.errors import Forbidden, NotStored, ObjectDamaged, StorageFull, Undecipherable
+from flexura.errors import Forbidden, NotAnImage, NotStored, ObjectDamaged, StorageFull, Undecipherable
 from flexura.storage import auditlog, objects
 from flexura.storage.cases import (
     add_photo,
@@ -34,7 +34,7 @@ def case(do):
 
 
 def _files(store):
-    return [path for path in store.folder.rglob("*") if path.is_file()]
+    return [path for _, path in objects.list_objects(store.folder)]
 
 
 def _count(store, table):
@@ -86,26 +86,68 @@ def test_file_and_folder_are_on_disk_before_a_transaction_begins(store, case, mo
 
 def test_an_upload_is_on_record_once(store, case, keep, actors):
     keep(case, PHOTO)
-    with pytest.raises(Forbidden):
-        write_photo(store, actors["other-doctor"], case, PHOTO)
+    with pytest.raises(Forbidden), write_photo(store, actors["other-doctor"], case, PHOTO):
+        pass
     with begin(store.engine) as connection:
         events = [event for event in auditlog.search(connection, "clinic") if event.verb == "photo.add"]
     assert [(event.user, event.outcome) for event in events] == [("doctor", "success"), ("other-doctor", "refused")]
 
 
-def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case, clock, actors, keep):
-    written = write_photo(store, actors["doctor"], case, PHOTO)
-    with pytest.raises(ZeroDivisionError):
+def test_what_is_no_photo_is_refused_before_anything_is_written(store, case, actors):
+    def refuse(content):
+        assert content == PHOTO
+        raise NotAnImage("no")
+
+    with pytest.raises(NotAnImage), write_photo(store, actors["doctor"], case, PHOTO, check=refuse):
+        pass
+    with pytest.raises(Forbidden), write_photo(store, actors["other-doctor"], case, PHOTO, check=refuse):
+        pass
+    assert _files(store) == []
+
+
+def test_an_upload_that_fails_leaves_a_file_that_is_cleared_away(store, do, case, actors, keep):
+    with pytest.raises(ZeroDivisionError), write_photo(store, actors["doctor"], case, PHOTO) as written:
         do("doctor", lambda visit: (add_photo(visit, written), 1 / 0))
     assert (_count(store, PHOTOS), len(_files(store))) == (0, 1)
     kept = keep(case, b"another")
     (store.folder / "00" / ".new-interrupted").write_bytes(b"half")
-    clock.now = clock.now.now(clock.now.tzinfo)
-    assert reconcile(store).removed == 0  # too young to be judged
-    clock.move(hours=2)
     assert reconcile(store).removed == 2
     assert do("doctor", read_photo, kept) == b"another"
     assert len(_files(store)) == 1
+
+
+def test_an_upload_under_way_is_left_alone_and_then_known(store, do, case, actors):
+    """The same photo's left-over from before, an upload between file and row, and a clearing at that very moment."""
+    with write_photo(store, actors["doctor"], case, PHOTO):
+        pass
+    cleared = []
+    clearing = threading.Thread(target=lambda: cleared.append(reconcile(store).removed))
+    with write_photo(store, actors["doctor"], case, PHOTO) as written:
+        clearing.start()
+        clearing.join(0.5)
+        assert clearing.is_alive()  # it waits for whoever writes
+        photo = do("doctor", add_photo, written)
+    clearing.join(20)
+    assert cleared == [0]
+    assert do("doctor", read_photo, photo) == PHOTO
+
+
+def test_uploads_and_clearing_at_once_lose_nothing(store, do, case, keep):
+    done = threading.Event()
+
+    def clear():
+        while not done.is_set():
+            reconcile(store)
+
+    clearing = threading.Thread(target=clear)
+    clearing.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            photos = list(pool.map(lambda number: keep(case, b"photo %d" % number), range(60)))
+    finally:
+        done.set()
+        clearing.join(20)
+    assert [do("doctor", read_photo, photo) for photo in photos] == [b"photo %d" % number for number in range(60)]
 
 
 def test_a_full_disk_is_said_and_nothing_is_stored(store, do, case, monkeypatch, keep):
@@ -132,7 +174,7 @@ def test_scrubbing_finds_a_flipped_bit_and_a_lost_file(store, do, case, keep):
     flipped.write_bytes(content)
     lost.unlink()
     assert set(scrub(store, count=4)) == {flipped.name, lost.name}
-    assert reconcile(store, grace=timedelta(0)).missing == (lost.name,)
+    assert reconcile(store).missing == (lost.name,)
     failures = []
     for photo in photos:
         try:

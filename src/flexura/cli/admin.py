@@ -13,7 +13,7 @@ import click
 from flexura.cli.console import console_actor, tenant_option
 from flexura.cli.outcome import DONE
 from flexura.cli.research import export_research, reidentify
-from flexura.errors import DependencyMissing, FileUnreadable, SettingsError, SomethingMissing
+from flexura.errors import DependencyMissing, FileUnreadable, ObjectDamaged, SettingsError, SomethingMissing
 from flexura.settings import Settings, connect_store, open_store
 
 if TYPE_CHECKING:
@@ -177,6 +177,23 @@ def backup(settings: Settings, folder: Path) -> None:
         with store.visit(console_actor(tenant)) as visit:
             visit.record("backup.make")
     click.echo(f"Backed up {make_backup(store, folder)} files with their hashes. The master key is not among them.")
+
+
+@admin.command(epilog="\b\nExample:\n  flexura admin upkeep --scrub 1000")
+@click.option("--scrub", "count", default=100, show_default=True, type=click.IntRange(0), help="Files to read again.")
+@click.pass_obj
+def upkeep(settings: Settings, count: int) -> None:
+    """Remove what interrupted uploads left, and read photos' files again; while the clinic works, as from cron."""
+    store = open_store(settings)
+    from flexura.storage.upkeep import reconcile, scrub
+
+    found = reconcile(store)
+    damaged = sorted({*found.missing, *scrub(store, count=count)})
+    click.echo(f"Removed {found.removed} files that nobody knows; {len(damaged)} photos' files are gone or damaged.")
+    for name in damaged:
+        click.echo(name, err=True)
+    if damaged:
+        raise ObjectDamaged("Bring these files back from a backup.")
 
 
 @admin.command(epilog="\b\nExample:\n  flexura admin restore /mnt/backups/monday")

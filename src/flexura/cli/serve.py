@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
     from flexura.service.clinic import Assess, Clinic
     from flexura.storage.store import Store
+    from flexura.workflow import Read
 
 _EXAMPLE = """\b
 Example:
@@ -30,6 +31,7 @@ _WORKER_EXAMPLE = """\b
 Example:
   export FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys FLEXURA_DATABASE=postgresql://flexura@db/clinic
   flexura worker --data-dir /srv/clinic --workers 4"""
+_UPLOADS = 2  # photos that are looked at for what they are at a time, before they are stored
 _NOT_INSTALLED = "The web service is not installed; pip install 'flexura[server]'."
 
 _data_dir = click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The clinic's data.")
@@ -120,15 +122,16 @@ def _invite(clinic: "Clinic") -> "Clinic":
 
 
 def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int) -> "Clinic":
-    from flexura.service.clinic import Clinic
+    from flexura.service.clinic import Clinic, make_check
     from flexura.service.workers import run_workers
 
     store, predictor = _open(settings, opened)
+    check = make_check(_open_reads(settings, _UPLOADS, opened))
     assess = _make_assessor(settings, predictor, assessors, opened)
     if workers:
         opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
     info = predictor.bundle.info
-    return Clinic(store, assess, f"{info.name} {info.version}", intake_limits(settings).max_bytes)
+    return Clinic(store, check, assess, f"{info.name} {info.version}", intake_limits(settings).max_bytes)
 
 
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
@@ -140,5 +143,9 @@ def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
 def _make_assessor(settings: Settings, predictor: "Predictor", count: int, opened: ExitStack) -> "Assess":
     from flexura.service.clinic import make_assessor
 
-    reads = [opened.enter_context(open_reader(settings)).read for _ in range(count)]
+    reads = _open_reads(settings, count, opened)
     return make_assessor(predictor, reads, preparation=plan_assessment(settings))
+
+
+def _open_reads(settings: Settings, count: int, opened: ExitStack) -> "list[Read]":
+    return [opened.enter_context(open_reader(settings)).read for _ in range(count)]

@@ -41,7 +41,7 @@ def read_case(case: Id, caller: Asking, clinic: Wired) -> Case:
 
 
 async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
-    """Store a photo's file, as it is in the body; the same file again is the same photo.
+    """Store a photo's file, as it is in the body, once it could be read as a photo; the same file is the same photo.
 
     Parameters
     ----------
@@ -70,8 +70,10 @@ async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, i
         raise EmptyFile("The body is empty; send the photo's file in it.")
 
     def add() -> str:
-        written = cases.write_photo(clinic.store, caller.actor, case, content)
-        with clinic.store.visit(caller.actor) as visit:
+        with (
+            cases.write_photo(clinic.store, caller.actor, case, content, check=clinic.check) as written,
+            clinic.store.visit(caller.actor) as visit,
+        ):
             name = f"cases/{case}/photos"
             return make_once(visit, name, idempotency_key, content, lambda: cases.add_photo(visit, written))
 

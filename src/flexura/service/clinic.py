@@ -1,6 +1,7 @@
 """What the service works with, wired once by whoever starts it: the store, the assessor, and their limits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore
@@ -22,6 +23,7 @@ _BUSY_S: Final = 30.0
 _MOST_AT_ONCE: Final = 32
 
 Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
+Check = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,13 @@ class Invitation:
 class Clinic:
     """One clinic's service.
 
-    `assess` may be called by many threads; `model` is the name and version of its network. `photo_bytes` is the most
-    that one photo's file may have, `most_waiting` how many jobs may wait, `hash_cost` what verifying a password costs.
-    `demo` is there in a demo only.
+    Many threads may call `check` and `assess`; `model` is the name and version of its network. `photo_bytes` is the
+    most that one photo's file may have, `most_waiting` how many jobs may wait, `hash_cost` what a password costs to
+    verify. `demo` is there in a demo only.
     """
 
     store: Store
+    check: Check
     assess: Assess
     model: str
     photo_bytes: int
@@ -50,14 +53,71 @@ class Clinic:
     demo: Invitation | None = None
 
 
-def make_assessor(
-    predictor: Predictor,
-    reads: Sequence[Read],
-    *,
-    preparation: PreparationConfig | None,
-    wait_s: float = _BUSY_S,
-    most_at_once: int = _MOST_AT_ONCE,
-) -> Assess:
+def share_readers(
+    reads: Sequence[Read], *, wait_s: float = _BUSY_S, most_at_once: int = _MOST_AT_ONCE
+) -> Callable[[], AbstractContextManager[Read]]:
+    """Share readers of photos among many threads, each used by one at a time.
+
+    Parameters
+    ----------
+    reads : Sequence[Read]
+        Each of one `IsolatedReader`.
+    wait_s : float
+        How long a thread waits for its turn.
+    most_at_once : int
+        How many threads may have a reader or wait for one; one more is refused at once.
+
+    Returns
+    -------
+    Callable[[], AbstractContextManager[Read]]
+        Lends a reader. Raises `ServiceBusy` when too many wait or no turn comes in time.
+    """
+    idle: SimpleQueue[Read] = SimpleQueue()
+    places = BoundedSemaphore(most_at_once)
+    for read in reads:
+        idle.put(read)
+
+    @contextmanager
+    def lend() -> Iterator[Read]:
+        if not places.acquire(blocking=False):
+            raise ServiceBusy("Too many photos wait already.")
+        try:
+            read = idle.get(timeout=wait_s)
+        except Empty:
+            places.release()
+            raise ServiceBusy("All readers of photos are busy.") from None
+        try:
+            yield read
+        finally:
+            idle.put(read)
+            places.release()
+
+    return lend
+
+
+def make_check(reads: Sequence[Read]) -> Check:
+    """Make what refuses files that cannot be read as a photo, for many threads.
+
+    Parameters
+    ----------
+    reads : Sequence[Read]
+        As for `share_readers`.
+
+    Returns
+    -------
+    Check
+        Raises `ServiceBusy`, and `InputRefused` whose leaf says why.
+    """
+    lend = share_readers(reads)
+
+    def check(content: bytes) -> None:
+        with lend() as read:
+            read(content)
+
+    return check
+
+
+def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: PreparationConfig | None) -> Assess:
     """Make what assesses photos for many threads, at most as many at a time as there are readers.
 
     Parameters
@@ -65,38 +125,20 @@ def make_assessor(
     predictor : Predictor
         Shared.
     reads : Sequence[Read]
-        Each of one `IsolatedReader`, used by one thread at a time.
+        As for `share_readers`.
     preparation : PreparationConfig | None
         As for `assess_photo`.
-    wait_s : float
-        How long a photo waits for its turn.
-    most_at_once : int
-        How many photos may be assessed or wait; one more is refused at once.
 
     Returns
     -------
     Assess
-        Raises `ServiceBusy` when too many wait or no turn comes in time, and what `assess_photo` raises.
+        Raises `ServiceBusy`, and what `assess_photo` raises.
     """
-    idle: SimpleQueue[Intake] = SimpleQueue()
-    places = BoundedSemaphore(most_at_once)
-    for read in reads:
-        idle.put(Intake(read))
+    lend = share_readers(reads)
 
     def assess(content: bytes, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
-        if not places.acquire(blocking=False):
-            raise ServiceBusy("Too many photos wait already.")
-        try:
-            intake = idle.get(timeout=wait_s)
-        except Empty:
-            raise ServiceBusy("All assessors are busy.") from None
-        else:
-            try:
-                return assess_photo(content, context, predictor=predictor, intake=intake, preparation=preparation)
-            finally:
-                idle.put(intake)
-        finally:
-            places.release()
+        with lend() as read:
+            return assess_photo(content, context, predictor=predictor, intake=Intake(read), preparation=preparation)
 
     return assess
 

@@ -156,8 +156,10 @@ def _play(clinic: Clinic, told: DemoVisit, caller: Caller, admitted: dict[str, s
     case = cases.create_case(admitted[told.number], NewCase(context=context), caller, clinic).id
     if told.skin is not None:
         content = encode(render(told.skin).pixels, SetConfig())
-        written = write_photo(clinic.store, caller.actor, case, content)
-        with clinic.store.visit(caller.actor) as visit:
+        with (
+            write_photo(clinic.store, caller.actor, case, content) as written,
+            clinic.store.visit(caller.actor) as visit,
+        ):
             photo = add_photo(visit, written)
         answer = assessments.assess_photo(case, photo, caller, clinic)
         if told.review is not None:

@@ -1,7 +1,8 @@
 """Cases of a patient, their photos, and what was written of them; nothing is ever overwritten."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from sqlalchemy import Table, insert, select
 from flexura.errors import NotStored, StorageFull
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
 from flexura.storage.database import insert_new
-from flexura.storage.objects import hash_object, read_object, write_object
+from flexura.storage.objects import hash_object, hold_name, read_object, write_object
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import ASSESSMENTS, CASES, OBJECTS, OUTCOMES, PATIENTS, PHOTOS, REVIEWS
 
@@ -121,10 +122,18 @@ class WrittenPhoto:
     fault: StorageFull | None = None
 
 
-def write_photo(store: Store, actor: Actor, case: str, content: bytes) -> WrittenPhoto:
+def _take_any(_: bytes) -> None:
+    """Accept every file."""
+
+
+@contextmanager
+def write_photo(
+    store: Store, actor: Actor, case: str, content: bytes, *, check: Callable[[bytes], object] = _take_any
+) -> Iterator[WrittenPhoto]:
     """Write a photo's file, unaltered and encrypted, so that it survives a power cut; `add_photo` then makes it known.
 
-    No transaction is open while the disk is waited for. A file that stays unknown is removed by `reconcile`.
+    No transaction is open while the disk is waited for. Until the block ends, `reconcile` leaves the file alone; what
+    stays unknown it removes after that.
 
     Parameters
     ----------
@@ -136,10 +145,13 @@ def write_photo(store: Store, actor: Actor, case: str, content: bytes) -> Writte
         The case's id.
     content : bytes
         The file as it came.
+    check : Callable[[bytes], object]
+        Refuses what is no photo, before anything is written.
 
-    Returns
-    -------
+    Yields
+    ------
     WrittenPhoto
+        For `add_photo`.
 
     Raises
     ------
@@ -151,13 +163,15 @@ def write_photo(store: Store, actor: Actor, case: str, content: bytes) -> Writte
     with store.visit(actor) as visit:
         key = visit.touch("photo.add", _find(visit, CASES, case).patient, f"cases/{case}")
         visit.put_off()
+    check(content)
     photo, (name, sealed) = store.make_id(), encrypt_content(key, content)
     written = WrittenPhoto(photo, case, name, len(content), hash_object(sealed))
-    try:
-        write_object(store.folder, name, sealed, unique=photo)
-    except StorageFull as error:
-        return replace(written, fault=error)
-    return written
+    with hold_name(store.folder, name):
+        try:
+            write_object(store.folder, name, sealed, unique=photo)
+        except StorageFull as error:
+            written = replace(written, fault=error)
+        yield written
 
 
 def add_photo(visit: Visit, written: WrittenPhoto) -> str:

@@ -1,18 +1,23 @@
 """Encrypted files by name: on disk, and known to be there, before anybody is told so.
 
 A file is written beside its place, synced, renamed into it, and the folder synced. A name always holds the same bytes,
-so writing it twice, or twice at once, does no harm.
+so writing it twice, or twice at once, does no harm. Whoever writes holds the name (a lock of the file system's, shared)
+until the file's row is committed; whoever removes files without a row holds it alone: nothing that is still to be known
+is removed.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flexura.errors import ObjectDamaged, StorageFull
 
 _TEMPORARY = ".new-"
+_LOCKS = ".locks"  # one for the names of each of the 256 folders
 
 
 def prepare_folder(folder: Path) -> None:
@@ -24,6 +29,7 @@ def prepare_folder(folder: Path) -> None:
         Of all objects; readable by its owner only.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / _LOCKS).mkdir(mode=0o700, exist_ok=True)
     missing = [place for place in (folder / f"{number:02x}" for number in range(256)) if not place.is_dir()]
     for place in missing:
         place.mkdir(mode=0o700, exist_ok=True)
@@ -62,6 +68,56 @@ def write_object(folder: Path, name: str, content: bytes, *, unique: str) -> Non
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull("The disk is full; the photo was not stored.") from error
         raise
+
+
+@contextmanager
+def hold_name(folder: Path, name: str) -> Iterator[None]:
+    """Hold a name while its file is written and not yet known: nobody removes it meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects.
+    name : str
+        64 hexadecimal digits.
+
+    Yields
+    ------
+    None
+        While it is held, perhaps by others too.
+    """
+    with _lock(folder, name[:2], fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def hold_names_alone(folder: Path, beginning: str) -> Iterator[None]:
+    """Hold all names with a beginning alone, once nobody writes any of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects.
+    beginning : str
+        Two hexadecimal digits.
+
+    Yields
+    ------
+    None
+        While who wants to write one of them waits.
+    """
+    with _lock(folder, beginning, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def _lock(folder: Path, beginning: str, kind: int) -> Iterator[None]:
+    handle = os.open(folder / _LOCKS / beginning, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, kind)
+        yield
+    finally:
+        os.close(handle)  # which gives the lock back, as the end of the process does
 
 
 def read_object(folder: Path, name: str) -> bytes:

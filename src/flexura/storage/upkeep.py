@@ -1,19 +1,17 @@
 """What keeps photo files and their rows in step: left-overs removed, every file read again now and then."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from pathlib import Path
 
 from sqlalchemy import select, update
 
 from flexura.errors import ObjectDamaged
 from flexura.storage.database import begin
-from flexura.storage.objects import hash_object, list_objects, object_path, read_object
+from flexura.storage.objects import hash_object, hold_names_alone, list_objects, object_path, read_object
 from flexura.storage.store import Store
 from flexura.storage.tables import OBJECTS
-
-# A file is written before its row: a younger one may belong to an upload that is still under way.
-_GRACE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -24,28 +22,42 @@ class Reconciled:
     missing: tuple[str, ...]
 
 
-def reconcile(store: Store, *, grace: timedelta = _GRACE) -> Reconciled:
+def reconcile(store: Store) -> Reconciled:
     """Remove files that no row knows (interrupted uploads, deleted patients); name rows whose file is gone.
+
+    Uploads may run meanwhile: what they write they hold until its row is there.
 
     Parameters
     ----------
     store : Store
         Whose files.
-    grace : timedelta
-        Younger files are left alone.
 
     Returns
     -------
     Reconciled
     """
+    known, suspects = _known(store), defaultdict[str, list[tuple[str, Path]]](list)
+    for name, path in list_objects(store.folder):
+        if name not in known:
+            suspects[path.parent.name].append((name, path))
+    removed = 0
+    for beginning, files in suspects.items():
+        with hold_names_alone(store.folder, beginning):
+            known_by_now = _known(store, [name for name, _ in files])
+            unknown = [path for name, path in files if name not in known_by_now and path.exists()]
+            for path in unknown:
+                path.unlink(missing_ok=True)
+        removed += len(unknown)
+    gone = {name for name in known if not object_path(store.folder, name).exists()}
+    return Reconciled(removed, tuple(sorted(gone & _known(store) if gone else ())))  # some went with their patient
+
+
+def _known(store: Store, among: Iterable[str] | None = None) -> set[str]:
+    wanted = select(OBJECTS.c.name)
+    if among is not None:
+        wanted = wanted.where(OBJECTS.c.name.in_(list(among)))
     with begin(store.engine) as connection:
-        known = set(connection.scalars(select(OBJECTS.c.name)))
-    before = (store.clock() - grace).timestamp()
-    stale = [path for name, path in list_objects(store.folder) if name not in known and path.stat().st_mtime <= before]
-    for path in stale:
-        path.unlink(missing_ok=True)
-    missing = sorted(name for name in known if not object_path(store.folder, name).exists())
-    return Reconciled(len(stale), tuple(missing))
+        return set(connection.scalars(wanted))
 
 
 def scrub(store: Store, *, count: int) -> tuple[str, ...]:
