@@ -1,20 +1,33 @@
 """The benchmark's files, valid and with planted faults, which the tests hold to the same answers."""
 
-import importlib.util
+import importlib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[3] / "benchmarks" / "dicom_conformance.py"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 
 
-@pytest.fixture(scope="session")
-def benchmark() -> ModuleType:
-    import sys
+@pytest.fixture
+def comparison(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The comparison with dciodvfy."""
+    return _module("dicom_conformance", monkeypatch)
 
-    spec = importlib.util.spec_from_file_location("dicom_conformance", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Valid files."""
+    return _module("dicom_files", monkeypatch)
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The same with one fault each."""
+    return _module("dicom_faults", monkeypatch)
+
+
+def _module(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a script beside which its siblings lie."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module(name)

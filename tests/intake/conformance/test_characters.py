@@ -30,13 +30,13 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("raw", "terms"), READABLE)
-def test_readable(benchmark, raw, terms):
-    assert "PatientName" not in faults(benchmark, raw, terms)
+def test_readable(files, raw, terms):
+    assert "PatientName" not in faults(files, raw, terms)
 
 
 @pytest.mark.parametrize(("raw", "terms"), UNREADABLE)
-def test_unreadable_is_flagged(benchmark, raw, terms):
-    assert "PatientName" in faults(benchmark, raw, terms)
+def test_unreadable_is_flagged(files, raw, terms):
+    assert "PatientName" in faults(files, raw, terms)
 
 
 def test_the_bytes_of_annex_h_are_the_names_they_stand_for():
@@ -44,12 +44,12 @@ def test_the_bytes_of_annex_h_are_the_names_they_stand_for():
     assert text == "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう"
 
 
-def faults(benchmark, raw: bytes, terms: list[str]) -> frozenset[str]:
+def faults(files, raw: bytes, terms: list[str]) -> frozenset[str]:
     """Through a file, so that the bytes are those on disk."""
-    dataset = benchmark.vl_photograph()
+    dataset = files.vl_photograph()
     placeholder = b"N" * len(raw)
     dataset.PatientName = placeholder.decode()
     dataset.SpecificCharacterSet = terms or None
-    content = benchmark.as_file(dataset).replace(placeholder, raw)
+    content = files.as_file(dataset).replace(placeholder, raw)
     assert raw in content
     return keywords_at_fault(check_conformance(content).rows)

@@ -4,13 +4,14 @@ import pytest
 from highdicom import _standard_utils as standard
 from pydicom import datadict
 
-from flexura.intake.conformance import common, images, secondary_capture
+from flexura.intake.conformance import common, images, items, secondary_capture
 from flexura.intake.conformance.conditions import CONDITIONS
 from flexura.intake.conformance.iods import IODS, NOT_CHECKED
 from flexura.intake.conformance.rules import Module
 
 NAMES = {
     "1.2.840.10008.5.1.4.1.1.77.1.4": "vl-photographic-image",
+    "1.2.840.10008.5.1.4.1.1.77.1.4.1": "video-photographic-image",
     "1.2.840.10008.5.1.4.1.1.77.1.7": "dermoscopic-photography-image",
     "1.2.840.10008.5.1.4.1.1.7": "secondary-capture-image",
     "1.2.840.10008.5.1.4.1.1.7.4": "multi-frame-true-color-secondary-capture-image",
@@ -65,9 +66,31 @@ def test_every_module_of_the_object_is_checked_or_excused(uid):
     assert {key: usage for key, usage in ours.items() if theirs[key] != usage} in ({}, {"frame-of-reference": "U"})
 
 
+def required_in_items() -> dict[str, dict[str, set[str]]]:
+    """Sequence -> attribute of its items -> types other than 3, over all modules that are checked."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for name in [*MODULES, "general-acquisition", "general-reference", "vl-photographic-acquisition"]:
+        for row in standard.get_module_attribute_map()[name]:
+            if row["path"] and row["type"] != "3":
+                found.setdefault(row["path"][-1], {}).setdefault(row["keyword"], set()).add(row["type"])
+    return found
+
+
+def test_every_required_attribute_of_an_item_is_in_the_table_or_excused():
+    lacking = {}
+    for sequence, attributes in required_in_items().items():
+        module = items.module_of(sequence)
+        ours = {row.keyword: row.type for row in module.attributes} if module else {}
+        # Of a reference and a code, what depends on the sender is left out; so is another type elsewhere.
+        due = {keyword: kinds for keyword, kinds in attributes.items() if kinds <= {"1", "2"}}
+        if any(ours.get(keyword) not in kinds for keyword, kinds in due.items()):
+            lacking[sequence] = due
+    assert lacking.keys() <= items.NOT_CHECKED_ITEMS.keys()
+
+
 def all_modules() -> list[Module]:
     used = [use.module for iod in IODS.values() for use in iod.modules]
-    return [*used, common.FILE_META, common.CODE_SEQUENCE_MACRO, common.SOP_INSTANCE_REFERENCE_MACRO]
+    return [*used, common.FILE_META, *(module for module, _ in items.ROWS)]
 
 
 def test_tables_name_only_what_exists():
@@ -77,7 +100,10 @@ def test_tables_name_only_what_exists():
             assert datadict.tag_for_keyword(attribute.keyword), attribute.keyword
             assert attribute.condition is None or attribute.condition in CONDITIONS
             assert attribute.condition is None or attribute.type.endswith("C")
+        assert all(datadict.tag_for_keyword(keyword) for rule in module.rules for keyword in rule.attributes)
+        assert all(rule.clause.startswith("PS3.") for rule in module.rules)
     used = {attribute.condition for module in all_modules() for attribute in module.attributes}
+    used |= {attribute.absent_if for module in all_modules() for attribute in module.attributes}
     used |= {use.condition for iod in IODS.values() for use in iod.modules}
     assert CONDITIONS.keys() == used - {None}
 

@@ -42,6 +42,7 @@ FIRST_PIXELS = {
 }
 # Decoded by pydicom too, which so serves as oracle; the lossless JPEG it cannot read without a GPL package.
 BY_PYDICOM = [*sorted(set(FIRST_PIXELS) - {"SC_rgb_jpeg_gdcm.dcm"}), "image_dfl.dcm", "JPEGLSNearLossless_08.dcm"]
+VIDEO_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4.1"
 REFUSED = {
     "CT_small.dcm": "dicom_not_a_photo",
     "examples_rgb_color.dcm": "dicom_not_a_photo",
@@ -211,6 +212,13 @@ def test_the_first_of_several_frames(has_table, fragments, smooth, write, read):
     photo = read(write(smooth, JPEG, PixelData=data, NumberOfFrames=2))
     assert np.array_equal(photo.pixels, simplejpeg.decode_jpeg(codes[0]))
     assert photo.source.format == "DICOM (frame 1 of 2)"
+
+
+def test_the_first_frame_of_a_video_of_pictures(smooth, write, read):
+    frames = np.stack([smooth, 255 - smooth])
+    photo = read(write(smooth, SOPClassUID=VIDEO_PHOTOGRAPHIC, PixelData=frames.tobytes(), NumberOfFrames=2))
+    assert photo.source.format == "DICOM (frame 1 of 2)"
+    assert np.array_equal(photo.pixels, smooth)
 
 
 @pytest.mark.parametrize(

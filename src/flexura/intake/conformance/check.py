@@ -4,7 +4,7 @@ The order of the rows is that of the object's modules; then how pixels and compr
 together, codes and references inside sequences, and everything else that is badly written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 from pydicom import datadict, filereader
@@ -13,19 +13,18 @@ from pydicom.dataset import Dataset
 from flexura.errors import CorruptImage, FlexuraError
 from flexura.intake.conformance import common, images
 from flexura.intake.conformance.characters import EXTENDED, codec_of, is_readable
-from flexura.intake.conformance.compression import RULES, photometric_fault
+from flexura.intake.conformance.compression import rules_of
 from flexura.intake.conformance.conditions import CONDITIONS, has_value, text
 from flexura.intake.conformance.elements import Element, list_elements, tag_text
 from flexura.intake.conformance.iods import IODS
+from flexura.intake.conformance.items import module_of
 from flexura.intake.conformance.report import ConformanceReport, Row, Status
 from flexura.intake.conformance.representations import fault_of, fits_multiplicity, split_values, value_count
-from flexura.intake.conformance.rules import Attribute, Iod, Module, ModuleUse
+from flexura.intake.conformance.rules import Attribute, Iod, Module, ModuleUse, Rule
 from flexura.intake.dicom.dataset import file_meta, quietly, read_dataset
 from flexura.intake.dicom.syntaxes import TransferSyntax
 
 _DATA_SET = Module("Data Set", "PS3.5 6.2", ())
-_CODED = ("AnatomicRegionSequence", "PrimaryAnatomicStructureSequence", "AnatomicRegionModifierSequence")
-_REFERENCES = ("ReferencedImageSequence", "SourceImageSequence", "ReferencedPerformedProcedureStepSequence")
 _DEEPEST = 8
 
 
@@ -102,15 +101,18 @@ def _module_rows(module: Module, elements: dict[str, Element], dataset: Dataset,
         if judged is not None:
             status, message = judged
             yield _row(module, attribute.keyword, attribute.type, status, place + message, attribute.clause)
+    yield from _rule_rows(module, module.rules, dataset, place)
 
 
 def _judge(attribute: Attribute, element: Element | None, dataset: Dataset) -> tuple[Status, str] | None:
     """Status and message; `None` where nothing is asked."""
     if element is None:
         return ("missing", _why(attribute)) if _is_required(attribute, dataset) else None
+    if attribute.absent_if and CONDITIONS[attribute.absent_if](dataset):
+        return "invalid", f"must not be there: {attribute.absent_if}"
     if element.is_empty:
         return ("empty", "needs a value") if attribute.type.startswith("1") else ("ok", "empty, as it may be")
-    fault = _fault(element) or _unlisted(attribute, element, dataset)
+    fault = _fault(element) or _unlisted(attribute, element, dataset) or _too_many(attribute, element)
     return ("invalid", fault) if fault else ("ok", "")
 
 
@@ -137,6 +139,12 @@ def _unlisted(attribute: Attribute, element: Element, dataset: Dataset) -> str |
         if any(value not in terms for value in chosen):
             return f"value {place or 'list'} is none of {', '.join(terms)}"
     return None
+
+
+def _too_many(attribute: Attribute, element: Element) -> str | None:
+    count = len(element.items or ())
+    most = attribute.most_items
+    return f"has {count} items, at most {most} may be there" if most is not None and count > most else None
 
 
 def _values(element: Element, dataset: Dataset) -> list[str]:
@@ -168,14 +176,14 @@ def _fault(element: Element) -> str | None:
 
 def _pixel_rows(dataset: Dataset, syntax: TransferSyntax, iod: Iod) -> Iterator[Row]:
     is_visible_light = any(use.module is images.VL_IMAGE for use in iod.modules)
-    clause = photometric_fault(dataset, syntax, is_visible_light=is_visible_light)
-    if clause:
-        message = "not allowed in this transfer syntax"
-        yield _row(images.IMAGE_PIXEL, "PhotometricInterpretation", "1", "invalid", message, clause)
-    for rule in RULES:
+    yield from _rule_rows(images.IMAGE_PIXEL, rules_of(syntax, is_visible_light=is_visible_light), dataset)
+
+
+def _rule_rows(module: Module, rules: Iterable[Rule], dataset: Dataset, place: str = "") -> Iterator[Row]:
+    for rule in rules:
         there = all(has_value(dataset, keyword) for keyword in rule.attributes)
-        if there and not rule.holds(dataset, syntax):
-            yield _row(images.IMAGE_PIXEL, rule.attributes[0], "", "invalid", rule.message, rule.clause)
+        if there and not rule.holds(dataset):
+            yield _row(module, rule.attributes[0], "", "invalid", place + rule.message, rule.clause)
 
 
 def _writing_rows(elements: dict[str, Element], judged: set[str], depth: int = 0) -> Iterator[Row]:
@@ -189,17 +197,11 @@ def _writing_rows(elements: dict[str, Element], judged: set[str], depth: int = 0
                 yield _row(_DATA_SET, keyword, "", "invalid", f"nested deeper than {_DEEPEST} sequences")
                 break
             inner = list_elements(item, element.character_sets)
-            macro = _macro(keyword)
+            macro = module_of(keyword)
             where = f"in {keyword}, item {place}: "
             rows = list(_module_rows(macro, inner, item, where)) if macro else []
             yield from rows
             yield from _writing_rows(inner, {row.attribute for row in rows}, depth + 1)
-
-
-def _macro(keyword: str) -> Module | None:
-    if keyword.endswith("CodeSequence") or keyword in _CODED:
-        return common.CODE_SEQUENCE_MACRO
-    return common.SOP_INSTANCE_REFERENCE_MACRO if keyword in _REFERENCES else None
 
 
 def _row(module: Module, keyword: str, kind: str, status: Status, message: str, clause: str | None = None) -> Row:

@@ -1,4 +1,4 @@
-"""Modules that every image object has: file header, patient, study, series, equipment, and how a code is written.
+"""Modules that every image object has: file header, patient, study, series, equipment and instance.
 
 Type 3 attributes are here only where their values are enumerated: everything else about them
 (how a value is written) is checked for all attributes alike.
@@ -68,7 +68,13 @@ PATIENT_STUDY = Module(
 _SERIES = (
     Attribute("SeriesInstanceUID", "1"),
     Attribute("SeriesNumber", "2"),
-    Attribute("Laterality", "2C", "side and body part not stated", terms={1: ("R", "L")}),
+    Attribute(
+        "Laterality",
+        "2C",
+        "side of a paired or unknown body part",
+        terms={1: ("R", "L")},
+        absent_if="image laterality is stated",
+    ),
     Attribute("AnatomicalOrientationType", "1C", terms={1: ("BIPED", "QUADRUPED")}),
     Attribute("PatientPosition", "2C"),
 )
@@ -126,22 +132,4 @@ COMMON_INSTANCE_REFERENCE = Module(
         Attribute("StudiesContainingOtherReferencedInstancesSequence", "1C"),
     ),
     signs=("ReferencedSeriesSequence", "StudiesContainingOtherReferencedInstancesSequence"),
-)
-# Every item of a code sequence, wherever it is.
-CODE_SEQUENCE_MACRO = Module(
-    "Code Sequence Macro",
-    "PS3.3 8.8",
-    (
-        Attribute("CodeValue", "1C", "no ordinary code"),
-        Attribute("CodingSchemeDesignator", "1C", "code of a scheme"),
-        Attribute("CodeMeaning", "1"),
-        Attribute("MappingResource", "1C", "context group"),
-        Attribute("ContextGroupVersion", "1C", "context group"),
-    ),
-)
-# Every item of a sequence that refers to an instance.
-SOP_INSTANCE_REFERENCE_MACRO = Module(
-    "SOP Instance Reference Macro",
-    "PS3.3 10.8",
-    (Attribute("ReferencedSOPClassUID", "1"), Attribute("ReferencedSOPInstanceUID", "1")),
 )

@@ -1,16 +1,15 @@
-"""Which pixel descriptions may go with which transfer syntax, and with one another.
+"""Which pixel descriptions may go with which transfer syntax.
 
-PS3.5 8.2 says for each compression which photometric interpretations it may carry; PS3.3
-C.7.6.3.1 how the numbers of the Image Pixel module hang together. One row per rule.
+PS3.5 8.2 says for each compression which photometric interpretations it may carry.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
 
 from flexura.intake.conformance.conditions import number, text
+from flexura.intake.conformance.rules import Rule
 from flexura.intake.dicom.syntaxes import TransferSyntax
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -36,7 +35,6 @@ VISIBLE_LIGHT: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
 )
 _REVERSIBLE_JPEG_2000 = "1.2.840.10008.1.2.4.90"
 _LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81")
-_ONE_SAMPLE = (*_GREY, "PALETTE COLOR")
 
 
 def _has_length(dataset: Dataset) -> bool:
@@ -46,23 +44,11 @@ def _has_length(dataset: Dataset) -> bool:
     return len(dataset.PixelData) == expected + expected % 2
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A relation that must hold between attributes if all are there; it is reported at the first of them."""
-
-    attributes: tuple[str, ...]
-    message: str
-    clause: str
-    holds: Callable[[Dataset, TransferSyntax], bool]
-
-
-def photometric_fault(dataset: Dataset, syntax: TransferSyntax, *, is_visible_light: bool) -> str | None:
-    """Name the clause that forbids this photometric interpretation in this transfer syntax.
+def rules_of(syntax: TransferSyntax, *, is_visible_light: bool) -> tuple[Rule, ...]:
+    """List what a transfer syntax asks of the description of the pixels.
 
     Parameters
     ----------
-    dataset : Dataset
-        With its Photometric Interpretation, if it has one.
     syntax : TransferSyntax
         How the pixels are compressed.
     is_visible_light : bool
@@ -70,49 +56,37 @@ def photometric_fault(dataset: Dataset, syntax: TransferSyntax, *, is_visible_li
 
     Returns
     -------
-    str or None
-        A clause; `None` if it is allowed, or missing and so reported elsewhere.
+    tuple of Rule
+        In the order in which they are reported.
     """
-    photometric = text(dataset, "PhotometricInterpretation")
-    if not photometric:
-        return None
     tables = (PHOTOMETRIC, VISIBLE_LIGHT) if is_visible_light else (PHOTOMETRIC,)
-    for table in tables:
-        allowed, clause = table.get(syntax.codec, ((photometric,), ""))
-        if photometric not in allowed or (photometric == "YBR_ICT" and syntax.uid == _REVERSIBLE_JPEG_2000):
-            return clause
-    return None
+    rules = [_photometric(*table[syntax.codec], syntax) for table in tables if syntax.codec in table]
+    if syntax.codec == "none":
+        rules.append(_LENGTH)
+    if syntax.uid in _LOSSY:
+        rules.append(_LOSSY_ONCE)
+    return tuple(rules)
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(
-        ("HighBit", "BitsStored"),
-        "must be one less than Bits Stored",
-        "PS3.5 8.1.1",
-        lambda d, _: number(d, "HighBit") == number(d, "BitsStored") - 1,
-    ),
-    Rule(
-        ("BitsStored", "BitsAllocated"),
-        "must not exceed Bits Allocated",
-        "PS3.5 8.1.1",
-        lambda d, _: number(d, "BitsStored") <= number(d, "BitsAllocated"),
-    ),
-    Rule(
-        ("SamplesPerPixel", "PhotometricInterpretation"),
-        "does not fit the photometric interpretation",
-        "PS3.3 C.7.6.3.1.1",
-        lambda d, _: number(d, "SamplesPerPixel") == (1 if text(d, "PhotometricInterpretation") in _ONE_SAMPLE else 3),
-    ),
-    Rule(
-        ("PixelData", "Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "PhotometricInterpretation"),
-        "has not the length that rows, columns, samples, bits and frames give",
-        "PS3.5 8.1.1",
-        lambda d, syntax: syntax.codec != "none" or _has_length(d),
-    ),
-    Rule(
-        ("LossyImageCompression",),
-        "must be 01 once an image was compressed with loss",
-        "PS3.3 C.7.6.1.1.5",
-        lambda d, syntax: syntax.uid not in _LOSSY or text(d, "LossyImageCompression") == "01",
-    ),
+def _photometric(allowed: tuple[str, ...], clause: str, syntax: TransferSyntax) -> Rule:
+    fitting = tuple(name for name in allowed if name != "YBR_ICT" or syntax.uid != _REVERSIBLE_JPEG_2000)
+    return Rule(
+        ("PhotometricInterpretation",),
+        "not allowed in this transfer syntax",
+        clause,
+        lambda dataset: text(dataset, "PhotometricInterpretation") in fitting,
+    )
+
+
+_LENGTH = Rule(
+    ("PixelData", "Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "PhotometricInterpretation"),
+    "has not the length that rows, columns, samples, bits and frames give",
+    "PS3.5 8.1.1",
+    _has_length,
+)
+_LOSSY_ONCE = Rule(
+    ("LossyImageCompression",),
+    "must be 01 once an image was compressed with loss",
+    "PS3.3 C.7.6.1.1.5",
+    lambda dataset: text(dataset, "LossyImageCompression") == "01",
 )

@@ -11,6 +11,9 @@ from typing import Any
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
+from pydicom.multival import MultiValue
+
+from flexura.intake.conformance.regions import PAIRED_REGIONS
 
 Condition = Callable[[Dataset], bool]
 
@@ -73,6 +76,29 @@ def number(dataset: Dataset, keyword: str) -> int:
     return int(value) if value.lstrip("+-").isdecimal() else 0
 
 
+def numbers(dataset: Dataset, keyword: str) -> list[float]:
+    """Read the values of an attribute as numbers.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        A data set or an item of a sequence.
+    keyword : str
+        DICOM keyword.
+
+    Returns
+    -------
+    list of float
+        Empty if one of them is no number, which is reported where it is judged.
+    """
+    value = _value(dataset, keyword)
+    values = value if isinstance(value, MultiValue | list) else [value]
+    try:
+        return [float(part) for part in values]
+    except (TypeError, ValueError):
+        return []
+
+
 def _value(dataset: Dataset, keyword: str) -> Any:
     """The converted value; `None` also if it cannot be converted, which is reported where it is judged."""
     try:
@@ -83,6 +109,10 @@ def _value(dataset: Dataset, keyword: str) -> Any:
 
 def _has(*keywords: str) -> Condition:
     return lambda dataset: any(has_value(dataset, keyword) for keyword in keywords)
+
+
+def _present(keyword: str) -> Condition:
+    return lambda dataset: keyword in dataset
 
 
 def _lacks(*keywords: str) -> Condition:
@@ -104,6 +134,16 @@ def _points_to(keyword: str) -> Condition:
     return points
 
 
+def _side_is_due(dataset: Dataset) -> bool:
+    """Whether nothing states the side of a body part that is paired, or that is not stated either."""
+    if not _lacks("ImageLaterality", "SharedFunctionalGroupsSequence")(dataset):
+        return False
+    regions: Any = _value(dataset, "AnatomicRegionSequence")
+    if regions:
+        return any(text(region, "CodeValue") in PAIRED_REGIONS for region in regions)
+    return _lacks("BodyPartExamined", "AnatomicRegionSequence")(dataset)
+
+
 def _is_stereo(dataset: Dataset) -> bool:
     value: Any = _value(dataset, "ImageType")
     if value is None or isinstance(value, str):
@@ -122,9 +162,10 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
             _is("PatientIdentityRemoved", "YES")(d) and _lacks("DeidentificationMethod")(d)
         ),
         # An unknown body part may be a paired one: the attribute is then present and empty.
-        "side and body part not stated": _lacks(
-            "ImageLaterality", "BodyPartExamined", "AnatomicRegionSequence", "SharedFunctionalGroupsSequence"
-        ),
+        "side of a paired or unknown body part": _side_is_due,
+        "image laterality is stated": _present("ImageLaterality"),
+        "pixel spacing is stated": _present("PixelSpacing"),
+        "one sample a pixel": lambda d: number(d, "SamplesPerPixel") == 1,
         "no position in the patient": _lacks("ImageOrientationPatient", "SharedFunctionalGroupsSequence"),
         "several samples": lambda d: number(d, "SamplesPerPixel") > 1,
         "palette": _is("PhotometricInterpretation", "PALETTE COLOR"),
@@ -159,5 +200,17 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "no ordinary code": _lacks("LongCodeValue", "URNCodeValue"),
         "code of a scheme": _has("CodeValue", "LongCodeValue"),
         "context group": _has("ContextIdentifier"),
+        **{
+            f"value type {kind}": _is("ValueType", kind)
+            for kind in ("DATETIME", "DATE", "TIME", "PNAME", "UIDREF", "TEXT", "CODE", "NUMERIC")
+        },
+        "value type COMPOSITE or IMAGE": _is("ValueType", "COMPOSITE", "IMAGE"),
+        "rational number": _has("RationalNumeratorValue"),
+        "no institution code": _lacks("InstitutionCodeSequence"),
+        "no institution name": _lacks("InstitutionName"),
+        "no universal entity": _lacks("UniversalEntityID"),
+        "no local entity": _lacks("LocalNamespaceEntityID"),
+        "universal entity": _has("UniversalEntityID"),
+        "certified timestamp": _has("CertifiedTimestamp"),
     }
 )

@@ -1,8 +1,14 @@
 """Modules of images in general and of visible light: general image, pixels, photography, dermoscopy."""
 
-from flexura.intake.conformance.common import YES_NO
-from flexura.intake.conformance.rules import Attribute, Module
+from functools import partial
 
+from pydicom.dataset import Dataset
+
+from flexura.intake.conformance.common import YES_NO
+from flexura.intake.conformance.conditions import number, numbers, text
+from flexura.intake.conformance.rules import Attribute, Module, Rule
+
+_ONE_SAMPLE = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
 _PALETTE = tuple(
     Attribute(f"{band}PaletteColorLookupTable{part}", "1C", condition)
     for band in ("Red", "Green", "Blue")
@@ -26,16 +32,28 @@ GENERAL_IMAGE = Module(
         Attribute("PresentationLUTShape", "3", terms={1: ("IDENTITY", "INVERSE")}),
     ),
 )
+
+
+def _is_positive(dataset: Dataset, keyword: str) -> bool:
+    return all(value > 0 for value in numbers(dataset, keyword))
+
+
+def _has_entries_of_bytes(dataset: Dataset, keyword: str) -> bool:
+    return numbers(dataset, keyword)[2:] in ([8], [16])
+
+
 IMAGE_PIXEL = Module(
     "Image Pixel",
     "PS3.3 C.7.6.3",
     (
         Attribute("SamplesPerPixel", "1"),
         Attribute("PhotometricInterpretation", "1"),
-        Attribute("PlanarConfiguration", "1C", "several samples", terms={1: ("0", "1")}),
+        Attribute(
+            "PlanarConfiguration", "1C", "several samples", terms={1: ("0", "1")}, absent_if="one sample a pixel"
+        ),
         Attribute("Rows", "1"),
         Attribute("Columns", "1"),
-        Attribute("PixelAspectRatio", "1C"),
+        Attribute("PixelAspectRatio", "1C", absent_if="pixel spacing is stated"),
         Attribute("BitsAllocated", "1"),
         Attribute("BitsStored", "1"),
         Attribute("HighBit", "1"),
@@ -46,11 +64,56 @@ IMAGE_PIXEL = Module(
         Attribute("ExtendedOffsetTableLengths", "1C", "offset table"),
         Attribute("PixelData", "1C", "no address of the pixels"),
     ),
+    rules=(
+        *(
+            Rule((keyword,), "must be at least 1", "PS3.3 C.7.6.3", partial(_is_positive, keyword=keyword))
+            for keyword in ("Rows", "Columns")
+        ),
+        Rule(
+            ("BitsAllocated",),
+            "must be 1 or a multiple of 8",
+            "PS3.5 8.1.1",
+            lambda d: number(d, "BitsAllocated") == 1 or number(d, "BitsAllocated") % 8 == 0,
+        ),
+        Rule(
+            ("HighBit", "BitsStored"),
+            "must be one less than Bits Stored",
+            "PS3.5 8.1.1",
+            lambda d: number(d, "HighBit") == number(d, "BitsStored") - 1,
+        ),
+        Rule(
+            ("BitsStored", "BitsAllocated"),
+            "must not exceed Bits Allocated",
+            "PS3.5 8.1.1",
+            lambda d: number(d, "BitsStored") <= number(d, "BitsAllocated"),
+        ),
+        Rule(
+            ("SamplesPerPixel", "PhotometricInterpretation"),
+            "does not fit the photometric interpretation",
+            "PS3.3 C.7.6.3.1.1",
+            lambda d: number(d, "SamplesPerPixel") == (1 if text(d, "PhotometricInterpretation") in _ONE_SAMPLE else 3),
+        ),
+        Rule(
+            ("PixelSpacing",),
+            "must be above 0",
+            "PS3.3 10.7.1.3",
+            partial(_is_positive, keyword="PixelSpacing"),
+        ),
+        *(
+            Rule(
+                (f"{band}PaletteColorLookupTableDescriptor",),
+                "must say 8 or 16 bits an entry",
+                "PS3.3 C.7.6.3.1.5",
+                partial(_has_entries_of_bytes, keyword=f"{band}PaletteColorLookupTableDescriptor"),
+            )
+            for band in ("Red", "Green", "Blue")
+        ),
+    ),
 )
 ACQUISITION_CONTEXT = Module(
     "Acquisition Context",
     "PS3.3 C.7.6.14",
-    (Attribute("AcquisitionContextSequence", "2"),),
+    (Attribute("AcquisitionContextSequence", "2"),),  # its items are in `items`
 )
 VL_IMAGE = Module(
     "VL Image",
@@ -59,7 +122,7 @@ VL_IMAGE = Module(
         Attribute("ImageType", "1", terms={3: ("STEREO L", "STEREO R")}),
         Attribute("ContentTime", "1C"),
         Attribute("ReferencedImageSequence", "1C", "stereo"),
-        Attribute("AnatomicRegionSequence", "1C"),
+        Attribute("AnatomicRegionSequence", "1C", most_items=1),
         Attribute("SamplesPerPixel", "1", terms={1: ("1", "3")}),
         Attribute(
             "PhotometricInterpretation",
@@ -75,15 +138,21 @@ VL_IMAGE = Module(
         Attribute("LossyImageCompression", "2", terms={1: ("00", "01")}),
     ),
 )
-PHOTOGRAPHIC_SERIES = Module(
+_ONE_FRAME = Attribute("NumberOfFrames", "3", terms={1: ("1",)})
+PHOTOGRAPHIC_CONTENT = Module(
     "VL Photographic content",
     "PS3.3 A.32.4.3",
+    (Attribute("Modality", "1", terms={1: ("XC",)}), _ONE_FRAME),
+)
+VIDEO_CONTENT = Module(
+    "Video Photographic content",
+    "PS3.3 A.32.7.3",
     (Attribute("Modality", "1", terms={1: ("XC",)}),),
 )
-DERMOSCOPY_SERIES = Module(
+DERMOSCOPY_CONTENT = Module(
     "Dermoscopic Photography content",
     "PS3.3 A.32.11.3",
-    (Attribute("Modality", "1", terms={1: ("DMS",)}),),
+    (Attribute("Modality", "1", terms={1: ("DMS",)}), _ONE_FRAME),
 )
 # The clause of the Dermoscopic Image Module itself could not be verified here; its object's could.
 DERMOSCOPIC_IMAGE = Module(
@@ -106,8 +175,22 @@ DERMOSCOPIC_IMAGE = Module(
         Attribute("TrackingUID", "1C", "tracking ID"),
     ),
 )
+
+
+def _is_profile(dataset: Dataset) -> bool:
+    """Whether the first bytes are a profile's header that states the length there is, padding aside (ICC.1 7.2)."""
+    profile = dataset.ICCProfile
+    is_whole = len(profile) - int.from_bytes(profile[:4], "big") in (0, 1)
+    return len(profile) >= _PROFILE_HEADER_BYTES and profile[36:40] == b"acsp" and is_whole
+
+
+_PROFILE_HEADER_BYTES = 128
 ICC_PROFILE = Module(
-    "ICC Profile", "PS3.3 C.11.15", (Attribute("ICCProfile", "1"),), signs=("ICCProfile", "ColorSpace")
+    "ICC Profile",
+    "PS3.3 C.11.15",
+    (Attribute("ICCProfile", "1"),),
+    signs=("ICCProfile", "ColorSpace"),
+    rules=(Rule(("ICCProfile",), "is no whole ICC profile", "PS3.3 C.11.15.1.1", _is_profile),),
 )
 MULTI_FRAME = Module(
     "Multi-frame",
@@ -139,6 +222,13 @@ MODALITY_LUT = Module(
     ),
     signs=("RescaleIntercept", "RescaleSlope", "ModalityLUTSequence"),
 )
+
+
+def _is_wide(dataset: Dataset) -> bool:
+    is_linear = text(dataset, "VOILUTFunction") in ("", "LINEAR")
+    return all(width >= 1 if is_linear else width > 0 for width in numbers(dataset, "WindowWidth"))
+
+
 VOI_LUT = Module(
     "VOI LUT",
     "PS3.3 C.11.2",
@@ -146,7 +236,14 @@ VOI_LUT = Module(
         Attribute("VOILUTSequence", "1C", "no window"),
         Attribute("WindowCenter", "1C", "no VOI table"),
         Attribute("WindowWidth", "1C", "window centre"),
-        Attribute("VOILUTFunction", "3", terms={1: ("LINEAR", "LINEAR_EXACT", "SIGMOID")}),
     ),
     signs=("WindowCenter", "WindowWidth", "VOILUTSequence"),
+    rules=(
+        Rule(
+            ("WindowWidth",),
+            "must be at least 1, or above 0 for a function other than LINEAR",
+            "PS3.3 C.11.2.1.2.1",
+            _is_wide,
+        ),
+    ),
 )

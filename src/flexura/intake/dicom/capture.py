@@ -35,7 +35,8 @@ CAPTURE_KEYWORDS = (
     "ImageLaterality",
     "Laterality",
 )
-# SNOMED CT codes of PS3.16 CID 4031 (Common Anatomic Region) and CID 4 that are skin sites -> flexura's names.
+# SNOMED CT codes of PS3.16 CID 4031 (Common Anatomic Region) and CID 4, then of CID 4029 (Dermatology Anatomic
+# Site), that are skin sites -> flexura's names. A code that spans several of its sites, such as the hand, is left out.
 SITES_BY_SNOMED: Mapping[str, str] = MappingProxyType(
     {
         "41695006": "scalp",
@@ -56,6 +57,32 @@ SITES_BY_SNOMED: Mapping[str, str] = MappingProxyType(
         "68367000": "thigh",
         "72696002": "knee",
         "30021000": "lower_leg",
+        **dict.fromkeys(("43067004", "79951008", "21672008", "61719002"), "scalp"),
+        **dict.fromkeys(("73897004", "68698007", "36141000", "23747009", "113179006", "110488009"), "face"),
+        **dict.fromkeys(("41310005", "40069000"), "eyelid"),
+        **dict.fromkeys(("88089004", "16251004", "66934001"), "lip"),
+        "1902009": "ear",
+        **dict.fromkeys(("43081002", "11584001", "5272005", "4658004"), "neck"),
+        **dict.fromkeys(("45981001", "72939005"), "upper_arm"),
+        "181536004": "elbow",
+        "17957002": "antecubital_fossa",
+        **dict.fromkeys(("70559009", "41550009"), "forearm"),
+        **dict.fromkeys(("24527008", "52876008"), "wrist"),
+        "281642007": "hand_back",
+        "70887009": "palm",
+        "244169007": "finger",
+        **dict.fromkeys(("244106003", "699915001"), "chest"),
+        **dict.fromkeys(("75093004", "699935000", "699914002"), "abdomen"),
+        **dict.fromkeys(("66643007", "113182001", "699893008", "244111001"), "back"),
+        "76261009": "axilla",
+        "39687006": "groin",
+        **dict.fromkeys(("60944009", "35900000", "81992007", "73058008"), "genitals"),
+        "22180002": "buttocks",
+        **dict.fromkeys(("61248009", "4578000", "73958006"), "thigh"),
+        "181553006": "knee",
+        "84507004": "popliteal_fossa",
+        **dict.fromkeys(("25763004", "47224004"), "lower_leg"),
+        **dict.fromkeys(("181564009", "181563003"), "ankle"),
     }
 )
 _SNOMED = ("SCT", "SNOMED-CT", "SRT")  # SRT, of older files, has its own codes, which are not in the table

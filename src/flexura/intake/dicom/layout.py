@@ -16,6 +16,7 @@ from flexura.errors import CorruptImage, DicomNotAPhoto, UnsupportedImage
 PHOTO_CLASSES: Mapping[str, str] = MappingProxyType(
     {
         "1.2.840.10008.5.1.4.1.1.77.1.4": "VL Photographic Image",
+        "1.2.840.10008.5.1.4.1.1.77.1.4.1": "Video Photographic Image",
         "1.2.840.10008.5.1.4.1.1.77.1.7": "Dermoscopic Photography Image",
         "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture Image",
         "1.2.840.10008.5.1.4.1.1.7.2": "Multi-frame Grayscale Byte Secondary Capture Image",
