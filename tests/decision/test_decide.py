@@ -138,7 +138,9 @@ def test_features_of_the_case_stand_in_the_answer(
     found = decide(replace(case, features=vector), prediction, calibration=calibration, model=model)
     assert found.features == {"delta_a": FeatureValue(7.5, "a*"), "border_sharpness": FeatureValue(None, "1/px")}
     gaps = [gap.reason for gap in found.not_covered if gap.field == "features"]
-    assert gaps == ["A feature is null where the photo does not let it be measured, such as a border without contrast."]
+    assert gaps == [
+        "Some of colour, texture and border could not be measured on this photo, such as a border without contrast."
+    ]
     assert assessment.features == {}
     assert [gap.reason for gap in assessment.not_covered if gap.field == "features"] == [
         "Colour, texture and border were not measured on this photo."

@@ -110,8 +110,9 @@ def test_the_pictures_are_the_photo_and_the_overlay(write, photo):
 
 def test_the_page_says_all_of_the_answer(write, assessment):
     text = Page(write()).text()
-    for row in assessment.diagnosis.ranking:
+    for row in assessment.diagnosis.ranking[:5]:
         assert row.name in text
+    assert "2 others together" in text
     expected = (
         "58 %",
         "79 %",
@@ -135,7 +136,9 @@ def test_the_page_says_all_of_the_answer(write, assessment):
 
 
 def test_the_disclaimer_stands_once(write):
-    assert Page(write()).text().count(DISCLAIMER) == 1
+    text = Page(write()).text()
+    assert text.count(DISCLAIMER) == 1
+    assert text.lower().count("decision support") == 1
 
 
 def test_the_prediction_set_is_marked_without_colour(write):
@@ -224,6 +227,43 @@ def test_withheld_guidance_gives_its_reason(write, assessment):
     assert "Red flags: exclude" not in text
 
 
+def test_what_was_not_seen_repeats_nothing_that_stands_beside_its_figure(write, assessment):
+    gaps = (
+        NotCovered("severity.easi", "One photo shows one region."),
+        NotCovered("features", "No border was measured."),
+        NotCovered("recommendations", "Doses are not given."),
+    )
+    text = Page(write(replace(assessment, not_covered=gaps))).text()
+    assert [text.count(gap.reason) for gap in gaps] == [1, 1, 1]
+    assert text.index("What was not seen") < text.index("No border was measured.")
+    assert text.index("One photo shows one region.") < text.index("What was not seen")
+
+
+def test_details_are_folded_away_unless_a_check_did_not_pass(write, assessment):
+    checks = assessment.quality.checks
+    failed = replace(
+        assessment, quality=replace(assessment.quality, checks=(replace(checks[0], passed=False), checks[1]))
+    )
+    assert "2 of 2 checks passed" in write()
+    assert "<details open>" not in write()
+    assert write(failed).count("<details open>") == 1
+    assert "1 of 2 checks passed" in write(failed)
+
+
+def test_the_sections_stand_in_the_order_of_the_questions(write, assessment):
+    page = write()
+    titles = (
+        "Most likely",
+        "Diagnosis, and how sure",
+        "Severity of what the photo shows",
+        "Options of published guidelines",
+        "What was not seen",
+        "Quality of the photo",
+    )
+    places = [page.index(title) for title in titles]
+    assert places == sorted(places)
+
+
 def test_an_uncalibrated_answer_says_so(write, assessment):
     answer = replace(assessment, confidence=replace(assessment.confidence, expected_calibration_error=None))
     assert "not calibrated" in Page(write(answer)).text()
@@ -247,6 +287,7 @@ def test_every_kind_of_field_is_shown_in_words(write):
         atopy_family=("allergic_rhinitis", "asthma"),
         treatments=(TriedTreatment("topical_corticosteroid_mild", "improved"), TriedTreatment("emollient")),
         humidity_percent=38.0,
+        duration_days=1.0,
         poem=17,
     )
     text = Page(write(context=context)).text()
@@ -258,6 +299,7 @@ def test_every_kind_of_field_is_shown_in_words(write):
         "Atopy family allergic rhinitis, asthma",
         "Treatments topical corticosteroid mild (improved), emollient",
         "Humidity 38 %",
+        "Duration 1 day ",
         "Poem 17 of 28",
     ):
         assert words in text

@@ -11,7 +11,9 @@ from flexura.records import Assessment, NotCovered
 
 # Same for every photo. Remove a row when its part is built.
 ALWAYS: Final = (
-    NotCovered("diagnosis.ranking.snomed", "A SNOMED CT concept is given only where that very concept was verified."),
+    NotCovered(
+        "diagnosis.ranking.snomed", "A SNOMED CT code is given only where it was verified for that very diagnosis."
+    ),
     NotCovered("severity.easi", "One photo shows one body region; give all photos of the patient together for EASI."),
     NotCovered("severity.objective_scorad", "One photo does not show how much of the whole body is affected."),
     NotCovered(
@@ -22,7 +24,7 @@ ALWAYS: Final = (
     ),
     NotCovered(
         "alternatives",
-        "Only the other codes of the prediction set, at most five; nothing is looked for where no description exists.",
+        "Beside the first diagnosis at most five others of the prediction set are compared; not all are described.",
     ),
 )
 
@@ -43,23 +45,23 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
     ),
     (
         "preprocessing.parameters",
-        "A parameter is null where it could not be measured on this photo or was not looked for; its step says why.",
+        "Some of scale, light and what lies on the skin was not measured or not looked for; its step says why.",
         lambda answer: any(value is None for step in answer.preprocessing for value in step.parameters.values()),
     ),
     ("features", "Colour, texture and border were not measured on this photo.", lambda answer: not answer.features),
     (
         "features",
-        "A feature is null where the photo does not let it be measured, such as a border without contrast.",
+        "Some of colour, texture and border could not be measured on this photo, such as a border without contrast.",
         lambda answer: any(feature.value is None for feature in answer.features.values()),
     ),
     (
         "why.present",
-        "What was not measured, not told, or lies too near a limit cannot be told.",
+        "What was not measured, was not told, or lies near a limit speaks neither for nor against anything.",
         lambda answer: any(finding.present is None for finding in answer.why),
     ),
     (
         "clinical.criteria.met",
-        "Where too little was told, criteria can be called neither met nor not met; their questions would tell.",
+        "Too little was told to call some criteria met or not met; their questions would tell.",
         lambda answer: any(result.met is None for result in answer.criteria.values()),
     ),
     (
@@ -74,12 +76,12 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
     ),
     (
         "uncertainty.model",
-        "The network gave fewer than two stochastic samples.",
+        "The network answered fewer than twice, so this part of the uncertainty could not be measured.",
         lambda answer: answer.uncertainty.model is None,
     ),
     (
         "uncertainty.data",
-        "The network gave fewer than two stochastic samples.",
+        "The network answered fewer than twice, so this part of the uncertainty could not be measured.",
         lambda answer: answer.uncertainty.data is None,
     ),
     (

@@ -45,7 +45,17 @@ from flexura.report.wording import (
 )
 
 _JPEG_QUALITY = 88
-_DIAGNOSES_SHOWN = 8
+_DIAGNOSES_SHOWN = 5  # and all of the prediction set
+# What the page says beside the figure itself or above its table is not said again under "What was not seen".
+_SAID_BESIDE = (
+    "recommendations",
+    "severity",
+    "area",
+    "clinical.criteria",
+    "why",
+    "photo.site",
+    "diagnosis.ranking.snomed",
+)
 _LEAST_SHARE = 0.01  # rarer kinds of eczema are left out of the note; the table's last row counts them
 _UNITS = {
     "age_years": "years",
@@ -238,8 +248,8 @@ def _whole_score(assessment: Assessment, name: str, *, field: str, score: WholeS
 
 
 def _gaps(assessment: Assessment) -> list[str]:
-    """Reasons of what is not covered; that of the guidance stands beside it."""
-    return list(dict.fromkeys(gap.reason for gap in assessment.not_covered if gap.field != "recommendations"))
+    """Reasons of what is not covered, each once, without those that stand elsewhere on the page."""
+    return list(dict.fromkeys(gap.reason for gap in assessment.not_covered if not gap.field.startswith(_SAID_BESIDE)))
 
 
 def _calibration(assessment: Assessment) -> str:
@@ -261,7 +271,9 @@ def _told(context: PatientContext) -> list[tuple[str, str]]:
 
 
 def _with_unit(name: str, value: object) -> str:
-    return f"{_worded(value)} {_UNITS[name]}" if name in _UNITS else _worded(value)
+    if name not in _UNITS:
+        return _worded(value)
+    return f"{_worded(value)} {_UNITS[name].removesuffix('s') if value == 1 else _UNITS[name]}"
 
 
 def _worded(value: object) -> str:

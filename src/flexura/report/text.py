@@ -216,7 +216,7 @@ def _guidance(assessment: Assessment) -> list[str]:
 
 
 def _chapter(chapter: Chapter) -> list[str]:
-    if chapter.kind not in _IN_FULL:
+    if chapter.kind not in _IN_FULL and sum(len(topic.lines) for topic in chapter.topics) > 1:
         names = ", ".join(f"{topic.name} (they differ)" if topic.differ else topic.name for topic in chapter.topics)
         return _bullets([f"{chapter.title}: {names}"])
     return _bullets(

@@ -60,7 +60,7 @@ def test_other_kinds_of_eczema_and_an_unknown_age_withhold_it(answer: Assessment
 def test_a_red_flag_comes_first(answer: Assessment) -> None:
     stopped = suggest(answer, TOLD, stopped_by=("Erythroderma",))
     assert stopped.lines == ()
-    assert stopped.gaps == ("Withheld: Erythroderma comes first.",)
+    assert stopped.gaps == ("Withheld until the red flags are excluded: Erythroderma.",)
 
 
 def test_what_is_missing_is_said_beside_what_is_given(answer: Assessment) -> None:

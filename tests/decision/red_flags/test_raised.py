@@ -253,7 +253,10 @@ def test_flags_come_first_urgent_and_in_order_of_urgency(
     assert found.recommendations[0].text.startswith("Now: ")
     assert found.recommendations[1].applies_because == "punched-out erosions; clustered blisters"
     gap = next(gap.reason for gap in found.not_covered if gap.field == "recommendations")
-    assert "Eczema herpeticum comes first" in gap
+    assert (
+        "Withheld until the red flags are excluded: Necrotising infection of skin or soft tissue; Eczema herpeticum."
+        in gap
+    )
 
 
 def test_only_mycosis_fungoides_lets_guidance_stand(

@@ -81,7 +81,7 @@ def withholding_reasons(
     tuple of str
         Sentences; empty where guidance can be looked up.
     """
-    stops = tuple(f"Withheld: {name} comes first." for name in stopped_by)
+    stops = (f"Withheld until the red flags are excluded: {'; '.join(stopped_by)}.",) if stopped_by else ()
     return stops + tuple(row.message for row in WITHHELD if row.holds(assessment, context))
 
 
