@@ -33,7 +33,7 @@ def test_times_refusals_and_drift_are_said(monitor, tmp_path):
     assert "drift: quality.sharpness" in result.stdout
     assert "too_dark" in result.stdout
     assert "129.5 ms" in result.stdout
-    assert "no rule is met" in result.stdout
+    assert "retraining: unknown" in result.stdout
 
 
 def test_reviews_are_compared_and_retraining_is_due(monitor, tmp_path):
@@ -41,20 +41,27 @@ def test_reviews_are_compared_and_retraining_is_due(monitor, tmp_path):
     said = [f"{number}.jpg,{'psoriasis' if number % 3 else 'atopic_dermatitis'},{number}" for number in range(50)]
     reviews.write_text("\n".join(["file,diagnosis,patient", *said]) + "\n")
     document = json.loads(monitor(now, "--reviews", reviews, "--json").stdout)
-    assert document["schema"] == "flexura.monitoring/1"
+    assert document["schema"] == "flexura.monitoring/2"
     assert (document["agreement"]["reviewed"], document["agreement"]["answered"]) == (50, 60)
     assert document["agreement"]["first"]["estimate"] == pytest.approx(17 / 50)
-    assert "correction_repeats" in [reason["code"] for reason in document["due"]["reasons"]]
+    assert document["decision"]["because"] == ["agreement_low", "overconfident", "correction_repeats"]
+    assert document["decision"]["verdict"] == "collect_reviews"
     text = monitor(now, "--reviews", reviews).stdout
     assert "corrected: atopic_dermatitis -> psoriasis" in text
-    assert "due, a person decides" in text
+    assert "MET      correction_repeats" in text
+    assert "collect_reviews: a rule is met" in text
 
 
 def test_windows_keep_their_verdicts_in_the_document(monitor, tmp_path):
     before, now = lines(tmp_path / "a.jsonl"), lines(tmp_path / "b.jsonl", cases=99, sharpness=1.0, seed=1)
     document = json.loads(monitor(now, "--reference", before, "--window", 50, "--json").stdout)
     assert [window["drifted"] for window in document["windows"]] == [["quality.sharpness"]] * 2
-    assert [reason["code"] for reason in document["due"]["reasons"]] == ["drift_lasts"]
+    assert (document["decision"]["because"], document["decision"]["verdict"]) == (["drift_lasts"], "look")
+
+
+def test_reviews_without_results_are_wrong_usage(monitor, tmp_path):
+    result = monitor("--reviews", tmp_path / "reviews.csv")
+    assert (result.exit_code, "RESULTS" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("content", ["", "no json", "[1]\n", '{"file": "x"}\n'])

@@ -24,10 +24,10 @@ ALL = {
     "clinician": "patient.create patient.find glass.break session.open session.close",
     "nurse": "patient.create patient.find session.open session.close",
     "researcher": "session.open session.close",
-    "auditor": "audit.read audit.verify glass.review session.open session.close",
+    "auditor": "audit.read audit.verify glass.review monitoring.run session.open session.close",
     "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify research.reidentify
-        session.open session.close""",
-    "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read",
+        monitoring.run session.open session.close""",
+    "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read monitoring.read",
 }
 DEIDENTIFIED = {"researcher": "research.export"}
 

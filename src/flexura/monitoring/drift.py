@@ -29,8 +29,9 @@ _Members = npt.NDArray[np.bool_]
 class ChannelDrift:
     """One channel: p over all channels together, how far apart, and what it looked like before and now.
 
-    `p` is `None` where too few values are known. `distance` is the largest gap of the two distribution functions, or
-    half the sum of the differences of shares, both 0-1. `before` and `now` are medians, or the most frequent word.
+    `p` and all else are `None` where too few values are known: a median of few is somebody's own. `distance` is the
+    largest gap of the two distribution functions, or half the sum of the differences of shares, both 0-1. `before` and
+    `now` are medians, or the most frequent word.
     """
 
     name: str
@@ -137,8 +138,8 @@ def _described(reference: Columns, window: Columns, statistics: Mapping[str, Arr
             channel.group,
             p_of.get(channel.name),
             _distance(reference[channel.name], window[channel.name]) if channel.name in p_of else None,
-            _typical(reference[channel.name]),
-            _typical(window[channel.name]),
+            _typical(reference[channel.name]) if channel.name in p_of else None,
+            _typical(window[channel.name]) if channel.name in p_of else None,
         )
         for channel in CHANNELS
     ]

@@ -164,10 +164,11 @@ class Review(Form):
 
 
 class Outcome(Form):
-    """What became of a case."""
+    """What became of a case; IGA as it was graded then."""
 
     observed_on: Annotated[date, Field(examples=["2026-04-01"])]
     diagnosis: Annotated[str | None, Field(examples=["atopic_dermatitis"])] = None
+    iga: Annotated[int | None, Field(ge=0, le=4)] = None
     note: _Text = ""
 
     _code = field_validator("diagnosis")(_known_code)

@@ -100,7 +100,7 @@ def read_case(visit: Visit, case: str) -> StoredCase:
     key = visit.touch("case.read", row.patient, f"cases/{case}")
     in_order = select(PHOTOS.c.id).where(PHOTOS.c.case_id == case).order_by(PHOTOS.c.created_at, PHOTOS.c.id)
     photos = visit.connection.scalars(in_order).all()
-    return StoredCase(case, row.patient, row.created_by, row.created_at, _open(key, CASES, row), tuple(photos))
+    return StoredCase(case, row.patient, row.created_by, row.created_at, open_sealed(key, CASES, row), tuple(photos))
 
 
 def list_cases(visit: Visit, patient: str) -> tuple[str, ...]:
@@ -297,7 +297,7 @@ def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...
     key = visit.touch(verb, _find(visit, CASES, case).patient, f"cases/{case}")
     wanted = select(table).where(table.c.case_id == case).order_by(table.c.created_at, table.c.id)
     return tuple(
-        StoredRecord(row.id, row.about, row.created_by, row.created_at, _open(key, table, row))
+        StoredRecord(row.id, row.about, row.created_by, row.created_at, open_sealed(key, table, row))
         for row in visit.connection.execute(wanted)
     )
 
@@ -316,6 +316,7 @@ def _seal(visit: Visit, key: DataKey, table: Table, record: str, document: Docum
     return encrypt(key, f"{table.name}.sealed/{record}", written, randomness=visit.store.randomness)
 
 
-def _open(key: DataKey, table: Table, row: Any) -> Document:
+def open_sealed(key: DataKey, table: Table, row: Any) -> Document:
+    """Decrypt what a row of a table holds, under the key of its patient."""
     document: Document = json.loads(decrypt(key, f"{table.name}.sealed/{row.id}", row.sealed))
     return document
