@@ -15,7 +15,7 @@ from flexura.decision.whole.draws import SeenPhoto, draw_chance
 from flexura.decision.whole.visit import BodyScore, Spread, read_visit
 from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason, Recommendation
 from flexura.report.advice import red_flags_by_photo
-from flexura.report.patient import WIDTH, change_words, render_patient, score_words, write_patient
+from flexura.report.patient import WIDTH, change_words, course_words, render_patient, score_words, write_patient
 
 MODEL = ModelInfo("flexura-test", "1", "ab" * 32, "none", "tests")
 PHOTO = SeenPhoto("back", dict.fromkeys(SIGN_NAMES, (0.1, 0.4, 0.4, 0.1)), 0.4)
@@ -46,6 +46,17 @@ def test_the_text_says_what_is_known_and_fits_the_screen(patient):
     assert "narrows this most" in text
     assert "cannot be compared" in text
     assert "not a medical device" in " ".join(text.split())
+
+
+def test_time_in_bands_is_a_line_a_band_and_what_is_unknown(patient):
+    assert "31 days unknown: no score at a visit" in write_patient(patient)
+    first = patient.visits[0]
+    known = replace(patient, visits=(first, replace(first, day=date(2026, 1, 31))))
+    words = course_words(known.course)
+    assert words[0].startswith("Time in bands of EASI, 30 days")
+    assert all(" days, 90 % range " in line for line in words[1:])
+    assert "Time in bands of EASI" in render_patient(known, written_at=datetime(2026, 2, 1, tzinfo=UTC))
+    assert course_words(None) == []
 
 
 def _flag(row):

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from flexura import __version__
 from flexura.decision.whole.body import regions_by_state
 from flexura.decision.whole.change import IMPORTANT_CHANGE, SMALLEST_DETECTABLE, Change
+from flexura.decision.whole.course import LONGEST_GAP_DAYS, Course
 from flexura.decision.whole.document import PatientReading, PhotoNote
 from flexura.decision.whole.visit import BodyScore, VisitReading
 from flexura.report.advice import RED_FLAGS_TITLE, flag_words, red_flags_by_photo
@@ -42,6 +43,7 @@ def write_patient(patient: PatientReading) -> str:
     blocks = [_red_flags(patient)]
     blocks += [_visit(number, reading, patient) for number, reading in enumerate(patient.visits, start=1)]
     blocks += [[line for change in patient.changes for line in _wrapped(change_words(change), "  - ")]]
+    blocks += [[line for words in course_words(patient.course) for line in _wrapped(words, "  ")]]
     blocks += [textwrap.wrap(DISCLAIMER, WIDTH)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -74,6 +76,7 @@ def render_patient(patient: PatientReading, *, written_at: datetime) -> str:
         photos=[_page_photo(note) for note in patient.photos],
         red_flags=_flags(patient),
         changes=[change_words(change) for change in patient.changes],
+        course=course_words(patient.course),
         smallest_detectable=f"{SMALLEST_DETECTABLE:.1f}",
         important_change=f"{IMPORTANT_CHANGE:g}",
     )
@@ -123,6 +126,34 @@ def change_words(change: Change) -> str:
     reached = [f"EASI-{share}" for share, held in change.responses if held]
     important = f" At least the important change of {IMPORTANT_CHANGE:g} points." if change.important else ""
     return figures + important + (f" Reached {reached[-1]}." if reached else "")
+
+
+def course_words(course: Course | None) -> list[str]:
+    """Say how long the patient stayed in each band of EASI.
+
+    Parameters
+    ----------
+    course : Course or None
+        Between the first and the last dated visit.
+
+    Returns
+    -------
+    list of str
+        A line for each band that may have held any time, and one for what is not known; empty without a course.
+    """
+    if course is None:
+        return []
+    lines = [
+        f"{one.band}: {one.days:.0f} days, 90 % range {one.interval[0]:.0f} to {one.interval[1]:.0f}"
+        for one in course.bands
+        if one.interval[1] >= 1
+    ]
+    known = (
+        f"Time in bands of EASI, {course.days_known} days, by straight lines between visits; flares between them are "
+    )
+    title = [known + "not seen."] if lines else []
+    gap = f"{course.days_unknown} days unknown: no score at a visit, or more than {LONGEST_GAP_DAYS} days between two."
+    return [*title, *lines, *([gap] if course.days_unknown else [])]
 
 
 def day_words(day: date | None) -> str:

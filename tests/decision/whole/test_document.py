@@ -1,6 +1,8 @@
 """The document of a patient satisfies its schema whatever is unknown, and holds what was read."""
 
 import json
+from dataclasses import replace
+from datetime import date
 
 import jsonschema
 import numpy as np
@@ -55,6 +57,20 @@ def test_unknown_is_null_with_a_reason():
     nothing = to_patient_document(patient(NO_AGE))["visits"][0]
     assert nothing["easi"] is nothing["objective_scorad"] is nothing["next_photo"] is None
     assert {"easi", "objective_scorad"} <= {gap["field"] for gap in nothing["not_covered"]}
+
+
+def test_time_in_bands_is_told_where_visits_have_days():
+    assert to_patient_document(patient(CLEAR, CLEAR))["time_in_bands"] is None
+    undated = patient(CLEAR, CLEAR)
+    days = (date(2026, 1, 1), date(2026, 1, 31))
+    dated = replace(
+        undated, visits=tuple(replace(visit, day=day) for visit, day in zip(undated.visits, days, strict=True))
+    )
+    document = to_patient_document(dated)
+    jsonschema.validate(document, patient_schema())
+    course = document["time_in_bands"]
+    assert (course["days_known"], course["days_unknown"]) == (30, 0)
+    assert sum(one["days"] for one in course["bands"]) == pytest.approx(30, abs=0.3)
 
 
 def test_limits_of_change_are_told():

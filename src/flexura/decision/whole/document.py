@@ -16,6 +16,7 @@ from flexura.decision.whole.change import (
     SMALLEST_DETECTABLE,
     Change,
 )
+from flexura.decision.whole.course import COURSE_SOURCE, LONGEST_GAP_DAYS, SCHEME, Course, time_in_bands
 from flexura.decision.whole.visit import EASI_SEM, EASI_SEM_SOURCE, BodyScore, VisitReading
 from flexura.records import Assessment, ModelInfo, Reason, Recommendation
 
@@ -55,6 +56,11 @@ class PatientReading:
     changes: tuple[Change, ...]
     model: ModelInfo
 
+    @property
+    def course(self) -> Course | None:
+        """Days in each band of EASI; `None` for fewer than two dated visits."""
+        return time_in_bands(self.visits)
+
 
 def to_patient_document(patient: PatientReading) -> Json:
     """Turn a patient into the document.
@@ -77,6 +83,7 @@ def to_patient_document(patient: PatientReading) -> Json:
             for number, reading in enumerate(patient.visits, start=1)
         ],
         "changes": [_change(one) for one in patient.changes],
+        "time_in_bands": _course(patient.course),
         "measurement_error": {
             "easi_standard_error": EASI_SEM,
             "easi_smallest_detectable_change": round(SMALLEST_DETECTABLE, 2),
@@ -159,6 +166,22 @@ def _change(change: Change) -> Json:
         "verdict": change.verdict,
         "important": change.important,
         "responses": {f"easi_{share}": reached for share, reached in change.responses},
+    }
+
+
+def _course(course: Course | None) -> Json | None:
+    if course is None:
+        return None
+    return {
+        "bands": [
+            {"band": one.band, "days": round(one.days, 1), "interval": [round(end, 1) for end in one.interval]}
+            for one in course.bands
+        ],
+        "days_known": course.days_known,
+        "days_unknown": course.days_unknown,
+        "longest_gap_days": LONGEST_GAP_DAYS,
+        "scheme": SCHEME.title,
+        "source": COURSE_SOURCE,
     }
 
 
