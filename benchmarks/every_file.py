@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
+from mutations import damage
 from PIL import Image
 
 from flexura.errors import DecodingCrashed, DecodingTimedOut, FlexuraError, InputRefused
@@ -30,9 +31,6 @@ from flexura.intake.containers import recognise
 
 _FAULTS = {FlexuraError.code, DecodingCrashed.code, DecodingTimedOut.code}
 _NO_ANSWER = "no answer"
-# Lengths, counts and offsets that decoders stumble over.
-_EXTREMES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\1")
-_HEADER_BYTES = 512  # half of the damage hits here, where sizes and offsets are written
 _DICOM = "DICOM"
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", _DICOM)  # that flexura reads; MPO is two JPEG
 
@@ -41,28 +39,6 @@ def files_of(folders: Sequence[Path]) -> list[Path]:
     """Every file under the folders, in the order of their names; compiled Python is none of the data."""
     found = (path for folder in folders for path in sorted(folder.rglob("*")))
     return [path for path in found if path.is_file() and path.suffix not in (".py", ".pyc")]
-
-
-def damage(content: bytes, random: np.random.Generator) -> bytes:
-    """One to four damages: bytes changed, an extreme number written, a part removed, doubled or blanked."""
-    spoilt = bytearray(content)
-    for _ in range(int(random.integers(1, 5))):
-        reach = len(spoilt) if random.random() < 0.5 else min(_HEADER_BYTES, len(spoilt))
-        start = int(random.integers(reach)) if reach else 0
-        end = min(len(spoilt), start + int(random.integers(1, 200)))
-        extreme = _EXTREMES[int(random.integers(len(_EXTREMES)))]
-        match int(random.integers(5)):
-            case 0:
-                spoilt[start:end] = random.bytes(end - start)
-            case 1:
-                spoilt[start : start + len(extreme)] = extreme
-            case 2:
-                del spoilt[start:end]
-            case 3:
-                spoilt[start:start] = spoilt[start:end]
-            case _:
-                spoilt[start:end] = bytes(end - start)
-    return bytes(spoilt)
 
 
 def by_format(files: Sequence[Path]) -> dict[str, list[Path]]:

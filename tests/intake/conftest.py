@@ -63,31 +63,45 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def display_p3() -> bytes:
-    """A Display P3 profile (ICC.1:2022): three colorants adapted to D50 and the sRGB curve."""
+def fixed(*values: float) -> bytes:
+    """Numbers as a profile writes them (ICC.1:2022, s15Fixed16)."""
+    return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
-    def fixed(*values: float) -> bytes:
-        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+def display_p3() -> bytes:
+    curve = b"para\0\0\0\0\0\3\0\0" + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    colorants = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
+    return profile("Display P3", colorants, curve)
+
+
+def adobe_rgb() -> bytes:
+    curve = b"para\0\0\0\0\0\0\0\0" + fixed(563 / 256)
+    colorants = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+    return profile("Adobe RGB (1998)", colorants, curve)
+
+
+def profile(name: str, colorants: tuple[tuple[float, ...], ...], curve: bytes) -> bytes:
+    """An RGB profile (ICC.1:2022) of three colorants adapted to D50 and one curve for all."""
 
     def xyz(*values: float) -> bytes:
         return b"XYZ \0\0\0\0" + fixed(*values)
 
-    text = "Display P3".encode("utf-16-be")
+    text = name.encode("utf-16-be")
     tags = {
         b"desc": b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(text), 28) + text,
         b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.51512, 0.24120, -0.00105),
-        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
-        b"bXYZ": xyz(0.15710, 0.06657, 0.78407),
-        b"rTRC": (curve := b"para\0\0\0\0\0\3\0\0" + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)),
+        b"rXYZ": xyz(*colorants[0]),
+        b"gXYZ": xyz(*colorants[1]),
+        b"bXYZ": xyz(*colorants[2]),
+        b"rTRC": curve,
         b"gTRC": curve,
         b"bTRC": curve,
     }
     table, body = struct.pack(">I", len(tags)), b""
     start = 128 + 4 + 12 * len(tags)
-    for name, tag in tags.items():
+    for signature, tag in tags.items():
         padded = tag + b"\0" * (-len(tag) % 4)
-        table += name + struct.pack(">II", start + len(body), len(tag))
+        table += signature + struct.pack(">II", start + len(body), len(tag))
         body += padded
     head = struct.pack(">I4sI4s4s4s", start + len(body), b"lcms", 0x04300000, b"mntr", b"RGB ", b"XYZ ")
     head += bytes(12) + b"acsp" + bytes(28) + fixed(0.9642, 1.0, 0.8249)
@@ -132,3 +146,8 @@ def chunk() -> Callable[[bytes, bytes], bytes]:
 @pytest.fixture
 def p3() -> bytes:
     return display_p3()
+
+
+@pytest.fixture
+def adobe() -> bytes:
+    return adobe_rgb()

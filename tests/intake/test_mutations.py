@@ -1,70 +1,87 @@
-"""Damaged files by the hundred: each is read or refused by name, never more."""
+"""Hostile files by the thousand: each is a photo or is refused by name, never more."""
 
+import importlib
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
-import numpy as np
 import pytest
 
-from flexura.errors import DecodingCrashed, DecodingTimedOut, InputRefused
-from flexura.intake.isolated import DecodingLimits, IsolatedReader
-from flexura.intake.read import IntakeLimits
+from flexura.errors import InputRefused
+from flexura.intake.isolated import IsolatedReader
 
-PER_FORMAT = 90
-FORMS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "HEIF")
-# Lengths, counts and offsets that decoders stumble over.
-_EXTREMES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\1")
+PER_FORMAT, SEED = 400, 0
+FORMS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "HEIF", "DICOM")
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[IsolatedReader]:
-    costs = DecodingLimits(max_memory_bytes=256 * 1024 * 1024, max_seconds=5)
-    with IsolatedReader(IntakeLimits(min_side_px=16), decoding=costs) as opened:
+def mutations() -> Iterator[ModuleType]:
+    """The mutator, which also runs by hand for longer."""
+    sys.path.insert(0, str(BENCHMARKS))
+    yield importlib.import_module("mutations")
+    sys.path.remove(str(BENCHMARKS))
+
+
+@pytest.fixture(scope="module")
+def reader(mutations: ModuleType) -> Iterator[IsolatedReader]:
+    with IsolatedReader(mutations.LIMITS, decoding=mutations.DECODING) as opened:
         yield opened
 
 
-def damage(content: bytes, random: np.random.Generator) -> bytes:
-    """One to four damages: bytes changed, an extreme number written, a part cut, doubled or blanked."""
-    damaged = bytearray(content)
-    for _ in range(int(random.integers(1, 5))):
-        kind = int(random.integers(5))
-        start = int(random.integers(len(damaged))) if random.random() < 0.5 else int(random.integers(64))
-        end = min(len(damaged), start + int(random.integers(1, 200)))
-        if kind == 0:
-            damaged[start:end] = random.bytes(end - start)
-        elif kind == 1:
-            damaged[start : start + 4] = _EXTREMES[int(random.integers(len(_EXTREMES)))]
-        elif kind == 2:
-            del damaged[start:end]
-        elif kind == 3:
-            damaged[start:start] = damaged[start:end]
-        else:
-            damaged[start:end] = bytes(end - start)
-        if len(damaged) < 8:
-            break
-    return bytes(damaged)
+@pytest.fixture(scope="module")
+def files(mutations: ModuleType) -> dict[str, tuple[bytes, ...]]:
+    return mutations.hosts()
+
+
+def codes_of_files() -> set[str]:
+    """Every code of a refusal, but for a decoder that was taken down or hung."""
+    return {error.code for error in InputRefused.__subclasses__()} - {"decoding_crashed", "decoding_timed_out"}
+
+
+def test_the_hosts_are_photos_of_every_format(mutations, reader, files):
+    assert tuple(files) == FORMS
+    for form, contents in files.items():
+        for content in contents:
+            assert reader.read(content).source.format.startswith(form.replace("HEIF", "HE"))
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_damaged_files_are_read_or_refused_by_name(
-    form: str, reader: IsolatedReader, encode: Callable[..., bytes]
-) -> None:
-    random = np.random.default_rng(FORMS.index(form))
-    picture = random.integers(0, 256, (64, 96, 3), np.uint8)
-    content = encode(picture, form, **({"save_all": True} if form == "MPO" else {}))
-    outcomes: Counter[str] = Counter()
-    for _ in range(PER_FORMAT):
-        try:
-            photo = reader.read(damage(content, random))
-        except (DecodingCrashed, DecodingTimedOut):
-            raise
-        except InputRefused as refused:
-            outcomes[refused.code] += 1
-        else:
-            assert photo.pixels.dtype == np.uint8
-            assert photo.pixels.shape[2] == 3
-            outcomes["read"] += 1
-    assert sum(outcomes.values()) == PER_FORMAT
-    # Most damages show; were everything "read" or everything of one code, the mutator would be at fault.
-    assert outcomes["read"] < PER_FORMAT / 2
-    assert len(outcomes) >= 3
+def test_hostile_files_are_read_or_refused_by_name(form, mutations, reader, files):
+    before, process = mutations.most_resident_mib(), reader.process_id
+    ended = Counter(mutations.outcomes(reader, form, files, count=PER_FORMAT, seed=SEED))
+    assert ended.total() == PER_FORMAT
+    assert ended.keys() <= codes_of_files() | {mutations.READ}
+    # Most mutations show; were everything read or everything of one code, the mutator would be at fault.
+    assert ended[mutations.READ] < PER_FORMAT / 2
+    assert len(ended) >= 4
+    assert reader.process_id == process  # nothing took the decoder down
+    assert mutations.most_resident_mib() - before <= mutations.MOST_GROWTH_MIB
+    assert mutations.most_resident_mib(process) <= 256 + before
+
+
+def test_a_seed_gives_the_same_files_again(mutations, files):
+    def mutated(seed: int) -> list[bytes]:
+        random = mutations.np.random.default_rng(seed)
+        return [mutations.mutate(files["PNG"][0], random, files["TIFF"]) for _ in range(20)]
+
+    assert mutated(3) == mutated(3)
+    assert mutated(3) != mutated(4)
+
+
+def test_a_decoder_that_hangs_or_dies_is_not_counted_as_an_outcome(mutations, files):
+    from flexura.errors import DecodingCrashed, DecodingTimedOut
+
+    class Taken:
+        def __init__(self, error: type[InputRefused]) -> None:
+            self.error = error
+
+        def read(self, content: bytes) -> None:
+            raise self.error("canary")
+
+    for error in (DecodingCrashed, DecodingTimedOut):
+        with pytest.raises(error) as raised:
+            next(mutations.outcomes(Taken(error), "PNG", files, count=1, seed=5))
+        assert raised.value.__notes__ == ["PNG, file 0 of seed 5"]

@@ -176,6 +176,17 @@ def test_only_the_first_picture_of_an_mpo(encode, upright_blocks, limits):
     assert difference(photo.pixels, upright_blocks) <= 4
 
 
+@pytest.mark.parametrize("primary", [0, 1])
+def test_only_the_primary_picture_of_a_heic(primary, upright_blocks, limits):
+    pictures = [Image.fromarray(upright_blocks), Image.new("RGB", (72, 48), (0, 255, 0))]
+    heif = pillow_heif.from_pillow(pictures[0])
+    heif.add_from_pillow(pictures[1])
+    file = io.BytesIO()
+    heif.save(file, quality=-1, chroma=444, matrix_coefficients=0, primary_index=primary)
+    photo = read_photo(file.getvalue(), limits=limits)
+    assert difference(photo.pixels, np.asarray(pictures[primary])) <= 1
+
+
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}, {"subsampling": 2}])
 def test_jpeg_variants(options, encode, upright_blocks, limits):
     photo = read_photo(encode(upright_blocks, "JPEG", **options), limits=limits)

@@ -29,6 +29,15 @@ def p3_to_srgb(colour):
     return 255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
+# Linear Adobe RGB to linear sRGB (both D65), from the primaries of Adobe RGB (1998) 4.3.4 and IEC 61966-2-1.
+ADOBE_TO_SRGB = np.array([[1.3983557, -0.3983557, 0], [0, 1, 0], [0, -0.0429290, 1.0429290]])
+
+
+def adobe_to_srgb(colour):
+    light = np.clip(ADOBE_TO_SRGB @ (np.array(colour) / 255) ** (563 / 256), 0, 1)
+    return 255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_upright_agrees_with_pillow(orientation):
     stored = np.random.default_rng(1).integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -72,6 +81,14 @@ def test_display_p3_becomes_srgb(form, colour, p3, encode, limits):
     photo = read_photo(encode(image, form, **options), limits=limits)
     assert photo.source.colour_profile == "Display P3"
     assert np.abs(photo.pixels[5, 5] - p3_to_srgb(colour)).max() <= (3 if form == "JPEG" else 1.5)
+
+
+@pytest.mark.parametrize("colour", [(160, 128, 100), (200, 150, 130), (90, 60, 45), (128, 128, 128), (255, 255, 255)])
+def test_adobe_rgb_becomes_srgb(colour, adobe, encode, limits):
+    image = Image.new("RGB", (32, 32), colour)
+    photo = read_photo(encode(image, "JPEG", icc_profile=adobe), limits=limits)
+    assert photo.source.colour_profile == "Adobe RGB (1998)"
+    assert np.abs(photo.pixels[5, 5] - adobe_to_srgb(colour)).max() <= 3
 
 
 def test_red_really_moves(p3):
