@@ -58,6 +58,9 @@ def dicom_file(skin_photo, tmp_path):
     dataset.file_meta.TransferSyntaxUID = UID("1.2.840.10008.1.2.4.50")
     dataset.SOPClassUID, dataset.SOPInstanceUID = UID("1.2.840.10008.5.1.4.1.1.77.1.4"), UID("1.2.3")
     dataset.PatientName, dataset.Modality = "Canary^Jane", "XC"
+    region = Dataset()
+    region.CodeValue, region.CodingSchemeDesignator, region.CodeMeaning = "17957002", "SCT", "Canary"
+    dataset.AnatomicRegionSequence, dataset.ImageLaterality = [region], "L"
     dataset.AcquisitionDateTime, dataset.TimezoneOffsetFromUTC = "20260102101112", "+0100"
     dataset.Rows, dataset.Columns = 384, 512
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PlanarConfiguration = 3, "YBR_FULL_422", 0
@@ -75,6 +78,7 @@ def test_a_dicom_photo_is_also_held_against_the_standard(no_bundle, dicom_file, 
     first, second = result.stdout.split("Photo 2 of 2")
     assert "DICOM, 512 x 384 px upright" in first
     assert "taken 2026-01-02T10:11:12+01:00" in first
+    assert "of the left antecubital fossa" in first
     assert "DICOM conformance, VL Photographic Image (PS3.3 A.32.4.3):" in first
     assert "missing (0010,0020) PatientID, type 2\n          Patient: must be there, empty if unknown" in first
     assert "Canary" not in result.output

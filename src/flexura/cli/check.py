@@ -25,6 +25,7 @@ from flexura.errors import InputRefused
 from flexura.records import Capture, Photo
 from flexura.report.conformance import write_conformance
 from flexura.report.text import write_quality, write_steps
+from flexura.report.wording import plain
 
 if TYPE_CHECKING:
     from flexura.intake.conformance.report import ConformanceReport
@@ -127,7 +128,7 @@ def _describe(photo: Photo) -> str:
 
 
 def _describe_capture(capture: Capture) -> str:
-    """Camera and exposure as photographers write them; nothing of what the file does not say."""
+    """Camera and exposure as photographers write them, and the body site; nothing of what the file does not say."""
     flash = {None: None, True: "flash", False: "no flash"}[capture.flash_fired]
     parts = (
         " ".join(name for name in (capture.camera_make, capture.camera_model) if name),
@@ -136,8 +137,16 @@ def _describe_capture(capture: Capture) -> str:
         capture.iso_speed and f"ISO {capture.iso_speed:.0f}",
         capture.focal_length_mm and f"{capture.focal_length_mm:.3g} mm",
         flash,
+        _body_site(capture),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _body_site(capture: Capture) -> str | None:
+    if capture.body_site is None:
+        return None
+    side = f"{capture.laterality} " if capture.laterality in ("left", "right") else ""
+    return f"of the {side}{plain(capture.body_site)}"
 
 
 def _exposure_time(seconds: float | None) -> str | None:
