@@ -19,7 +19,7 @@ FlexuraError
 │   └── StoreConflict              the request contradicts what is stored
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
-│   ├── TooManyAttempts            failed sign-ins came too fast
+│   ├── TooManyAttempts            failed sign-ins, or a user's requests, came too fast
 │   ├── CrossSite                  a request of a browser's session comes without its counter-token
 │   ├── Forbidden                  role, care team or scope do not allow it
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
@@ -211,7 +211,7 @@ class NotAuthenticated(AccessRefused):
 
 
 class TooManyAttempts(AccessRefused):
-    """Failed sign-ins of this user or from this address came too fast."""
+    """Failed sign-ins of this user or from this address, or a user's requests, came too fast."""
 
     code = "too_many_attempts"
 

@@ -20,7 +20,7 @@ from flexura.security.passwords import HashCost
 from flexura.security.roles import ROLES
 from flexura.security.verbs import VERBS
 from flexura.service.app import make_app
-from flexura.service.clinic import Assess, Clinic, make_assessor, make_check
+from flexura.service.clinic import Assessor, Clinic, make_assessor, make_check
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
@@ -87,13 +87,13 @@ def people(store: Store) -> People:
 
 
 @pytest.fixture(scope="session")
-def assess(tiny_bundle: Path) -> Assess:
+def assessor(tiny_bundle: Path) -> Assessor:
     return make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [read_photo], preparation=None)
 
 
 @pytest.fixture
-def clinic(store: Store, assess: Assess) -> Clinic:
-    return Clinic(store, make_check([read_photo]), assess, "flexura-tiny test", photo_bytes=200_000, hash_cost=CHEAP)
+def clinic(store: Store, assessor: Assessor) -> Clinic:
+    return Clinic(store, make_check([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_the_caller_asks_and_the_program_writes(doctor, people, store, patient, 
     assert [(event.verb, event.role) for event in events] == [
         ("case.read", "clinician"),
         ("assessment.request", "clinician"),
-        ("photo.read", "clinician"),
+        ("photo.read", "worker"),
         ("assessment.run", "worker"),
         ("assessment.read", "clinician"),
     ]

@@ -17,7 +17,7 @@ def _refuse(content):
 
 
 def test_a_reader_is_free_again_after_a_refusal(tiny_bundle):
-    assess = make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [_refuse], preparation=None)
+    assess = make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [_refuse], preparation=None).assess
     check = make_check([_refuse])
     for _ in range(3):
         with pytest.raises(NotAnImage):

@@ -73,6 +73,10 @@ def test_files_are_described_as_files(description):
     assert list(photo["responses"]["200"]["content"]) == ["application/octet-stream"]
 
 
+def test_the_metrics_are_described_as_text(description):
+    assert list(description["paths"][f"{PREFIX}/metrics"]["get"]["responses"]["200"]["content"]) == ["text/plain"]
+
+
 def test_every_form_that_comes_in_has_an_example(description):
     schemas = description["components"]["schemas"]
     for name in ("SignIn", "Person", "Number", "NewCase", "Emergency"):

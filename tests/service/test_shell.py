@@ -1,6 +1,7 @@
 """Limits before reading, headers on every answer, and no stack trace for anybody."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -54,7 +55,7 @@ def test_a_fault_of_ours_is_a_plain_problem_and_says_nothing_in_the_log(app, cli
         raise ZeroDivisionError("Jane Doe")
 
     clinic: Clinic = app.state.clinic
-    app.state.clinic = Clinic(clinic.store, broken, clinic.model, clinic.photo_bytes)
+    app.state.clinic = replace(clinic, assessor=replace(clinic.assessor, assess=broken))
     with caplog.at_level(logging.DEBUG):
         answer = client("clinician").post(f"/cases/{case}/photos/{photo}/assessments")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")

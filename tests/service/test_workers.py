@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from flexura.security.keyfile import create_key_file
 from flexura.security.keys import KeyRing, make_key
 from flexura.service.workers import do_job, run_workers
 from flexura.storage import cases, jobs
+from flexura.storage.answers import Answer
 from flexura.storage.database import begin, open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.patients import Identity, create_patient, delete_patient
@@ -40,48 +42,48 @@ def _state(store, job):
         return jobs.read_job(visit, job)
 
 
-def test_a_bug_fails_the_job_without_its_words(store, skin_photo):
+def test_a_bug_fails_the_job_without_its_words(store, assessor, skin_photo):
     def fall(content, context):
         raise ZeroDivisionError("Jane Doe")
 
     job, *_ = _ask(store, skin_photo)
-    do_job(store, jobs.take_job(store, "w"), fall)
+    do_job(store, jobs.take_job(store, "w"), replace(assessor, assess=fall))
     state = _state(store, job)
     assert (state.state, state.error_code) == ("failed", "internal_error")
     assert "Jane" not in str(state.problem)
 
 
-def test_what_later_may_cure_leaves_the_job_to_its_lease(store, assess, clock, skin_photo):
+def test_what_later_may_cure_leaves_the_job_to_its_lease(store, assessor, clock, skin_photo):
     def fail(content, context):
         raise DatabaseUnavailable("away")
 
     job, *_ = _ask(store, skin_photo)
     with pytest.raises(DatabaseUnavailable):
-        do_job(store, jobs.take_job(store, "w"), fail)
+        do_job(store, jobs.take_job(store, "w"), replace(assessor, assess=fail))
     assert _state(store, job).state == "leased"
     clock.move(seconds=jobs.LEASE.total_seconds())
-    do_job(store, jobs.take_job(store, "w"), assess)
+    do_job(store, jobs.take_job(store, "w"), assessor)
     assert (_state(store, job).state, _state(store, job).attempt) == ("done", 2)
 
 
-def test_a_patient_who_is_deleted_meanwhile_ends_the_job_silently(store, assess, skin_photo):
+def test_a_patient_who_is_deleted_meanwhile_ends_the_job_silently(store, assessor, skin_photo):
     _, _, patient = _ask(store, skin_photo)
     taken = jobs.take_job(store, "w")
     delete_patient(store, Actor("clinic", "console", "administrator"), patient)
-    do_job(store, taken, assess)
+    do_job(store, taken, assessor)
     assert jobs.count_jobs(store) == {}
 
 
-def test_workers_that_are_told_to_stop_end_the_job_they_have_and_take_no_other(store, assess, skin_photo):
+def test_workers_that_are_told_to_stop_end_the_job_they_have_and_take_no_other(store, assessor, skin_photo):
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(content, context):
         begun.set()
         go_on.wait(20)
-        return assess(content, context)
+        return assessor.assess(content, context)
 
     first, _, patient = _ask(store, skin_photo)
-    with run_workers(store, slow, 1):
+    with run_workers(store, replace(assessor, assess=slow), 1):
         assert begun.wait(20)
         second, *_ = _ask(store, skin_photo, patient)
         threading.Timer(0.3, go_on.set).start()
@@ -148,7 +150,7 @@ def test_a_killed_workers_job_is_taken_over_once_and_a_late_result_is_refused(sh
     state = _wait(shared, job, "done")
     assert state.attempt in {2, 3}
     with pytest.raises(LeaseLost), shared.visit(late.actor) as visit:
-        jobs.finish_job(visit, late, {"late": True})
+        jobs.finish_job(visit, late, Answer({"late": True}, "0" * 64, reused=False))
     with shared.visit(DOCTOR) as visit:
         (record,) = cases.read_records(visit, "assessment", case)
     assert (record.id, "late" in record.document) == (state.result, False)

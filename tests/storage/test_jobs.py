@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from flexura.errors import Forbidden, LeaseLost, NotStored, ServiceBusy, StoreConflict
 from flexura.security.keyfile import create_key_file
+from flexura.storage.answers import Answer
 from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, read_case, read_records
 from flexura.storage.database import begin
@@ -28,7 +29,7 @@ from flexura.storage.jobs import (
 from flexura.storage.patients import Identity, create_patient, open_emergency
 from flexura.storage.tables import ASSESSMENTS, AUDIT_ENTRIES, JOBS
 
-ANSWER = {"schema": "flexura.assessment/1"}
+ANSWER = Answer({"schema": "flexura.assessment/1"}, "a" * 64, reused=False)
 PROBLEM = {"code": "not_an_image", "red_flags": ["Eczema herpeticum."]}
 
 
@@ -162,6 +163,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from flexura.errors import FlexuraError
 from flexura.security.keyfile import read_key_file
+from flexura.storage.answers import Answer
 from flexura.storage.cases import read_photo
 from flexura.storage.database import open_database
 from flexura.storage.jobs import finish_job, take_job
@@ -178,7 +180,7 @@ while True:
             content = read_photo(visit, job.photo)
         time.sleep(0.02)
         with store.visit(job.actor) as visit:
-            finish_job(visit, job, {"content": content.decode()})
+            finish_job(visit, job, Answer({"content": content.decode()}, "a" * 64, reused=False))
     except FlexuraError:
         pass
 """

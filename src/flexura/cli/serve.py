@@ -18,7 +18,7 @@ from flexura.settings import Secret, Settings, build_predictor, intake_limits, o
 
 if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
-    from flexura.service.clinic import Assess, Clinic
+    from flexura.service.clinic import Assessor, Clinic
     from flexura.storage.store import Store
     from flexura.workflow import Read
 
@@ -92,8 +92,9 @@ def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
     with ExitStack() as opened:
         _leave_when_told()
         store, predictor = _open(settings, opened)
-        opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
-        click.echo(f"Working with {predictor.bundle.info.name} {predictor.bundle.info.version}", err=True)
+        assessor = _make_assessor(settings, predictor, workers, opened)
+        opened.enter_context(run_workers(store, assessor, workers))
+        click.echo(f"Working with {assessor.model}", err=True)
         while True:
             signal.pause()
 
@@ -127,11 +128,10 @@ def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int
 
     store, predictor = _open(settings, opened)
     check = make_check(_open_reads(settings, _UPLOADS, opened))
-    assess = _make_assessor(settings, predictor, assessors, opened)
+    assessor = _make_assessor(settings, predictor, assessors, opened)
     if workers:
         opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
-    info = predictor.bundle.info
-    return Clinic(store, check, assess, f"{info.name} {info.version}", intake_limits(settings).max_bytes)
+    return Clinic(store, check, assessor, intake_limits(settings).max_bytes)
 
 
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
@@ -140,7 +140,7 @@ def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
     return store, build_predictor(settings)
 
 
-def _make_assessor(settings: Settings, predictor: "Predictor", count: int, opened: ExitStack) -> "Assess":
+def _make_assessor(settings: Settings, predictor: "Predictor", count: int, opened: ExitStack) -> "Assessor":
     from flexura.service.clinic import make_assessor
 
     reads = _open_reads(settings, count, opened)

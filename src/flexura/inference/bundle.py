@@ -104,6 +104,11 @@ _KEYS = {
 }
 
 
+def hash_description(bundle: Bundle) -> str:
+    """Give the SHA-256 of a bundle's description, which holds the hashes of all else in it; 64 hexadecimal digits."""
+    return sha256_of(bundle.look.with_name(DESCRIPTION_FILE))
+
+
 def _check_description(description: object) -> None:
     if not isinstance(description, dict) or set(description) != _KEYS:
         raise BundleMismatch(f"{DESCRIPTION_FILE} must hold exactly {', '.join(sorted(_KEYS))}")

@@ -63,6 +63,7 @@ _TABLE: Final[Mapping[str, tuple[tuple[Scope, ...], str]]] = MappingProxyType(
         "audit.read": ((_NO, _NO, _NO, _ALL, _NO, _NO), "audit controls: 45 CFR 164.312(b)"),
         "audit.verify": ((_NO, _NO, _NO, _ALL, _ALL, _NO), "audit controls: 45 CFR 164.312(b)"),
         "user.manage": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
+        "metrics.read": ((_NO, _NO, _NO, _NO, _ALL, _NO), "whoever runs the machine; no patient data is in them"),
         "session.open": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
         "session.close": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs out"),
         "key.rotate": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),

@@ -58,6 +58,7 @@ _ROWS: Final = (
     Verb("audit.read", "search", of_patient=False),
     Verb("audit.verify", "operation", of_patient=False),
     Verb("user.manage", "update", of_patient=False),
+    Verb("metrics.read", "search", of_patient=False),
     Verb("session.open", "operation", of_patient=False),
     Verb("session.close", "operation", of_patient=False),
     Verb("key.rotate", "operation", of_patient=False),

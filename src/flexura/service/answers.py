@@ -1,4 +1,4 @@
-"""What is stored of an answer on a photo: its document beside the context that it was given on; or its refusal."""
+"""Answer a stored photo: the document beside the context that it was given on, computed once; or its refusal."""
 
 import time
 
@@ -8,38 +8,53 @@ from flexura.decision.red_flags.raised import told_flags
 from flexura.errors import InputRefused, PhotoUnfit
 from flexura.monitoring.resources import note_resources
 from flexura.report.advice import flag_words
-from flexura.service.clinic import Assess
-from flexura.storage.cases import Document
+from flexura.service.clinic import Assessor
+from flexura.storage.answers import Answer, name_answer, recall_answer
+from flexura.storage.cases import Document, read_photo
+from flexura.storage.store import Actor, Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto
 
 
-def answer(content: bytes, context: Document, assess: Assess) -> Document:
-    """Assess a photo; a refusal does not hide what was told.
+def answer_photo(store: Store, actor: Actor, photo: str, context: Document, *, assessor: Assessor) -> Answer:
+    """Answer a photo; what was answered before is not computed again, and a refusal does not hide what was told.
+
+    No transaction is open while the network looks.
 
     Parameters
     ----------
-    content : bytes
-        The photo's file.
+    store : Store
+        Where the photo is.
+    actor : Actor
+        The program, in the role of a worker.
+    photo : str
+        The photo's id.
     context : Document
         As it is stored with the case.
-    assess : Assess
-        From `make_assessor`.
+    assessor : Assessor
+        What answers.
 
     Returns
     -------
-    Document
-        JSON-ready: `assessment`, `context` and `resources`, what it cost this process.
+    Answer
+        Its document holds `assessment`, `context` and, where it was computed, `resources`: what it cost this process.
 
     Raises
     ------
     InputRefused
         When the photo cannot be read or is not good enough; with the red flags of the context.
     """
+    with store.visit(actor) as visit:
+        key = name_answer(visit, photo, context, assessor.version)
+        known = recall_answer(visit, key)
+        if known is not None:
+            return Answer({name: known[name] for name in known if name != "resources"}, key, reused=True)
+        content = read_photo(visit, photo)
     told = read_context(context)
     began = time.perf_counter()
     try:
-        outcome = assess(content, told)
-        return _document(outcome, context, elapsed_ms=1000 * (time.perf_counter() - began))
+        outcome = assessor.assess(content, told)
+        document = _document(outcome, context, elapsed_ms=1000 * (time.perf_counter() - began))
+        return Answer(document, key, reused=False)
     except InputRefused as error:
         error.red_flags = tuple(map(flag_words, told_flags(told)))
         raise

@@ -18,6 +18,7 @@ from flexura.service.auth import COOKIE, require
 from flexura.service.clinic import Clinic
 from flexura.service.exchange import FhirResponse
 from flexura.service.forms import Problem
+from flexura.service.metrics import Watch, make_metrics
 from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit, http_problem
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
@@ -27,6 +28,7 @@ from flexura.service.web.pages import PAGES, Page
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
 
 _JSON_BYTES: Final = 64 * 1024
+_RESPONSES: Final = {"json": JSONResponse, "file": Response, "fhir": FhirResponse, "text": Response}
 _SCHEMES: Final = {
     "token": {"type": "http", "scheme": "bearer", "description": "A program's token: flexura admin token add."},
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A person's session."},
@@ -44,7 +46,7 @@ def make_app(clinic: Clinic) -> FastAPI:
     Returns
     -------
     FastAPI
-        An ASGI application without state of its own.
+        An ASGI application without state of its own but the count of its requests.
     """
     app = FastAPI(
         title="flexura",
@@ -54,7 +56,7 @@ def make_app(clinic: Clinic) -> FastAPI:
         docs_url=None,  # its page loads scripts from another host
         redoc_url=None,
     )
-    app.state.clinic = clinic
+    app.state.clinic, app.state.metrics = clinic, make_metrics(clinic)
     for route in ROUTES:
         _add(app, route)
     for page in PAGES:
@@ -63,6 +65,7 @@ def make_app(clinic: Clinic) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_unfit)
     app.add_middleware(Shell, limit=_limit(clinic.photo_bytes))
+    app.add_middleware(Watch, metrics=app.state.metrics)
     app.openapi = _complete(app.openapi)  # type: ignore[method-assign]
     return app
 
@@ -75,7 +78,7 @@ def _add(app: FastAPI, route: Route) -> None:
         methods=[route.method],
         status_code=route.status,
         dependencies=[] if route.verb is None else [Depends(require(route.verb))],
-        response_class=Response if route.gives_file else FhirResponse if route.gives_fhir else JSONResponse,
+        response_class=_RESPONSES[route.gives],
         summary=summary,
         description=summary,
         operation_id=route.endpoint.__name__,

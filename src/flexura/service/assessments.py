@@ -1,18 +1,19 @@
 """Assess a stored photo now, and read what was answered.
 
-The caller asks and reads; what the model answered is written by the program itself, in the role of a worker. No
-transaction is open while the network looks.
+The caller asks and reads; the program itself looks at the photo and writes what the model answered, in the role of a
+worker.
 """
 
 from typing import Final
 
 from flexura.errors import NotStored
-from flexura.service.answers import answer
+from flexura.service.answers import answer_photo
 from flexura.service.auth import Asking
 from flexura.service.cases import Key, require_photo, show_records
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record, Records
 from flexura.storage import cases
+from flexura.storage.answers import write_answer
 from flexura.storage.requests import make_once, recall
 from flexura.storage.store import Actor
 
@@ -27,18 +28,17 @@ def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency
         stored = cases.read_case(visit, case)
         require_photo(stored, photo)
         visit.admit("assessment.request", stored.patient, f"photos/{photo}")
-        content = cases.read_photo(visit, photo)
     with clinic.store.visit(program) as visit:
         made = recall(visit, name, idempotency_key, b"")
     if made is None:
-        document = answer(content, stored.context, clinic.assess)
+        answer = answer_photo(clinic.store, program, photo, stored.context, assessor=clinic.assessor)
         with clinic.store.visit(program) as visit:
             made = make_once(
                 visit,
                 name,
                 idempotency_key,
                 b"",
-                lambda: cases.write_record(visit, "assessment", case, document, about=photo),
+                lambda: write_answer(visit, case, photo, answer),
             )
     return read_assessment(case, made, caller, clinic)
 

@@ -69,11 +69,13 @@ def require(verb: str) -> Callable[[Request, Wired], None]:
     Returns
     -------
     Callable[[Request, Wired], None]
-        Leaves a `Caller` in the request's state. Raises `NotAuthenticated`, `CrossSite` or `Forbidden`.
+        Leaves a `Caller` in the request's state. Raises `NotAuthenticated`, `CrossSite`, `TooManyAttempts` or
+        `Forbidden`.
     """
 
     def let_in(request: Request, clinic: Wired) -> None:
         caller = _recognise(request, clinic, verb)
+        clinic.allowance.take(f"{caller.actor.tenant}/{caller.actor.user}")
         if GRANTS.get((caller.actor.role, verb), Scope.NO) is Scope.NO:
             _refuse(clinic, caller, verb)
         purpose = _TREATMENT if caller.actor.role in _TREATING else None

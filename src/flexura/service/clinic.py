@@ -1,19 +1,23 @@
 """What the service works with, wired once by whoever starts it: the store, the assessor, and their limits."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from flexura import __version__
 from flexura.errors import ServiceBusy
+from flexura.inference.bundle import hash_description
 from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext
 from flexura.security.passwords import USUAL_COST, HashCost
+from flexura.service.allowance import Allowance
 from flexura.storage.jobs import MOST_WAITING
 from flexura.storage.store import Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
@@ -23,6 +27,20 @@ _BUSY_S: Final = 30.0
 _MOST_AT_ONCE: Final = 32
 
 Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """What assesses photos, for many threads; `model` is the name and version of its network.
+
+    `version` changes with everything that an answer depends on beside photo and context: program, bundle, preparation.
+    """
+
+    assess: Assess
+    model: str
+    version: str
+
+
 Check = Callable[[bytes], None]
 
 
@@ -38,17 +56,17 @@ class Invitation:
 class Clinic:
     """One clinic's service.
 
-    Many threads may call `check` and `assess`; `model` is the name and version of its network. `photo_bytes` is the
-    most that one photo's file may have, `most_waiting` how many jobs may wait, `hash_cost` what a password costs to
-    verify. `demo` is there in a demo only.
+    Many threads may call `check` and `assessor`. `photo_bytes` is the most that one photo's file may have,
+    `most_waiting` how many jobs may wait, `allowance` how many requests a user may make, `hash_cost` what a
+    password costs to verify. `demo` is there in a demo only.
     """
 
     store: Store
     check: Check
-    assess: Assess
-    model: str
+    assessor: Assessor
     photo_bytes: int
     most_waiting: int = MOST_WAITING
+    allowance: Allowance = field(default_factory=Allowance)
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
 
@@ -117,7 +135,7 @@ def make_check(reads: Sequence[Read]) -> Check:
     return check
 
 
-def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: PreparationConfig | None) -> Assess:
+def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: PreparationConfig | None) -> Assessor:
     """Make what assesses photos for many threads, at most as many at a time as there are readers.
 
     Parameters
@@ -131,8 +149,8 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
 
     Returns
     -------
-    Assess
-        Raises `ServiceBusy`, and what `assess_photo` raises.
+    Assessor
+        Its `assess` raises `ServiceBusy`, and what `assess_photo` raises.
     """
     lend = share_readers(reads)
 
@@ -140,7 +158,9 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
         with lend() as read:
             return assess_photo(content, context, predictor=predictor, intake=Intake(read), preparation=preparation)
 
-    return assess
+    info = predictor.bundle.info
+    depends_on = f"{__version__}\n{hash_description(predictor.bundle)}\n{preparation!r}"
+    return Assessor(assess, f"{info.name} {info.version}", hashlib.sha256(depends_on.encode()).hexdigest())
 
 
 def _clinic_of(request: Request) -> Clinic:

@@ -5,19 +5,20 @@ There is no route that is not a row. A verb of `None` is open to everybody.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from flexura.service import assessments, cases, exchange, jobs, patients, session
+from flexura.service import assessments, cases, exchange, jobs, metrics, patients, session
 
 PREFIX: Final = "/api/v1"
 
 # Routes whose body is a file and no JSON.
 _FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_TEXT: Final = {"text/plain": {"schema": {"type": "string"}}}
 
 
 @dataclass(frozen=True)
 class Route:
-    """One route; body or answer is JSON, but for photos' files and FHIR resources."""
+    """One route; body or answer is JSON, but for photos' files, FHIR resources and the metrics' text."""
 
     method: str
     path: str
@@ -25,8 +26,7 @@ class Route:
     endpoint: Callable[..., Any]
     status: int = 200
     takes_file: bool = False
-    gives_file: bool = False
-    gives_fhir: bool = False
+    gives: Literal["json", "file", "fhir", "text"] = "json"
 
 
 _PATIENT, _CASE = "/patients/{patient}", "/cases/{case}"
@@ -35,6 +35,7 @@ _PHOTO, _MEMBER = _CASE + "/photos/{photo}", _PATIENT + "/care-team/{user}"
 ROUTES: Final = (
     Route("GET", "/health", None, session.tell_health),
     Route("GET", "/ready", None, session.tell_readiness),
+    Route("GET", "/metrics", "metrics.read", metrics.tell_metrics, gives="text"),
     Route("POST", "/session", None, session.sign_in),
     Route("GET", "/session", "session.open", session.tell_myself),
     Route("DELETE", "/session", "session.close", session.sign_out, 204),
@@ -51,14 +52,14 @@ ROUTES: Final = (
     Route("GET", _PATIENT + "/cases", "case.read", cases.list_cases),
     Route("GET", _CASE, "case.read", cases.read_case),
     Route("POST", _CASE + "/photos", "photo.add", cases.add_photo, 201, takes_file=True),
-    Route("GET", _PHOTO, "photo.read", cases.read_photo, gives_file=True),
+    Route("GET", _PHOTO, "photo.read", cases.read_photo, gives="file"),
     Route("POST", _PHOTO + "/assessments", "assessment.request", assessments.assess_photo, 201),
     Route("POST", _PHOTO + "/jobs", "assessment.request", jobs.request_assessment, 202),
     Route("GET", "/jobs/{job}", "assessment.read", jobs.read_job),
     Route("DELETE", "/jobs/{job}", "assessment.request", jobs.cancel_job, 204),
     Route("GET", _CASE + "/assessments", "assessment.read", assessments.list_assessments),
     Route("GET", _CASE + "/assessments/{assessment}", "assessment.read", assessments.read_assessment),
-    Route("GET", _CASE + "/assessments/{assessment}/fhir", "assessment.read", exchange.show_fhir, gives_fhir=True),
+    Route("GET", _CASE + "/assessments/{assessment}/fhir", "assessment.read", exchange.show_fhir, gives="fhir"),
     Route("POST", _CASE + "/reviews", "review.write", cases.write_review, 201),
     Route("GET", _CASE + "/reviews", "review.read", cases.list_reviews),
     Route("POST", _CASE + "/outcomes", "outcome.record", cases.record_outcome, 201),
@@ -82,8 +83,10 @@ def describe(route: Route) -> dict[str, Any]:
     described: dict[str, Any] = {"security": [] if route.verb is None else [{"token": []}, {"session": []}]}
     if route.takes_file:
         described["requestBody"] = {"required": True, "content": _FILE}
-    if route.gives_file:
+    if route.gives == "file":
         described["responses"] = {str(route.status): {"description": "The file as it came.", "content": _FILE}}
+    if route.gives == "text":
+        described["responses"] = {str(route.status): {"description": "Prometheus' text format.", "content": _TEXT}}
     return described
 
 
@@ -104,7 +107,7 @@ def failures(route: Route) -> frozenset[int]:
     if route.path not in {"/health"}:
         met |= {503}
     if route.verb is not None:
-        met |= {401, 403}
+        met |= {401, 403, 429}
     if route.path == "/session" and route.method == "POST":
         met |= {401, 429}
     if "{" in route.path:

@@ -13,7 +13,7 @@ from flexura.storage.users import sign_in as open_session
 from flexura.storage.users import sign_out as close_session
 
 
-def tell_health() -> Health:
+async def tell_health() -> Health:  # async, so that it waits for no thread
     """Tell that the process runs."""
     return Health()
 
@@ -37,7 +37,7 @@ def tell_readiness(clinic: Wired) -> Readiness:
     """
     if not is_reachable(clinic.store.engine):
         raise DatabaseUnavailable("The database does not answer.")
-    return Readiness(model=clinic.model)
+    return Readiness(model=clinic.assessor.model)
 
 
 def sign_in(form: SignIn, request: Request, response: Response, clinic: Wired) -> SignedIn:

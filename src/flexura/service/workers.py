@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from flexura.errors import DatabaseUnavailable, FlexuraError, LeaseLost, NotStored, ServiceBusy, StorageFull
-from flexura.service.answers import answer
-from flexura.service.clinic import Assess
+from flexura.service.answers import answer_photo
+from flexura.service.clinic import Assessor
 from flexura.service.problems import to_problem
 from flexura.storage import cases
 from flexura.storage.jobs import Job, fail_job, finish_job, take_job
@@ -31,14 +31,14 @@ _log = logging.getLogger("flexura.service")
 
 
 @contextmanager
-def run_workers(store: Store, assess: Assess, count: int) -> Iterator[None]:
+def run_workers(store: Store, assessor: Assessor, count: int) -> Iterator[None]:
     """Run workers in threads of this process, until the block ends; then they end their jobs.
 
     Parameters
     ----------
     store : Store
         Where the jobs are.
-    assess : Assess
+    assessor : Assessor
         For as many threads.
     count : int
         How many.
@@ -50,7 +50,7 @@ def run_workers(store: Store, assess: Assess, count: int) -> Iterator[None]:
     """
     stop, name = threading.Event(), f"{socket.gethostname()[:32]}-{os.getpid()}"
     threads = [
-        threading.Thread(target=work, args=(store, assess, f"{name}-{number}"), kwargs={"stop": stop}, daemon=True)
+        threading.Thread(target=work, args=(store, assessor, f"{name}-{number}"), kwargs={"stop": stop}, daemon=True)
         for number in range(count)
     ]
     for thread in threads:
@@ -64,14 +64,14 @@ def run_workers(store: Store, assess: Assess, count: int) -> Iterator[None]:
             thread.join(max(0.0, end - time.monotonic()))
 
 
-def work(store: Store, assess: Assess, name: str, *, stop: threading.Event) -> None:
+def work(store: Store, assessor: Assessor, name: str, *, stop: threading.Event) -> None:
     """Take one job after the other.
 
     Parameters
     ----------
     store : Store
         Where the jobs are.
-    assess : Assess
+    assessor : Assessor
         From `make_assessor`.
     name : str
         The worker's, up to 64 characters.
@@ -84,7 +84,7 @@ def work(store: Store, assess: Assess, name: str, *, stop: threading.Event) -> N
             if job is None:
                 stop.wait(_POLL_S)
             else:
-                do_job(store, job, assess)
+                do_job(store, job, assessor)
         except _PASSING as error:
             _log.warning("A worker pauses: %s", error.code)
             stop.wait(_PAUSE_S)
@@ -93,7 +93,7 @@ def work(store: Store, assess: Assess, name: str, *, stop: threading.Event) -> N
             stop.wait(_PAUSE_S)
 
 
-def do_job(store: Store, job: Job, assess: Assess) -> None:
+def do_job(store: Store, job: Job, assessor: Assessor) -> None:
     """Answer a job, or say why it cannot be answered; what another worker has by now is left to that one.
 
     Parameters
@@ -102,7 +102,7 @@ def do_job(store: Store, job: Job, assess: Assess) -> None:
         Where the job is.
     job : Job
         As it was taken.
-    assess : Assess
+    assessor : Assessor
         From `make_assessor`.
 
     Raises
@@ -118,10 +118,9 @@ def do_job(store: Store, job: Job, assess: Assess) -> None:
         try:
             with store.visit(job.actor) as visit:
                 context = cases.read_case(visit, job.case).context
-                content = cases.read_photo(visit, job.photo)
-            document = answer(content, context, assess)
+            answer = answer_photo(store, job.actor, job.photo, context, assessor=assessor)
             with store.visit(job.actor) as visit:
-                finish_job(visit, job, document)
+                finish_job(visit, job, answer)
         except (*_PASSING, LeaseLost, NotStored):
             raise
         except Exception as error:  # noqa: BLE001  # a job that meets a bug has failed, and says so

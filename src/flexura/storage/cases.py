@@ -96,7 +96,7 @@ def read_case(visit: Visit, case: str) -> StoredCase:
     NotStored
         When this tenant has none of that id.
     """
-    row = _find(visit, CASES, case)
+    row = find_record(visit, CASES, case)
     key = visit.touch("case.read", row.patient, f"cases/{case}")
     in_order = select(PHOTOS.c.id).where(PHOTOS.c.case_id == case).order_by(PHOTOS.c.created_at, PHOTOS.c.id)
     photos = visit.connection.scalars(in_order).all()
@@ -161,7 +161,7 @@ def write_photo(
         When the actor may not.
     """
     with store.visit(actor) as visit:
-        key = visit.touch("photo.add", _find(visit, CASES, case).patient, f"cases/{case}")
+        key = visit.touch("photo.add", find_record(visit, CASES, case).patient, f"cases/{case}")
         visit.put_off()
     check(content)
     photo, (name, sealed) = store.make_id(), encrypt_content(key, content)
@@ -196,7 +196,7 @@ def add_photo(visit: Visit, written: WrittenPhoto) -> str:
     StorageFull
         When the disk was full.
     """
-    patient = _find(visit, CASES, written.case).patient
+    patient = find_record(visit, CASES, written.case).patient
     visit.touch("photo.add", patient, f"cases/{written.case}")
     if written.fault is not None:
         raise written.fault
@@ -231,7 +231,7 @@ def read_photo(visit: Visit, photo: str) -> bytes:
     Undecipherable
         When its file is not what was stored.
     """
-    row = _find(visit, PHOTOS, photo)
+    row = find_record(visit, PHOTOS, photo)
     key = visit.touch("photo.read", row.patient, f"photos/{photo}")
     return decrypt_content(key, row.name, read_object(visit.store.folder, row.name))
 
@@ -263,7 +263,7 @@ def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, abo
         When there is no such case.
     """
     table, verb, _ = _KINDS[kind]
-    patient, record = _find(visit, CASES, case).patient, visit.store.make_id()
+    patient, record = find_record(visit, CASES, case).patient, visit.store.make_id()
     key = visit.touch(verb, patient, f"{table.name}/{record}")
     row = {"id": record, "patient": patient, "case_id": case, "about": about, "created_by": visit.actor.user}
     sealed = _seal(visit, key, table, record, document)
@@ -294,7 +294,7 @@ def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...
         When there is no such case.
     """
     table, _, verb = _KINDS[kind]
-    key = visit.touch(verb, _find(visit, CASES, case).patient, f"cases/{case}")
+    key = visit.touch(verb, find_record(visit, CASES, case).patient, f"cases/{case}")
     wanted = select(table).where(table.c.case_id == case).order_by(table.c.created_at, table.c.id)
     return tuple(
         StoredRecord(row.id, row.about, row.created_by, row.created_at, open_sealed(key, table, row))
@@ -302,7 +302,28 @@ def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...
     )
 
 
-def _find(visit: Visit, table: Table, record: str) -> Any:
+def find_record(visit: Visit, table: Table, record: str) -> Any:
+    """Find the row of a record; its content stays encrypted.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    table : Table
+        With the columns `id` and `patient`.
+    record : str
+        Its id.
+
+    Returns
+    -------
+    Any
+        The row.
+
+    Raises
+    ------
+    NotStored
+        When this tenant has none of that id.
+    """
     mine = PATIENTS.c.tenant == visit.actor.tenant
     joined = select(table).join(PATIENTS, table.c.patient == PATIENTS.c.id)
     row = visit.connection.execute(joined.where(table.c.id == record, mine)).first()

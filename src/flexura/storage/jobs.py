@@ -8,14 +8,15 @@ one transaction, so there is one result or none.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from flexura.errors import LeaseLost, NotStored, ServiceBusy, StoreConflict
 from flexura.security.encryption import decrypt, encrypt
-from flexura.storage.cases import Document, write_record
+from flexura.storage.answers import Answer, write_answer
+from flexura.storage.cases import Document
 from flexura.storage.database import begin
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import JOBS, PATIENTS, PHOTOS
@@ -129,7 +130,7 @@ def take_job(store: Store, worker: str, *, lease: timedelta = LEASE) -> Job | No
     return Job(row.id, Actor(str(tenant), worker, "worker"), row.case_id, row.photo, row.attempt + 1)
 
 
-def finish_job(visit: Visit, job: Job, document: Document) -> str:
+def finish_job(visit: Visit, job: Job, answer: Answer) -> str:
     """Write a job's assessment and its end, both or neither.
 
     Parameters
@@ -138,8 +139,8 @@ def finish_job(visit: Visit, job: Job, document: Document) -> str:
         A transaction of `job.actor`.
     job : Job
         As it was taken.
-    document : Document
-        The assessment, JSON-ready.
+    answer : Answer
+        What becomes the assessment.
 
     Returns
     -------
@@ -153,7 +154,7 @@ def finish_job(visit: Visit, job: Job, document: Document) -> str:
     """
     done = {"state": "done", "ended_at": visit.now}
     _expect(visit.connection.execute(update(JOBS).where(_held(job)).values(done)).rowcount)
-    result = write_record(visit, "assessment", job.case, document, about=job.photo)
+    result = write_answer(visit, job.case, job.photo, answer)
     visit.connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(result=result))
     return result
 
@@ -239,6 +240,13 @@ def count_jobs(store: Store) -> Mapping[State, int]:
     with begin(store.engine) as connection:
         counted = connection.execute(select(JOBS.c.state, func.count().label("number")).group_by(JOBS.c.state)).all()
     return {row.state: row.number for row in counted}
+
+
+def oldest_waiting(store: Store) -> datetime | None:
+    """Tell since when the oldest job waits that has not ended; `None` where none does."""
+    with begin(store.engine) as connection:
+        since: datetime | None = connection.scalar(select(func.min(JOBS.c.created_at)).where(JOBS.c.state.in_(_OPEN)))
+        return since
 
 
 def _count_waiting(connection: Connection) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -205,7 +206,7 @@ PHOTOS: Final = Table(
 )
 
 
-def _record(name: str) -> Table:
+def _record(name: str, *more: Column[Any] | Index) -> Table:
     """Something that was written about a case once and is never changed."""
     return Table(
         name,
@@ -217,10 +218,14 @@ def _record(name: str) -> Table:
         Column("created_by", String(64), nullable=False),
         _time("created_at"),
         _sealed(),
+        *more,
     )
 
 
-ASSESSMENTS: Final = _record("assessments")
+# `answer` is a keyed hash of photo, context and model, by which the same answer is found again; `reused` says it was.
+ASSESSMENTS: Final = _record(
+    "assessments", Column("answer", String(64), index=True), Column("reused", Boolean), Index(None, "reused")
+)
 REVIEWS: Final = _record("reviews")
 OUTCOMES: Final = _record("outcomes")
 
