@@ -1,7 +1,9 @@
 """A photo with a canary in every attribute that DICOM has, at the top, nested and private: none comes out."""
 
+import importlib
 import io
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -13,6 +15,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from flexura.errors import CorruptImage
+from flexura.intake.conformance.check import check_conformance
 from flexura.research.dicom import deidentify_dicom
 from flexura.research.profile import KEPT, TABLE
 from flexura.research.pseudonyms import Pseudonyms
@@ -155,3 +158,18 @@ def test_a_file_that_is_built_to_harm_is_refused():
     content = _file(_photo())
     with pytest.raises(CorruptImage):
         deidentify_dicom(content[:-20], PIXELS, patient=PATIENT, pseudonyms=PSEUDONYMS)
+
+
+def test_what_leaves_keeps_to_the_standard(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    files = importlib.import_module("dicom_files")
+    for name, write in files.VALID.items():
+        content = deidentify_dicom(files.as_file(write()), PIXELS, patient=PATIENT, pseudonyms=PSEUDONYMS)
+        report = check_conformance(content)
+        assert report.faults == (), name
+        assert report.conforms, name
+        written = pydicom.dcmread(io.BytesIO(content))
+        assert "NumberOfFrames" not in written
+        assert written.get("Manufacturer") in (None, "", "REMOVED"), name
+        if "dermoscopic" in name:
+            assert (written.ContactMethod, written.DeviceSerialNumber) == ("CONTACT", "REMOVED")

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pydicom import dcmwrite
-from pydicom.datadict import keyword_for_tag
+from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.multival import MultiValue
@@ -18,9 +18,10 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from flexura.errors import CorruptImage, FlexuraError
+from flexura.intake.conformance.check import check_conformance
 from flexura.intake.dicom.capture import SITES_BY_SNOMED
 from flexura.intake.dicom.dataset import quietly, read_dataset
-from flexura.intake.dicom.layout import PHOTO_CLASSES
+from flexura.intake.dicom.layout import OF_ONE_FRAME, PHOTO_CLASSES
 from flexura.intake.dicom.structure import require_sound
 from flexura.records import UInt8Array
 from flexura.research.profile import KEPT, RANGES, WORDS, action_of
@@ -56,7 +57,7 @@ def deidentify_dicom(content: bytes, pixels: UInt8Array, *, patient: str, pseudo
     Returns
     -------
     bytes
-        An uncompressed file of the same class.
+        An uncompressed file of the same class, of one frame: a multi-frame object becomes its single-frame sibling.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def deidentify_dicom(content: bytes, pixels: UInt8Array, *, patient: str, pseudo
         with quietly():
             old, _ = read_dataset(content)
             cleaned = _Cleaner(patient, pseudonyms).clean(old)
-            return _write(_describe(cleaned, pixels, patient, pseudonyms))
+            return _write(_completed(_describe(cleaned, pixels, patient, pseudonyms)))
     except FlexuraError:
         raise
     except Exception as error:  # pydicom raises nearly every built-in exception on damaged values
@@ -170,6 +171,7 @@ def _describe(cleaned: Dataset, pixels: UInt8Array, patient: str, pseudonyms: Ps
     for region in cleaned.get("AnatomicRegionSequence", []):
         region.CodeMeaning = SITES_BY_SNOMED[region.CodeValue].replace("_", " ")
         region.CodingSchemeDesignator = "SCT"
+    cleaned.SOPClassUID = UID(OF_ONE_FRAME.get(cleaned.SOPClassUID, cleaned.SOPClassUID))
     name = pseudonyms.name("patient", patient)
     cleaned.PatientID = cleaned.PatientName = name
     cleaned.PatientIdentityRemoved, cleaned.BurnedInAnnotation = "YES", "NO"
@@ -181,6 +183,16 @@ def _describe(cleaned: Dataset, pixels: UInt8Array, patient: str, pseudonyms: Ps
     picture = pixels.tobytes()
     cleaned.add_new("PixelData", "OB", picture + b"\0" * (len(picture) % 2))
     return cleaned
+
+
+def _completed(dataset: Dataset) -> Dataset:
+    """Put back, empty or as a dummy, what the object must have and the profile took away (PS3.15 E.1.1, note 4)."""
+    for row in check_conformance(_write(dataset)).faults:
+        if row.status == "missing" and row.type.startswith("2"):
+            setattr(dataset, row.attribute, None)
+        elif row.status == "missing" and dictionary_VR(row.attribute) == "LO":
+            setattr(dataset, row.attribute, _DUMMY_TEXT)
+    return dataset
 
 
 def _code(value: str, meaning: str) -> Dataset:

@@ -30,6 +30,10 @@ WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "ImageLaterality": frozenset(["L", "R", "U", "B"]),
         "LossyImageCompression": frozenset(("00", "01")),
         "CodingSchemeDesignator": frozenset(("SCT",)),
+        "LightSourcePolarization": frozenset(["POLARIZED", "NON_POLARIZED"]),
+        "ContactMethod": frozenset(["CONTACT", "NON_CONTACT"]),
+        "ImmersionMedia": frozenset(["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTIC_CAP"]),
+        "RecognizableVisualFeatures": frozenset(["YES", "NO"]),
     }
 )
 RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(

@@ -24,6 +24,15 @@ PHOTO_CLASSES: Mapping[str, str] = MappingProxyType(
         "1.2.840.10008.5.1.4.1.1.7.4": "Multi-frame True Color Secondary Capture Image",
     }
 )
+# Those of several frames -> the like of one frame.
+OF_ONE_FRAME: Mapping[str, str] = MappingProxyType(
+    {
+        "1.2.840.10008.5.1.4.1.1.77.1.4.1": "1.2.840.10008.5.1.4.1.1.77.1.4",
+        "1.2.840.10008.5.1.4.1.1.7.2": "1.2.840.10008.5.1.4.1.1.7",
+        "1.2.840.10008.5.1.4.1.1.7.3": "1.2.840.10008.5.1.4.1.1.7",
+        "1.2.840.10008.5.1.4.1.1.7.4": "1.2.840.10008.5.1.4.1.1.7",
+    }
+)
 # Photometric interpretations that are read -> samples per pixel (PS3.3 C.7.6.3.1.2).
 SAMPLES: Mapping[str, int] = MappingProxyType(
     {
