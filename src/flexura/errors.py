@@ -30,9 +30,8 @@ FlexuraError
 │   └── DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit
-    ├── Undecipherable, ObjectDamaged, BackupUnfit
-    ├── DatabaseUnavailable, DatabaseOutdated, StorageFull, ServiceBusy
-    └── DependencyMissing
+    ├── Undecipherable, ObjectDamaged, BackupUnfit, DependencyMissing
+    └── DatabaseUnavailable, DatabaseOutdated, StorageFull, ServiceBusy
 
 Callers catch the base and recover from the leaf. A message says what was seen and what to do; it never holds
 patient data or a file name given by a user.
@@ -239,6 +238,7 @@ class InputRefused(FlexuraError):
 
     code = "input_refused"
     exit_status = 3
+    file: int | None = None  # which of several files, from 0
     red_flags: tuple[str, ...] = ()  # what cannot wait by what was told, where the patient is known
 
 

@@ -41,7 +41,7 @@ def test_every_guarded_route_asks_before_anything_else(app):
 
 def test_nothing_that_names_a_person_is_in_an_address():
     fields = set(re.findall(r"{(\w+)}", " ".join(route.path for route in ROUTES)))
-    assert fields == {"patient", "case", "photo", "assessment", "user", "job"}
+    assert fields == {"patient", "case", "photo", "assessment", "user", "job", "token", "emergency"}
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_operations_have_names_of_their_own(description):
 def test_files_are_described_as_files(description):
     photos = description["paths"][f"{PREFIX}/cases/{{case}}/photos"]["post"]
     photo = description["paths"][f"{PREFIX}/cases/{{case}}/photos/{{photo}}"]["get"]
-    assert list(photos["requestBody"]["content"]) == ["application/octet-stream"]
+    assert list(photos["requestBody"]["content"]) == ["application/octet-stream", "multipart/form-data"]
     assert list(photo["responses"]["200"]["content"]) == ["application/octet-stream"]
 
 
@@ -79,7 +79,7 @@ def test_the_metrics_are_described_as_text(description):
 
 def test_every_form_that_comes_in_has_an_example(description):
     schemas = description["components"]["schemas"]
-    for name in ("SignIn", "Person", "Number", "NewCase", "Emergency"):
+    for name in ("SignIn", "Person", "Number", "NewCase", "Emergency", "NewUser", "NewRole", "NewToken"):
         required = schemas[name].get("required", list(schemas[name]["properties"]))
         assert all("examples" in schemas[name]["properties"][field] for field in required), name
     assert {"token", "session"} == description["components"]["securitySchemes"].keys()

@@ -1,17 +1,20 @@
 """Cases of a patient and their photos; what clinicians write of them: reviews and outcomes."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from flexura.clinical.context import read_context
-from flexura.errors import EmptyFile, NotStored
+from flexura.errors import InputRefused, NotStored
 from flexura.service.auth import Asking
-from flexura.service.clinic import Wired
-from flexura.service.forms import Case, Cases, Id, Made, NewCase, Outcome, Record, Records, Review
+from flexura.service.clinic import Clinic, Wired
+from flexura.service.forms import Case, Cases, Id, Made, MadePhotos, NewCase, Outcome, Record, Records, Review
+from flexura.service.upload import read_files
 from flexura.storage import cases
-from flexura.storage.cases import Kind, StoredCase
+from flexura.storage.cases import Kind, StoredCase, write_photo
 from flexura.storage.requests import make_once
 from flexura.storage.store import Visit
 
@@ -40,15 +43,17 @@ def read_case(case: Id, caller: Asking, clinic: Wired) -> Case:
         return show_case(cases.read_case(visit, case))
 
 
-async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
-    """Store a photo's file, as it is in the body, once it could be read as a photo; the same file is the same photo.
+async def add_photos(
+    case: Id, request: Request, caller: Asking, clinic: Wired, idempotency_key: Key = None
+) -> MadePhotos:
+    """Store photos' files, all or none: one as the body, or several as a form; the same file again is the same photo.
 
     Parameters
     ----------
     case : Id
         Of which case.
     request : Request
-        Its body is the file.
+        Its body is the file, or a form of files.
     caller : Asking
         Who asks.
     clinic : Wired
@@ -58,26 +63,34 @@ async def add_photo(case: Id, request: Request, caller: Asking, clinic: Wired, i
 
     Returns
     -------
-    Made
-
-    Raises
-    ------
-    EmptyFile
-        When the body is empty.
+    MadePhotos
     """
-    content = await request.body()
-    if not content:
-        raise EmptyFile("The body is empty; send the photo's file in it.")
+    files = await read_files(request, most_bytes=clinic.photo_bytes)
+    body = b"".join(len(file).to_bytes(8) + file for file in files)
+    return await run_in_threadpool(_add, case, files, caller, clinic, (idempotency_key, body))
 
-    def add() -> str:
-        with (
-            cases.write_photo(clinic.store, caller.actor, case, content, check=clinic.check) as written,
-            clinic.store.visit(caller.actor) as visit,
-        ):
-            name = f"cases/{case}/photos"
-            return make_once(visit, name, idempotency_key, content, lambda: cases.add_photo(visit, written))
 
-    return Made(id=await run_in_threadpool(add))
+def _add(case: str, files: list[bytes], caller: Asking, clinic: Clinic, once: tuple[str | None, bytes]) -> MadePhotos:
+    """The first file's turn checks all of them, so that nothing is written when one is refused."""
+
+    def check_all(_: bytes) -> None:
+        for number, file in enumerate(files):
+            try:
+                clinic.check(file)
+            except InputRefused as error:
+                error.file = number if len(files) > 1 else None
+                raise
+
+    checks: list[Callable[[bytes], object]] = [check_all, *[bool] * (len(files) - 1)]
+    with ExitStack() as held:
+        written = [
+            held.enter_context(write_photo(clinic.store, caller.actor, case, file, check=check))
+            for file, check in zip(files, checks, strict=True)
+        ]
+        with clinic.store.visit(caller.actor) as visit:
+            first = make_once(visit, f"cases/{case}/photos", *once, lambda: cases.add_photo(visit, written[0]))
+            ids = [first, *(cases.add_photo(visit, other) for other in written[1:])]
+    return MadePhotos(id=first, ids=ids)
 
 
 def read_photo(case: Id, photo: Id, caller: Asking, clinic: Wired) -> Response:

@@ -14,6 +14,7 @@ _ID = "4f1c0a7be2d84f6b9a3d5c7e8f901234"
 _CODES = tuple(label.code for label in TAXONOMY)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Field(examples=[_ID])]
+TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
@@ -72,6 +73,12 @@ class Made(Form):
     """The id of what was made."""
 
     id: Id
+
+
+class MadePhotos(Made):
+    """The ids of photos that were stored, in the order of their files; `id` is the first."""
+
+    ids: list[Id]
 
 
 class Number(Form):
@@ -244,3 +251,122 @@ class Job(Form):
     assessment: Id | None
     code: Annotated[str | None, Field(examples=[None])]
     problem: Problem | None
+
+
+_Role = Annotated[Literal["clinician", "nurse", "researcher", "auditor", "administrator"], Field(examples=["nurse"])]
+
+
+class User(Form):
+    """Somebody who may sign in, unless locked out."""
+
+    id: Id
+    name: str
+    role: _Role
+    codes: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class Users(Form):
+    """A page of users; `next` is the `after` of the page that follows, `null` on the last."""
+
+    items: list[User]
+    next: Id | None
+
+
+class NewUser(Form):
+    """Who is to be let in; with `codes`, one-time codes are asked for at every sign-in."""
+
+    name: Annotated[_Line, Field(max_length=128, examples=["jose"])]
+    role: _Role
+    password: Annotated[str, Field(max_length=256, examples=["nine copper kettles"])]
+    codes: bool = True
+
+
+class MadeUser(Made):
+    """A new user; `code_uri` is for the authenticator app and holds its secret, told once."""
+
+    code_uri: str | None
+
+
+class NewRole(Form):
+    """The role that a user has from now on."""
+
+    role: _Role
+
+
+class NewToken(Form):
+    """The verbs that a token is good for, and for how many days."""
+
+    scopes: Annotated[list[str], Field(min_length=1, max_length=64, examples=[["patient.read", "photo.add"]])]
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
+class MadeToken(Form):
+    """A new token; the secret is told once."""
+
+    id: str
+    secret: str
+    ends_at: datetime
+
+
+class AuditedEvent(Form):
+    """One entry of the audit log: who did which verb to whose record, when, from where and why, and how it ended."""
+
+    number: int
+    id: str
+    at: datetime
+    tenant: str
+    user: str
+    role: str
+    verb: str
+    patient: str | None
+    entity: str | None
+    address: str | None
+    purpose: str | None
+    outcome: Literal["success", "refused", "failed"]
+
+
+class AuditedEvents(Form):
+    """A page of the audit log; `next` is the `after` of the page that follows, `null` on the last."""
+
+    items: list[AuditedEvent]
+    next: int | None
+
+
+class AuditFinding(Form):
+    """What is wrong with the log at one entry."""
+
+    code: str
+    number: int
+    message: str
+
+
+class Verification(Form):
+    """What was found in the log, its size, and the signed checkpoint of where it stands."""
+
+    findings: list[AuditFinding]
+    size: int
+    checkpoint: str
+
+
+class EmergencyToReview(Form):
+    """An emergency access that nobody has reviewed."""
+
+    id: Id
+    user: str
+    patient: Id
+    opened_at: datetime
+    closes_at: datetime
+
+
+class Emergencies(Form):
+    """The emergency accesses that wait for an auditor, oldest first."""
+
+    items: list[EmergencyToReview]
+
+
+class OpenedReason(Form):
+    """The reason that was given for an emergency access."""
+
+    reason: str

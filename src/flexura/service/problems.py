@@ -71,8 +71,8 @@ def to_problem(error: FlexuraError) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        type, title, status, detail, code; of a photo that is not good enough, `reasons`; of a patient of whom
-        something was told that cannot wait, `red_flags`.
+        type, title, status, detail, code; of one file among several, `fields`; of a photo that is not good enough,
+        `reasons`; of a patient of whom something was told that cannot wait, `red_flags`.
 
     References
     ----------
@@ -94,6 +94,8 @@ def to_problem(error: FlexuraError) -> dict[str, Any]:
     }
     if isinstance(error, PhotoUnfit):
         problem["reasons"] = [{"code": code, "message": message} for code, message in error.reasons]
+    if isinstance(error, InputRefused) and error.file is not None:
+        problem["fields"] = [{"field": f"files.{error.file}", "fault": error.code}]
     if isinstance(error, InputRefused) and error.red_flags:
         problem["red_flags"] = list(error.red_flags)
     return problem

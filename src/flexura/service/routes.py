@@ -7,12 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from flexura.service import assessments, cases, exchange, jobs, metrics, patients, session
+from flexura.service import assessments, cases, exchange, jobs, metrics, oversight, patients, people, session
+from flexura.service.upload import MOST_FILES
 
 PREFIX: Final = "/api/v1"
 
 # Routes whose body is a file and no JSON.
 _FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_FILES: Final = {
+    "type": "array",
+    "items": {"type": "string", "format": "binary"},
+    "minItems": 1,
+    "maxItems": MOST_FILES,
+}
+_FORM: Final = {
+    "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES}, "required": ["file"]}}
+}
 _TEXT: Final = {"text/plain": {"schema": {"type": "string"}}}
 
 
@@ -51,7 +61,7 @@ ROUTES: Final = (
     Route("POST", _PATIENT + "/cases", "case.create", cases.create_case, 201),
     Route("GET", _PATIENT + "/cases", "case.read", cases.list_cases),
     Route("GET", _CASE, "case.read", cases.read_case),
-    Route("POST", _CASE + "/photos", "photo.add", cases.add_photo, 201, takes_file=True),
+    Route("POST", _CASE + "/photos", "photo.add", cases.add_photos, 201, takes_file=True),
     Route("GET", _PHOTO, "photo.read", cases.read_photo, gives="file"),
     Route("POST", _PHOTO + "/assessments", "assessment.request", assessments.assess_photo, 201),
     Route("POST", _PHOTO + "/jobs", "assessment.request", jobs.request_assessment, 202),
@@ -64,6 +74,17 @@ ROUTES: Final = (
     Route("GET", _CASE + "/reviews", "review.read", cases.list_reviews),
     Route("POST", _CASE + "/outcomes", "outcome.record", cases.record_outcome, 201),
     Route("GET", _CASE + "/outcomes", "outcome.read", cases.list_outcomes),
+    Route("GET", "/users", "user.manage", people.list_users),
+    Route("POST", "/users", "user.manage", people.add_user, 201),
+    Route("PUT", "/users/{user}/role", "user.manage", people.change_role, 204),
+    Route("DELETE", "/users/{user}", "user.manage", people.lock_out, 204),
+    Route("POST", "/users/{user}/tokens", "user.manage", people.add_token, 201),
+    Route("DELETE", "/tokens/{token}", "user.manage", people.revoke_token, 204),
+    Route("GET", "/audit", "audit.read", oversight.search_audit),
+    Route("GET", "/audit/fhir", "audit.read", oversight.export_audit, gives="fhir"),
+    Route("GET", "/audit/verification", "audit.verify", oversight.verify_audit),
+    Route("GET", "/emergencies", "audit.read", oversight.list_emergencies),
+    Route("POST", "/emergencies/{emergency}/review", "glass.review", oversight.review_emergency),
 )
 
 
@@ -82,7 +103,7 @@ def describe(route: Route) -> dict[str, Any]:
     """
     described: dict[str, Any] = {"security": [] if route.verb is None else [{"token": []}, {"session": []}]}
     if route.takes_file:
-        described["requestBody"] = {"required": True, "content": _FILE}
+        described["requestBody"] = {"required": True, "content": _FILE | _FORM}
     if route.gives == "file":
         described["responses"] = {str(route.status): {"description": "The file as it came.", "content": _FILE}}
     if route.gives == "text":
@@ -114,6 +135,6 @@ def failures(route: Route) -> frozenset[int]:
         met |= {404, 422}
     if route.method in {"POST", "PUT", "DELETE"}:
         met |= {409, 422, 507}
-    if route.path == "/patients":
+    if route.path in {"/patients", "/users", "/audit", "/audit/fhir"}:
         met |= {422}
     return frozenset(met)

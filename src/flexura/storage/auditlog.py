@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +128,53 @@ def verify(connection: Connection, *, key: DataKey, anchors: Iterable[Checkpoint
     return verify_log(entries, checkpoints, log=log, public=signing_key(key).public_key())
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which events to find: of a patient, by a user, from a time on, before a time; `None` for any."""
+
+    patient: str | None = None
+    user: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def find_events(
+    connection: Connection, log: str, wanted: Wanted, *, after: int = 0, limit: int | None = None
+) -> Iterator[tuple[int, AuditEvent]]:
+    """Find events by patient, user and time.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    log : str
+        The tenant's id.
+    wanted : Wanted
+        Which ones.
+    after : int
+        The number of the last entry of the page before.
+    limit : int | None
+        At most so many; `None` for all.
+
+    Yields
+    ------
+    tuple[int, AuditEvent]
+        With the number of its entry, in the order of the log.
+    """
+    columns = AUDIT_ENTRIES.c
+    found = _entries(log).where(columns.number > after).limit(limit)
+    if wanted.patient is not None:
+        found = found.where(columns.patient == wanted.patient)
+    if wanted.user is not None:
+        found = found.where(columns.user_id == wanted.user)
+    if wanted.since is not None:
+        found = found.where(columns.at >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(columns.at < wanted.until)
+    for row in connection.execute(found):
+        yield row.number, read_event(Entry(row.number, row.text, row.hash))
+
+
 def search(
     connection: Connection,
     log: str,
@@ -136,7 +184,7 @@ def search(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditEvent]:
-    """Find events by patient, user and time.
+    """Find all events by patient, user and time.
 
     Parameters
     ----------
@@ -158,17 +206,8 @@ def search(
     AuditEvent
         In the order of the log.
     """
-    wanted, columns = _entries(log), AUDIT_ENTRIES.c
-    if patient is not None:
-        wanted = wanted.where(columns.patient == patient)
-    if user is not None:
-        wanted = wanted.where(columns.user_id == user)
-    if since is not None:
-        wanted = wanted.where(columns.at >= since)
-    if until is not None:
-        wanted = wanted.where(columns.at < until)
-    for row in connection.execute(wanted):
-        yield read_event(Entry(row.number, row.text, row.hash))
+    for _, event in find_events(connection, log, Wanted(patient, user, since, until)):
+        yield event
 
 
 def _entries(log: str) -> Select[Any]:

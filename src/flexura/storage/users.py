@@ -32,7 +32,7 @@ from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import FAILURES, SESSIONS, TENANTS, TOKENS, USERS
 
 _WRONG: Final = "Name, password or code is wrong."
-_PERSONS: Final = tuple(role for role in ROLES if role != "worker")
+PERSONS: Final = tuple(role for role in ROLES if role != "worker")
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCos
     PasswordUnfit
         When the password is too weak.
     """
-    if not 1 <= len(name) <= 128 or not name.isprintable() or role not in _PERSONS:
-        raise StoreConflict(f"A user needs a name of 1 to 128 characters and one of the roles {', '.join(_PERSONS)}.")
+    if not 1 <= len(name) <= 128 or not name.isprintable() or role not in PERSONS:
+        raise StoreConflict(f"A user needs a name of 1 to 128 characters and one of the roles {', '.join(PERSONS)}.")
     user = visit.store.make_id()
     visit.record("user.manage", f"users/{user}")
     hashed = hash_password(password, cost, user_name=name)

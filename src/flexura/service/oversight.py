@@ -1,0 +1,88 @@
+"""What auditors see: the audit log, searched and verified, and the emergency accesses that wait for their review."""
+
+import socket
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime
+
+from flexura.security.audit import AuditEvent, write_checkpoint
+from flexura.security.auditing import to_fhir
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import (
+    AuditedEvent,
+    AuditedEvents,
+    AuditFinding,
+    Emergencies,
+    EmergencyToReview,
+    Id,
+    OpenedReason,
+    Verification,
+)
+from flexura.storage import auditlog, patients
+from flexura.storage.auditlog import Wanted
+from flexura.storage.store import Visit
+
+_PAGE = 200
+
+
+def _wanted(
+    patient: Id | None = None,
+    user: Annotated[str | None, Query(max_length=128)] = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+) -> Wanted:
+    return Wanted(patient, user, since, until)
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+Limit = Annotated[int, Query(ge=1, le=_PAGE)]
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next` of the page before.")]
+
+
+def search_audit(caller: Asking, clinic: Wired, asked: Asked, limit: Limit = _PAGE, after: After = 0) -> AuditedEvents:
+    """Search the audit log by patient, user and time, oldest first; times need their zone."""
+    with clinic.store.visit(caller.actor) as visit:
+        rows = list(_find(visit, asked, limit, after))
+    items = [AuditedEvent(number=number, **vars(event)) for number, event in rows]
+    return AuditedEvents(items=items, next=rows[-1][0] if len(rows) == limit else None)
+
+
+def export_audit(caller: Asking, clinic: Wired, asked: Asked, limit: Limit = _PAGE, after: After = 0) -> dict[str, Any]:
+    """Give the same events as a FHIR R4 Bundle of AuditEvents, in the shape of IHE's Basic Audit Log Patterns."""
+    server = socket.gethostname()
+    with clinic.store.visit(caller.actor) as visit:
+        events = [to_fhir(event, server=server) for _, event in _find(visit, asked, limit, after)]
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": event} for event in events]}
+
+
+def verify_audit(caller: Asking, clinic: Wired) -> Verification:
+    """Hold the audit log against itself; the checkpoint is to be kept where this machine cannot reach it."""
+    with clinic.store.visit(caller.actor) as visit:
+        visit.record("audit.verify")
+        findings = auditlog.verify(visit.connection, key=visit.tenant_key())
+        checkpoint = auditlog.current_checkpoint(visit.connection, caller.actor.tenant)
+    return Verification(
+        findings=[AuditFinding(**vars(finding)) for finding in findings],
+        size=checkpoint.size,
+        checkpoint=write_checkpoint(checkpoint),
+    )
+
+
+def list_emergencies(caller: Asking, clinic: Wired) -> Emergencies:
+    """List the emergency accesses that nobody has reviewed, oldest first."""
+    with clinic.store.visit(caller.actor) as visit:
+        return Emergencies(items=[EmergencyToReview(**vars(row)) for row in patients.list_emergencies(visit)])
+
+
+def review_emergency(emergency: Id, caller: Asking, clinic: Wired) -> OpenedReason:
+    """Take an emergency access off the list, and read the reason that was given for it."""
+    with clinic.store.visit(caller.actor) as visit:
+        return OpenedReason(reason=patients.review_emergency(visit, emergency))
+
+
+def _find(visit: Visit, asked: Wanted, limit: int, after: int) -> Iterator[tuple[int, AuditEvent]]:
+    visit.record("audit.read")
+    return auditlog.find_events(visit.connection, visit.actor.tenant, asked, after=after, limit=limit)

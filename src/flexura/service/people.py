@@ -1,0 +1,60 @@
+"""The users of the clinic, for its administrator: listed, added, given a role, locked out; tokens of programs."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Query
+
+from flexura.security.codes import provisioning_uri
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import Id, MadeToken, MadeUser, NewRole, NewToken, NewUser, TokenId, User, Users
+from flexura.storage import people, users
+
+_PAGE = 50
+
+
+def list_users(
+    caller: Asking,
+    clinic: Wired,
+    limit: Annotated[int, Query(ge=1, le=_PAGE)] = _PAGE,
+    after: Id | None = None,
+) -> Users:
+    """List the users, those who are locked out too."""
+    with clinic.store.visit(caller.actor) as visit:
+        rows = people.list_users(visit, after=after or "", limit=limit)
+    items = [User(**vars(row)) for row in rows]
+    return Users(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+def add_user(form: NewUser, caller: Asking, clinic: Wired) -> MadeUser:
+    """Add a user; the secret of the one-time codes is told once, here."""
+    with clinic.store.visit(caller.actor) as visit:
+        made = users.add_user(visit, form.name, form.role, form.password, cost=clinic.hash_cost)
+        secret = users.require_codes(visit, made) if form.codes else None
+    return MadeUser(id=made, code_uri=provisioning_uri(secret, form.name) if secret else None)
+
+
+def change_role(user: Id, form: NewRole, caller: Asking, clinic: Wired) -> None:
+    """Give a user another role; sessions and tokens of the old one end."""
+    with clinic.store.visit(caller.actor) as visit:
+        people.change_role(visit, user, form.role)
+
+
+def lock_out(user: Id, caller: Asking, clinic: Wired) -> None:
+    """Lock a user out at once; sessions and tokens end."""
+    with clinic.store.visit(caller.actor) as visit:
+        people.lock_out(visit, user)
+
+
+def add_token(user: Id, form: NewToken, caller: Asking, clinic: Wired) -> MadeToken:
+    """Make a token for a program that acts in the name of a user; its secret is told once, here."""
+    with clinic.store.visit(caller.actor) as visit:
+        issued = users.add_token(visit, user, frozenset(form.scopes), lasts=timedelta(days=form.days))
+    return MadeToken(id=issued.record.id, secret=issued.secret, ends_at=issued.record.ends_at)
+
+
+def revoke_token(token: TokenId, caller: Asking, clinic: Wired) -> None:
+    """End a token at once; one that is not there is left alone."""
+    with clinic.store.visit(caller.actor) as visit:
+        users.revoke_token(visit, token)
