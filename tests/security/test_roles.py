@@ -26,7 +26,7 @@ ALL = {
     "researcher": "session.open session.close",
     "auditor": "audit.read audit.verify glass.review monitoring.run session.open session.close",
     "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify research.reidentify
-        monitoring.run metrics.read session.open session.close""",
+        monitoring.run metrics.read model.adopt session.open session.close""",
     "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read monitoring.read",
 }
 DEIDENTIFIED = {"researcher": "research.export"}

@@ -7,8 +7,9 @@ import click
 
 _IMPORT_HELP = """Write photos.csv of a data folder from a set as published, or from your own photos.
 
-SET is csv or folder (your own, docs/data.md), scin, fitzpatrick17k, pad_ufes_20, skindisnet, dermacon_in, passion,
-sd198, ddi or ham10000. Photos stay in FOLDER; the data folder links to it."""
+SET is csv or folder (your own, docs/data.md), reviewed (an export of `flexura admin export-research`), scin,
+fitzpatrick17k, pad_ufes_20, skindisnet, dermacon_in, passion, sd198, ddi or ham10000. Photos stay in
+FOLDER; the data folder links to it."""
 
 _IMPORT_EXAMPLE = """\b
 Example:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flexura.cli.outcome import DONE, worst
+from flexura.cli.adoption import adopt, history, rollback
+from flexura.cli.outcome import DONE, worst, write_output
 from flexura.cli.training import needing_training_packages
 from flexura.errors import SomethingMissing
 from flexura.report.wording import plain
-from flexura.settings import Settings, build_predictor, open_bundle
+from flexura.settings import Settings, build_predictor, models_folder, open_bundle
 
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
@@ -42,24 +43,33 @@ Example:
 
 _COMPARE_HELP = """Hold a candidate against the model in force on photos that neither learned from.
 
-CURRENT is a bundle or the word shipped. Right first diagnoses are compared by patient; the candidate is refused (exit
-status 2) where a skin type, site or diagnosis is worse beyond its 95 % interval, or all cases may lose over 0.02."""
+CURRENT is a bundle, or the word shipped or adopted (the clinic's). Right first diagnoses are compared by patient; the
+candidate is refused (exit status 2) where a skin type, site or diagnosis is worse beyond its 95 % interval, or all
+cases may lose over 0.02."""
 
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="A bundle other than the one in force."
 )
 
 
-@click.group(help="List, show, verify, export and refit model bundles.", epilog=_SHOW_EXAMPLE, no_args_is_help=True)
+@click.group(
+    help="List, show, verify, export, refit, compare and adopt model bundles.",
+    epilog=_SHOW_EXAMPLE,
+    no_args_is_help=True,
+)
 def model() -> None:
     """Look at model bundles."""
 
 
-@model.command("list", help="List the bundle in the package and the one of FLEXURA_BUNDLE.", epilog=_LIST_EXAMPLE)
+@model.command(
+    "list", help="List the bundle in the package, the adopted one and the one of FLEXURA_BUNDLE.", epilog=_LIST_EXAMPLE
+)
 @click.pass_obj
 def list_bundles(settings: Settings) -> None:
     """List bundles."""
     candidates = [("shipped", replace(settings, bundle=None))]
+    if (adopted := _adopted(settings)) is not None:
+        candidates.append(("adopted", replace(settings, bundle=adopted)))
     if settings.bundle is not None:
         candidates.append(("FLEXURA_BUNDLE", settings))
     click.get_current_context().exit(worst(_list_one(origin, candidate) for origin, candidate in candidates))
@@ -131,12 +141,17 @@ def refit(settings: Settings, bundle: Path | None, *, data: Path, out: Path, ver
 @click.argument("candidate", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
 @click.option("--fold", type=int, required=True, help="Photos of this fold.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it for `flexura model adopt`.")
 @click.pass_context
-def compare(ctx: click.Context, current: Path, *, candidate: Path, data: Path, fold: int) -> None:
+def compare(ctx: click.Context, current: Path, *, candidate: Path, data: Path, fold: int, out: Path | None) -> None:
     """Hold a candidate against the model in force."""
     with needing_training_packages():
-        from flexura.training.compare import compare_bundles
-    verdict = compare_bundles(None if str(current) == "shipped" else current, candidate, data, fold=fold)
+        from flexura.training.compare import compare_bundles, describe_comparison
+    before = None if str(current) == "shipped" else _adopted(ctx.obj) if str(current) == "adopted" else current
+    verdict = compare_bundles(before, candidate, data, fold=fold)
+    if out is not None:
+        report = describe_comparison(verdict, before, candidate, data=data, fold=fold)
+        write_output(out, f"{json.dumps(report)}\n".encode())
     for row in (verdict.overall, *verdict.subgroups):
         gap = row.difference
         told = f"{gap.estimate:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]" if gap else "too few patients to tell"
@@ -146,6 +161,16 @@ def compare(ctx: click.Context, current: Path, *, candidate: Path, data: Path, f
     if verdict.reasons:
         ctx.exit(2)
     click.echo("passed; a person decides whether it replaces the model in force")
+
+
+for _verb in (adopt, rollback, history):
+    model.add_command(_verb)
+
+
+def _adopted(settings: Settings) -> Path | None:
+    from flexura.inference.adoption import find_in_force
+
+    return find_in_force(models_folder(settings)) if settings.data_dir else None
 
 
 def _list_one(origin: str, settings: Settings) -> int:

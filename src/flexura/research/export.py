@@ -205,7 +205,7 @@ class _Export:
 
     def _review(self, record: StoredRecord) -> Json:
         about = {"assessment": self._name("assessment", record.about)} if record.about else {}
-        return about | deidentify_review(record.document)
+        return about | {"reviewer": self._name("reviewer", record.created_by)} | deidentify_review(record.document)
 
     def _name(self, kind: str, of: str) -> str:
         return self.pseudonyms.name(kind, of)

@@ -57,6 +57,7 @@ _TABLE: Final[Mapping[str, tuple[tuple[Scope, ...], str]]] = MappingProxyType(
         ),
         "monitoring.run": ((_NO, _NO, _NO, _ALL, _ALL, _NO), "counts and figures of all patients, nobody's data"),
         "monitoring.read": ((_NO, _NO, _NO, _NO, _NO, _ALL), "only the program reads what it counts"),
+        "model.adopt": ((_NO, _NO, _NO, _NO, _ALL, _NO), "a person signs which model answers"),
         "care.assign": ((_OWN, _NO, _NO, _NO, _ALL, _NO), _DUTY),
         "glass.break": ((_ALL, _NO, _NO, _NO, _NO, _NO), "emergency access: 45 CFR 164.312(a)(2)(ii)"),
         "glass.review": ((_NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),

@@ -52,6 +52,7 @@ _ROWS: Final = (
     Verb("research.reidentify", "operation", of_patient=True),
     Verb("monitoring.run", "operation", of_patient=False),
     Verb("monitoring.read", "read", of_patient=True),
+    Verb("model.adopt", "update", of_patient=False),
     Verb("care.assign", "update", of_patient=True),
     Verb("glass.break", "operation", of_patient=True),
     Verb("glass.review", "update", of_patient=True),

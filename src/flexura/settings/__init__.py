@@ -2,6 +2,7 @@
 
 from flexura.settings.answering import build_predictor as build_predictor
 from flexura.settings.answering import intake_limits as intake_limits
+from flexura.settings.answering import models_folder as models_folder
 from flexura.settings.answering import open_bundle as open_bundle
 from flexura.settings.answering import open_reader as open_reader
 from flexura.settings.answering import plan_assessment as plan_assessment

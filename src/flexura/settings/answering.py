@@ -5,8 +5,10 @@ What a verb does not use is not imported: the answer path stays light.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flexura.errors import SettingsError
 from flexura.settings.variables import Settings
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def build_predictor(settings: Settings) -> "Predictor":
     Parameters
     ----------
     settings : Settings
-        `bundle` (the shipped one if `None`) and `threads` (the CPUs this process may run on
+        `bundle` or the adopted one (see `open_bundle`) and `threads` (the CPUs this process may run on
         if `None`).
 
     Returns
@@ -122,12 +124,12 @@ def build_predictor(settings: Settings) -> "Predictor":
 
 
 def open_bundle(settings: Settings) -> "Bundle":
-    """Load and verify the bundle that the settings name.
+    """Load and verify the bundle in force: the one that the settings name, else the one that the clinic adopted.
 
     Parameters
     ----------
     settings : Settings
-        `bundle`, or the shipped one if `None`.
+        `bundle`; if `None`, what was adopted in `data_dir`; the shipped one if nothing was.
 
     Returns
     -------
@@ -139,8 +141,33 @@ def open_bundle(settings: Settings) -> "Bundle":
     BundleMissing
         When the bundle or a file of it is not on disk.
     BundleMismatch
-        When a file of the bundle is not what the bundle promises.
+        When a file of the bundle is not what the bundle promises, or not what was adopted.
     """
+    from flexura.inference.adoption import find_in_force
     from flexura.inference.bundle import load_bundle
 
-    return load_bundle(settings.bundle)
+    adopted = find_in_force(models_folder(settings)) if settings.data_dir and not settings.bundle else None
+    return load_bundle(settings.bundle or adopted)
+
+
+def models_folder(settings: Settings) -> Path:
+    """Name the folder of a clinic's adopted bundles.
+
+    Parameters
+    ----------
+    settings : Settings
+        `data_dir`.
+
+    Returns
+    -------
+    Path
+        Need not be there.
+
+    Raises
+    ------
+    SettingsError
+        When `data_dir` is not set.
+    """
+    if settings.data_dir is None:
+        raise SettingsError("FLEXURA_DATA_DIR must name the folder of the clinic's data.")
+    return settings.data_dir / "models"

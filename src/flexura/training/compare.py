@@ -1,14 +1,17 @@
 """Two bundles on the same held-out photos: the gate that a retrained model must pass."""
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from flexura.errors import RecipeError
+from flexura.inference.adoption import COMPARISON, identify
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.monitoring.gate import Verdict, compare_models
-from flexura.training.datasets import read_manifest
+from flexura.training.datasets import manifest_sha256, read_manifest
 from flexura.training.predictions import predict_graphs
 
 
@@ -54,3 +57,40 @@ def compare_bundles(current: Path | None, candidate: Path, data: Path, *, fold: 
         "diagnosis": np.array([photo.code for photo in photos]),
     }
     return compare_models(before, after, np.array([photo.group for photo in photos]), subgroups=subgroups)
+
+
+def describe_comparison(
+    verdict: Verdict, current: Path | None, candidate: Path, *, data: Path, fold: int
+) -> dict[str, Any]:
+    """Describe a comparison for whoever signs it.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Of the two bundles.
+    current : Path | None
+        The bundle in force; the shipped one if `None`.
+    candidate : Path
+        The bundle that shall replace it.
+    data : Path
+        The folder they were compared on.
+    fold : int
+        Of which fold.
+
+    Returns
+    -------
+    dict[str, Any]
+        "flexura.comparison/1", JSON-ready: both bundles by name, the photos by hash, all figures, and the reasons
+        against the candidate, none where it passed.
+    """
+    return {
+        "schema": COMPARISON,
+        "current": identify(current),
+        "candidate": identify(candidate),
+        "manifest_sha256": manifest_sha256(data),
+        "fold": fold,
+        "reasons": list(verdict.reasons),
+        "too_few_to_tell": list(verdict.untold),
+        "overall": asdict(verdict.overall),
+        "subgroups": [asdict(each) for each in verdict.subgroups],
+    }

@@ -9,12 +9,13 @@ from flexura.training.sets.layout import PhotoSet
 from flexura.training.sets.own import OWN_CSV, OWN_FOLDER
 from flexura.training.sets.pad_ufes_20 import PAD_UFES_20
 from flexura.training.sets.passion import PASSION
+from flexura.training.sets.reviewed import REVIEWED
 from flexura.training.sets.scin import SCIN
 from flexura.training.sets.sd198 import SD198
 from flexura.training.sets.skindisnet import SKINDISNET
 
 EVERY_SET = (
-    *(OWN_CSV, OWN_FOLDER),
+    *(OWN_CSV, OWN_FOLDER, REVIEWED),
     *(SCIN, FITZPATRICK17K, PAD_UFES_20, SKINDISNET, DERMACON_IN, PASSION, SD198, DDI, HAM10000),
 )
 
