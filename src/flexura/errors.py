@@ -10,7 +10,6 @@ FlexuraError
 │   ├── PasswordUnfit, TokenUnfit           easy to guess; a scope that does not exist, or no end
 │   ├── RequestUnfit, RequestTooLarge       a request to the service has wrong fields, or too many bytes
 │   ├── AuditUnfit                          an audit event or checkpoint is not what the log can hold
-│   ├── AdoptionRefused                     a bundle did not pass against the one in force, or none is to go back to
 │   ├── FileUnreadable, OutputUnwritable    a file that was named cannot be opened or written
 │   └── MetricError                         a measure of performance got arrays it cannot compare
 │       └── MetricUndefined                 the arrays are fine, but the measure has no value for them
@@ -104,12 +103,6 @@ class CalibrationError(UsageError):
     """Held-out answers are too few, or not of the kind, to calibrate with."""
 
     code = "calibration_invalid"
-
-
-class AdoptionRefused(UsageError):
-    """A model bundle may not replace the one in force: not compared with it, refused, or none to go back to."""
-
-    code = "adoption_refused"
 
 
 class SettingsError(UsageError):

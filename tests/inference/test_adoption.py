@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexura.errors import AdoptionRefused, BundleMismatch, BundleMissing
+from flexura.errors import BundleMismatch, BundleMissing, StoreConflict
 from flexura.inference import adoption
 from flexura.inference.bundle import DESCRIPTION_FILE
 
@@ -59,7 +59,7 @@ def test_going_back_walks_through_what_was_adopted_and_adds_to_the_log(folder, m
     third = adopt(folder, made("3"))
     assert (go_back(folder), go_back(folder)) == (first, shipped)
     assert adoption.find_in_force(folder) == folder / shipped  # a copy: a new flexura ships another one
-    with pytest.raises(AdoptionRefused, match="nothing to go back"):
+    with pytest.raises(StoreConflict, match="nothing to go back"):
         go_back(folder)
     log = adoption.read_log(folder)
     assert [(line.action, line.version) for line in log[:4]] == [
@@ -74,7 +74,7 @@ def test_going_back_walks_through_what_was_adopted_and_adds_to_the_log(folder, m
 def test_the_bundle_in_force_is_not_adopted_again(folder, made):
     bundle = made("1")
     adopt(folder, bundle)
-    with pytest.raises(AdoptionRefused, match="already"):
+    with pytest.raises(StoreConflict, match="already"):
         adopt(folder, bundle)
 
 
@@ -120,5 +120,5 @@ def test_a_comparison_that_passed_lets_it_through():
     ],
 )
 def test_any_other_comparison_does_not(change, told):
-    with pytest.raises(AdoptionRefused, match=told):
+    with pytest.raises(StoreConflict, match=told):
         adoption.check_comparison(GOOD | change, "a", "b")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flexura.cli.adoption import adopt, history, rollback
+from flexura.cli.importance import importance
 from flexura.cli.outcome import DONE, worst, write_output
 from flexura.cli.training import needing_training_packages
 from flexura.errors import SomethingMissing
@@ -163,7 +164,7 @@ def compare(ctx: click.Context, current: Path, *, candidate: Path, data: Path, f
     click.echo("passed; a person decides whether it replaces the model in force")
 
 
-for _verb in (adopt, rollback, history):
+for _verb in (adopt, rollback, history, importance):
     model.add_command(_verb)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from flexura.errors import AdoptionRefused, BundleMismatch, OutputUnwritable
+from flexura.errors import BundleMismatch, OutputUnwritable, StoreConflict
 from flexura.inference.bundle import DESCRIPTION_FILE, SHIPPED, load_bundle, sha256_of
 
 LOG_FILE: Final = "adopted.jsonl"
@@ -119,15 +119,15 @@ def check_comparison(report: Mapping[str, Any], current: str, candidate: str) ->
 
     Raises
     ------
-    AdoptionRefused
+    StoreConflict
         When it is no comparison, of other bundles, or gave reasons against it.
     """
     if report.get("schema") != COMPARISON:
-        raise AdoptionRefused("This is no comparison; give the file of flexura model compare --out.")
+        raise StoreConflict("This is no comparison; give the file of flexura model compare --out.")
     if (report.get("current"), report.get("candidate")) != (current, candidate):
-        raise AdoptionRefused("The comparison is of other bundles; compare this one with the one in force.")
+        raise StoreConflict("The comparison is of other bundles; compare this one with the one in force.")
     if report.get("reasons") != []:
-        raise AdoptionRefused("The comparison gave reasons against this bundle; it stays refused.")
+        raise StoreConflict("The comparison gave reasons against this bundle; it stays refused.")
 
 
 def keep(folder: Path, bundle: Path | None) -> str:
@@ -186,12 +186,12 @@ def plan_adoption(folder: Path, name: str, *, by: str, now: datetime, comparison
 
     Raises
     ------
-    AdoptionRefused
+    StoreConflict
         When it is in force already.
     """
     current = keep(folder, find_in_force(folder))
     if name == current:
-        raise AdoptionRefused("This bundle is in force already.")
+        raise StoreConflict("This bundle is in force already.")
     version = load_bundle(_place(folder, name)).info.version
     return Adoption(now.isoformat(), by, "adopt", name, version, current, comparison)
 
@@ -215,7 +215,7 @@ def plan_rollback(folder: Path, *, by: str, now: datetime) -> Adoption:
 
     Raises
     ------
-    AdoptionRefused
+    StoreConflict
         When nothing was adopted that could be undone.
     """
     undone: list[Adoption] = []
@@ -225,7 +225,7 @@ def plan_rollback(folder: Path, *, by: str, now: datetime) -> Adoption:
         else:
             undone.pop()
     if not undone:
-        raise AdoptionRefused("No adopted bundle is in force; there is nothing to go back to.")
+        raise StoreConflict("No adopted bundle is in force; there is nothing to go back to.")
     back = undone[-1].replaces
     version = load_bundle(_place(folder, back)).info.version
     return Adoption(now.isoformat(), by, "rollback", back, version, undone[-1].bundle, None)

@@ -39,7 +39,6 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
             # Of training, of the command line and of starting: a request that meets one has met a bug.
             *(FlexuraError, errors.RecipeError, errors.FeatureError, errors.PreprocessingError, errors.RenderError),
             *(errors.ManifestError, errors.LeakageError, errors.CalibrationError, errors.SettingsError),
-            errors.AdoptionRefused,
             *(errors.AuditUnfit, errors.FileUnreadable, errors.OutputUnwritable, errors.MetricError),
             *(errors.MetricUndefined, errors.SomethingMissing, errors.BundleMissing, errors.BundleMismatch),
             *(errors.KeyMissing, errors.KeyUnfit, errors.Undecipherable, errors.ObjectDamaged, errors.BackupUnfit),

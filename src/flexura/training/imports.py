@@ -4,6 +4,7 @@ Photos stay where they are: `photos/NAME` of the data folder links to the set's 
 """
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from flexura.training.sets.layout import LEFT_OUT, Found, PhotoSet, read_rows
 
 PHOTO_COLUMNS = ("file", "code", "label_as_given", "source", "group", "fold", "skin_type", "licence")
 _READING_COLUMNS = ("file", "reading", "usable", "site", "area_percent", "iga", *SIGN_NAMES)
+CONTEXTS_FILE = "contexts.jsonl"
 _LABEL_COLUMNS = ("file", "code", "weight")
 # Photos of a set without patients that are this close are one group; see `leakage` for the measurement.
 SAME_GROUP_BITS = 14
@@ -247,8 +249,16 @@ def _write_all(
         _append(out / "photos.csv", PHOTO_COLUMNS, rows)
         _append(out / "labels.csv", _LABEL_COLUMNS, _soft_rows(kept, meaning, photo_set.name))
         _append(out / "readings.csv", _READING_COLUMNS, _reading_rows(kept, photo_set.name))
+        _append_contexts(out / CONTEXTS_FILE, kept, photo_set.name)
     except OSError as error:
         raise OutputUnwritable("the data folder cannot be written; check its rights and free space") from error
+
+
+def _append_contexts(path: Path, photos: Sequence[Found], name: str) -> None:
+    told = [{"file": f"{name}/{photo.file}", "context": dict(photo.context)} for photo in photos if photo.context]
+    if told:
+        with path.open("a", encoding="utf-8") as opened:
+            opened.writelines(json.dumps(each) + "\n" for each in told)
 
 
 def _append(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:

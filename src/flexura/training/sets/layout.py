@@ -32,6 +32,8 @@ class Found:
     weights: Mapping[str, float] = field(default_factory=dict)
     # Columns of readings.csv.
     reading: Mapping[str, str] = field(default_factory=dict)
+    # What was told of the patient, as `clinical.schema` has it.
+    context: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def _reviewed(case: Json) -> Iterator[Found]:
                 fold=str(int(hashlib.sha256(str(case["patient"]).encode()).hexdigest(), 16) % FOLDS),
                 weights={code: count / votes.total() for code, count in votes.items()} if len(votes) > 1 else {},
                 reading=_reading(context, [each["iga"] for each in said.values() if "iga" in each]),
+                context=context,
             )
 
 
