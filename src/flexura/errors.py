@@ -14,24 +14,21 @@ FlexuraError
 │   └── MetricError                         a measure of performance got arrays it cannot compare
 │       └── MetricUndefined                 the arrays are fine, but the measure has no value for them
 ├── StoreRefused          exit 2   what is stored does not allow the request
-│   ├── NotStored                  there is no such record
-│   ├── LeaseLost                  a worker's job is another's by now
+│   ├── NotStored, LeaseLost       there is no such record; a worker's job is another's by now
 │   └── StoreConflict              the request contradicts what is stored
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
 │   ├── TooManyAttempts            failed sign-ins, or a user's requests, came too fast
-│   ├── CrossSite                  a request of a browser's session comes without its counter-token
-│   ├── Forbidden                  role, care team or scope do not allow it
+│   ├── Forbidden, CrossSite       role, care team or scope do not allow it; the counter-token is missing
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
 │   ├── DicomNotAPhoto, DicomSyntaxUnsupported, DicomJpegTooDeep
-│   ├── PhotoTooSmall, PhotoTooLarge, PhotoUnfit
-│   └── DecodingTimedOut, DecodingCrashed
+│   └── PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
-    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit
-    ├── Undecipherable, ObjectDamaged, BackupUnfit, DependencyMissing
-    └── DatabaseUnavailable, DatabaseOutdated, StorageFull, ServiceBusy
+    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit, DependencyMissing
+    ├── Undecipherable, ObjectDamaged, BackupUnfit
+    └── DatabaseUnavailable, DatabaseOutdated, StorageFull, StorageUnavailable, ServiceBusy
 
 Callers catch the base and recover from the leaf. A message says what was seen and what to do; it never holds
 patient data or a file name given by a user.
@@ -79,10 +76,7 @@ class ManifestError(UsageError):
 
 
 class LeakageError(UsageError):
-    """Photos in different splits are near-duplicates: what is measured would be known beforehand.
-
-    The one message that names files: those of the manifest, ten pairs at most.
-    """
+    """Photos in different splits are near-duplicates; the one message that names files: ten pairs of the manifest."""
 
     code = "leakage_found"
 
@@ -392,6 +386,12 @@ class StorageFull(SomethingMissing):
     """A disk is full; nothing was stored."""
 
     code = "storage_full"
+
+
+class StorageUnavailable(SomethingMissing):
+    """The photos' folder is gone or cannot be written; nothing was stored."""
+
+    code = "storage_unavailable"
 
 
 class ServiceBusy(SomethingMissing):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Table, insert, select
 
-from flexura.errors import NotStored, StorageFull
+from flexura.errors import NotStored, StorageFull, StorageUnavailable
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
 from flexura.storage.database import insert_new
 from flexura.storage.objects import hash_object, hold_name, read_object, write_object
@@ -119,7 +119,7 @@ class WrittenPhoto:
     name: str
     bytes: int
     sealed_sha256: str
-    fault: StorageFull | None = None
+    fault: StorageFull | StorageUnavailable | None = None
 
 
 def _take_any(_: bytes) -> None:
@@ -166,10 +166,11 @@ def write_photo(
     check(content)
     photo, (name, sealed) = store.make_id(), encrypt_content(key, content)
     written = WrittenPhoto(photo, case, name, len(content), hash_object(sealed))
-    with hold_name(store.folder, name):
+    with ExitStack() as held:
         try:
+            held.enter_context(hold_name(store.folder, name))
             write_object(store.folder, name, sealed, unique=photo)
-        except StorageFull as error:
+        except (StorageFull, StorageUnavailable) as error:
             written = replace(written, fault=error)
         yield written
 
@@ -195,6 +196,8 @@ def add_photo(visit: Visit, written: WrittenPhoto) -> str:
         When there is no such case any more.
     StorageFull
         When the disk was full.
+    StorageUnavailable
+        When the photos' folder could not be written.
     """
     patient = find_record(visit, CASES, written.case).patient
     visit.touch("photo.add", patient, f"cases/{written.case}")

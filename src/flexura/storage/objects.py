@@ -11,12 +11,13 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from flexura.errors import ObjectDamaged, StorageFull
+from flexura.errors import ObjectDamaged, StorageFull, StorageUnavailable
 
 _TEMPORARY = ".new-"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # of the disk, the user's share, the process's limit
 _LOCKS = ".locks"  # one for the names of each of the 256 folders
 
 
@@ -56,6 +57,8 @@ def write_object(folder: Path, name: str, content: bytes, *, unique: str) -> Non
     ------
     StorageFull
         When the disk is full; nothing is left behind.
+    StorageUnavailable
+        When the folder is gone (a disk that is not mounted), read-only or broken.
     """
     place = object_path(folder, name)
     fresh = place.with_name(f"{_TEMPORARY}{unique}")
@@ -64,10 +67,9 @@ def write_object(folder: Path, name: str, content: bytes, *, unique: str) -> Non
         fresh.replace(place)
         sync_folder(place.parent)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull("The disk is full; the photo was not stored.") from error
-        raise
+        with suppress(OSError):  # what cannot be removed now, `reconcile` removes
+            fresh.unlink()
+        raise _told(error) from error
 
 
 @contextmanager
@@ -85,6 +87,13 @@ def hold_name(folder: Path, name: str) -> Iterator[None]:
     ------
     None
         While it is held, perhaps by others too.
+
+    Raises
+    ------
+    StorageFull
+        When the disk is full.
+    StorageUnavailable
+        When the folder is gone or read-only.
     """
     with _lock(folder, name[:2], fcntl.LOCK_SH):
         yield
@@ -105,6 +114,13 @@ def hold_names_alone(folder: Path, beginning: str) -> Iterator[None]:
     ------
     None
         While who wants to write one of them waits.
+
+    Raises
+    ------
+    StorageFull
+        When the disk is full.
+    StorageUnavailable
+        When the folder is gone or read-only.
     """
     with _lock(folder, beginning, fcntl.LOCK_EX):
         yield
@@ -112,12 +128,21 @@ def hold_names_alone(folder: Path, beginning: str) -> Iterator[None]:
 
 @contextmanager
 def _lock(folder: Path, beginning: str, kind: int) -> Iterator[None]:
-    handle = os.open(folder / _LOCKS / beginning, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        handle = os.open(folder / _LOCKS / beginning, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _told(error) from error
     try:
         fcntl.flock(handle, kind)
         yield
     finally:
         os.close(handle)  # which gives the lock back, as the end of the process does
+
+
+def _told(error: OSError) -> StorageFull | StorageUnavailable:
+    if error.errno in _FULL:
+        return StorageFull("The disk is full; the photo was not stored.")
+    return StorageUnavailable("The photos' folder cannot be written; the photo was not stored.")
 
 
 def read_object(folder: Path, name: str) -> bytes:
