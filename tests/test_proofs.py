@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("reliability.md",)
+PAGES = ("reliability.md", "threat-model.md")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
 CHECKS = range(1, 20)
@@ -33,3 +33,10 @@ def test_every_check_is_answered_by_a_test_or_a_plain_not_yet():
     rows = ROW.findall(_page("reliability.md"))
     assert {int(number) for number, _, _ in rows} == set(CHECKS)
     assert not [what for _, what, shown in rows if not NAMED.search(shown) and not shown.startswith("not yet")]
+
+
+def test_every_threat_names_its_control_and_a_test():
+    kinds = "Spoofing|Tampering|Repudiation|Information disclosure|Denial of service|Elevation of privilege"
+    rows = re.findall(rf"^\| ({kinds}) \| (.+?) \| (.+?) \| (.+) \|$", _page("threat-model.md"), re.MULTILINE)
+    assert {kind for kind, *_ in rows} == set(kinds.split("|"))
+    assert not [threat for _, threat, _, shown in rows if not NAMED.search(shown)]

@@ -16,7 +16,16 @@ from flexura.service.server import Address, is_loopback, make_server
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     """A certificate for 127.0.0.1 and its key."""
-    folder = tmp_path_factory.mktemp("tls")
+    return _make_pair(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory):
+    """Another, which nobody here knows."""
+    return _make_pair(tmp_path_factory.mktemp("stranger"))
+
+
+def _make_pair(folder):
     certificate, key = folder / "cert.pem", folder / "key.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
     names = ["-addext", "subjectAltName=IP:127.0.0.1"]
@@ -56,6 +65,36 @@ def test_a_certificate_needs_its_key(app, pair, tmp_path):
     for unfit in (tmp_path / "junk.pem", tmp_path / "missing.pem"):
         with pytest.raises(FileUnreadable):
             make_server(app, Address(certificate=pair[0], key=unfit))
+
+
+def test_clients_certificates_need_tls(app, pair):
+    with pytest.raises(SettingsError, match="by TLS only"):
+        make_server(app, Address(client_ca=pair[0]))
+
+
+def test_with_mutual_tls_who_shows_no_certificate_or_a_strangers_gets_no_answer(app, pair, stranger):
+    server = make_server(app, Address("127.0.0.1", 0, *pair, client_ca=pair[0]))
+    with _running(server) as port:
+        for shown, answered in ((None, False), (stranger, False), (pair, True)):
+            trust = ssl.create_default_context(cafile=pair[0])
+            if shown:
+                trust.load_cert_chain(*shown)
+            with httpx2.Client(verify=trust) as http:
+                try:
+                    status = http.get(f"https://127.0.0.1:{port}/api/v1/health").status_code
+                except httpx2.TransportError:
+                    status = None
+            assert (status == 200) is answered
+
+
+@pytest.mark.parametrize("version", ["-tls1", "-tls1_1", "-tls1_2", "-tls1_3"])
+def test_openssl_gets_a_connection_by_tls_1_2_and_1_3_only(app, pair, version):
+    server = make_server(app, Address("127.0.0.1", 0, *pair))
+    with _running(server) as port:
+        # At its lowest security level openssl itself would speak the old versions.
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-cipher", "ALL:@SECLEVEL=0"]
+        spoken = subprocess.run(command, input=b"", capture_output=True, check=False, timeout=30)
+    assert (spoken.returncode == 0) is (version in {"-tls1_2", "-tls1_3"})
 
 
 def test_it_speaks_tls_1_2_and_newer_only(app, pair):

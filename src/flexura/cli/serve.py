@@ -4,9 +4,11 @@ import base64
 import os
 import secrets
 import signal
+import socket
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from flexura.settings import Secret, Settings, build_predictor, intake_limits, o
 if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
     from flexura.service.clinic import Assessor, Clinic
+    from flexura.service.server import Address
     from flexura.storage.store import Store
     from flexura.workflow import Read
 
@@ -26,6 +29,7 @@ _EXAMPLE = """\b
 Example:
   export FLEXURA_MASTER_KEY_FILE=/etc/flexura/keys
   flexura serve --data-dir /srv/clinic --tls-certificate cert.pem --tls-key key.pem
+  flexura serve --data-dir /srv/clinic --host 0.0.0.0 --tls-own
   flexura serve --demo        rendered patients to try it on; nothing is kept"""
 _WORKER_EXAMPLE = """\b
 Example:
@@ -43,6 +47,8 @@ _data_dir = click.option("--data-dir", type=click.Path(path_type=Path), metavar=
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--tls-certificate", type=click.Path(path_type=Path), metavar="PEM", help="With its chain.")
 @click.option("--tls-key", type=click.Path(path_type=Path), metavar="PEM", help="The certificate's private key.")
+@click.option("--tls-own", is_flag=True, help="Make and keep a certificate of its own in the data folder.")
+@click.option("--tls-client-ca", type=click.Path(path_type=Path), metavar="PEM", help="Who must have signed clients'.")
 @click.option("--assessors", default=2, show_default=True, type=click.IntRange(1, 64), help="Photos at a time.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="Jobs at a time.")
 @click.option("--demo", is_flag=True, help="Rendered patients in a temporary folder, on this machine only.")
@@ -54,10 +60,12 @@ def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options:
         from flexura.service.server import Address, is_loopback, make_server
     except ModuleNotFoundError as error:
         raise DependencyMissing(_NOT_INSTALLED) from error
-    address = Address(host, port, options["tls_certificate"], options["tls_key"])
+    address = Address(host, port, options["tls_certificate"], options["tls_key"], options["tls_client_ca"])
     if demo and (options["data_dir"] or not is_loopback(host)):
         raise click.UsageError("A demo keeps no data and stays on this machine: no --data-dir, no other --host.")
     settings = replace(settings, data_dir=options["data_dir"] or settings.data_dir)
+    if options["tls_own"]:
+        address = _certify(address, settings)
     with ExitStack() as opened:
         _leave_when_told()  # the server passes the signal on once its requests have ended
         if demo:
@@ -97,6 +105,18 @@ def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
         click.echo(f"Working with {assessor.model}", err=True)
         while True:
             signal.pause()
+
+
+def _certify(address: "Address", settings: Settings) -> "Address":
+    """Give an address the service's own certificate, and say its fingerprint to whoever is to compare it."""
+    from flexura.security.certificates import fingerprint, keep_certificate
+
+    if address.certificate or address.key or settings.data_dir is None:
+        raise click.UsageError("--tls-own keeps its certificate in the data folder, and takes no other.")
+    names = dict.fromkeys((address.host, socket.gethostname(), "localhost", "127.0.0.1", "::1"))
+    certificate, key = keep_certificate(settings.data_dir / "tls", list(names), now=datetime.now(UTC))
+    click.echo(f"Own certificate {certificate}, SHA-256 {fingerprint(certificate)}", err=True)
+    return replace(address, certificate=certificate, key=key)
 
 
 def _leave_when_told() -> None:
