@@ -52,10 +52,19 @@ def test_differing_guidelines_are_marked_and_not_merged(answer):
         (("strong", "not recommended"), True),
         (("offer (NICE wording)", "strong"), False),
         (("expert opinion, against", "full consensus"), False),
+        (("offer a trial (NICE wording)", "not recommended as a routine"), True),
+        (("do not routinely offer (NICE wording)", "conditional, against"), False),
+        (("consider (NICE wording)", "conditional"), False),
     ],
 )
 def test_stances(strengths, different):
-    assert differ(line("topical", "x", strength) for strength in strengths) is different
+    lines = [line("topical", "x", strength, source=f"Source {place}") for place, strength in enumerate(strengths)]
+    assert differ(lines) is different
+
+
+def test_one_publication_does_not_differ_from_itself():
+    # Not as the first treatment, but as the second.
+    assert not differ([line("topical", "x", "not recommended"), line("topical", "x", "recommended as an option")])
 
 
 def test_every_source_is_listed_once_in_the_order_of_citation(answer):

@@ -5,6 +5,7 @@ Lines of one topic stay side by side; where their stances differ, the topic says
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 from flexura.decision.red_flags.table import RED_FLAGS
@@ -21,6 +22,10 @@ CHAPTERS: Final[Mapping[str, str]] = {
     "basics": "Always",
     "referral": "Referral",
 }
+
+# How strengths begin that speak for or against without a grade.
+_OFFERED: Final = ("offer", "use ", "consider", "can be used", "recommended", "should")
+_AGAINST: Final = ("not recommended", "do not")
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def chapters(assessment: Assessment) -> tuple[Chapter, ...]:
 
 
 def differ(lines: Iterable[Recommendation]) -> bool:
-    """Say whether guidelines take different stances: for or against, strongly or conditionally.
+    """Say whether two publications take different stances: for or against, strongly or conditionally.
 
     Parameters
     ----------
@@ -127,15 +132,22 @@ def differ(lines: Iterable[Recommendation]) -> bool:
     Returns
     -------
     bool
-        Strengths that name no stance, such as NICE's verbs, are not compared.
+        A verb of NICE for something differs from an advice against it, not from a grade for it. Strengths that name
+        no stance are not compared.
     """
-    stances = {stance for line in lines if (stance := _stance(line.strength)) is not None}
-    return len(stances) > 1
+    stances = [(line.source, stance) for line in lines if (stance := _stance(line.strength)) is not None]
+    return any(source != other and _opposed(one, two) for (source, one), (other, two) in combinations(stances, 2))
+
+
+def _opposed(one: str, other: str) -> bool:
+    return one != other and not ("offer" in (one, other) and "against" not in (one, other))
 
 
 def _stance(strength: str) -> str | None:
-    if "against" in strength or strength.startswith("not recommended"):
+    if "against" in strength or strength.startswith(_AGAINST):
         return "against"
+    if strength.startswith(_OFFERED):
+        return "offer"
     return next((word for word in ("strong", "conditional") if strength.startswith(word)), None)
 
 

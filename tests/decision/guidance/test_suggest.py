@@ -85,6 +85,8 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "tapinarof": (ADULT, {"severity": "mild"}),
     "wet_dressings": (ADULT, {"infection": "suspected"}),
     "topical_antihistamine": (told(ADULT, "severe_itch"), UNTRIED),
+    "antihistamine_aad": (told(CHILD, "severe_itch"), UNTRIED),
+    "infant_promethazine": (replace(told(CHILD, "severe_itch"), age_years=1.9), {"age_years": 2.0}),
     "adult_maintenance": (replace(ADULT, facts=RELAPSING), {"site": "face_neck"}),
     "proactive_calcineurin": (replace(YOUTH, facts=RELAPSING), {"pregnancy": "pregnant"}),
     "clear": (replace(ADULT, severity="clear"), {"severity": "mild"}),

@@ -32,7 +32,20 @@ def page_rows(heading: str) -> list[list[str]]:
 
 
 def cited(source: Guideline) -> str:
-    return f"{source.name} ({source.year})"
+    doi = source.url.partition("https://doi.org/")[2]
+    return f"{source.name} ({source.year})" + (f", doi {doi}" if doi else "")
+
+
+# Publications without a DOI, by what names them instead: the body's own number, or an address alone.
+BY_NUMBER = re.compile(r"NICE (CG|NG|TA)\d+,|SIGN \d+,")
+BY_ADDRESS = {"EMA_JAK", "US_LABELS", "BNF", "TOCTINO", "BAD_UVB", "CUELLAR_2018"}
+
+
+def test_every_source_has_a_doi_a_number_or_is_a_known_address() -> None:
+    found = {name for name, value in vars(guidelines).items() if isinstance(value, Guideline)}
+    named = {name for name in found if BY_NUMBER.match(getattr(guidelines, name).name)}
+    with_doi = {name for name in found if re.search(r", doi 10\.\d{4}", getattr(guidelines, name).cited)}
+    assert found - named - with_doi == BY_ADDRESS
 
 
 def test_every_row_has_text_strength_and_a_source_with_its_year() -> None:

@@ -278,6 +278,16 @@ TOPICAL: Final = (
         source.AAD_2023,
         Where(ages=_ADULT, needs=("severe_itch",)),
     ),
+    Option(
+        "antihistamine_aad",
+        "topical",
+        "Antihistamines",
+        "No oral non-sedating antihistamine as a routine without urticaria or rhinoconjunctivitis; a sedating one for "
+        "a short time where itch costs sleep, never in place of topical treatment.",
+        "not recommended as a routine (A); sedating, for sleep (C)",
+        source.AAD_2014,
+        Where(needs=("severe_itch",)),
+    ),
 )
 
 MAINTENANCE: Final = (

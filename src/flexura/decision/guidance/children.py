@@ -5,7 +5,7 @@ Strengths are NICE's own verbs: "offer" and "use" are strong, "consider" and "ca
 
 from typing import Final
 
-from flexura.decision.guidance.guidelines import CG57
+from flexura.decision.guidance.guidelines import CG57, US_LABELS
 from flexura.decision.guidance.option import ACTIVE, Option, Where
 
 _CHILD: Final = (0.0, 12.0)
@@ -200,6 +200,15 @@ TOPICAL: Final = (
         "offer a trial (NICE wording)",
         CG57,
         Where(ages=(0.5, 12.0), needs=("severe_itch",)),
+    ),
+    Option(
+        "infant_promethazine",
+        "topical",
+        "Antihistamines",
+        "No promethazine under 2 years: fatal respiratory depression has occurred.",
+        "not recommended, boxed warning",
+        US_LABELS,
+        Where(ages=(0.0, 2.0), needs=("severe_itch",)),
     ),
 )
 

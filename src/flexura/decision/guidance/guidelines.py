@@ -13,6 +13,12 @@ class Guideline:
     year: int
     url: str
 
+    @property
+    def cited(self) -> str:
+        """How a row of the tables cites it: name, year, and the DOI where it has one."""
+        doi = self.url.removeprefix(_DOI)
+        return f"{self.name} ({self.year})" + (f", doi {doi}" if doi != self.url else "")
+
 
 _DOI: Final = "https://doi.org/"
 _NICE: Final = "https://www.nice.org.uk/guidance/"
@@ -68,6 +74,9 @@ BNF: Final = Guideline(
     "https://niformulary.hscni.net/formulary/13-0-skin/13-1-management-of-skin-conditions/",
 )
 # United States.
+AAD_2014: Final = Guideline(
+    "AAD, phototherapy and systemic agents, all ages (Sidbury 2014)", "2014", 2014, _DOI + "10.1016/j.jaad.2014.03.030"
+)
 AAD_2023: Final = Guideline(
     "AAD, topical therapy of adults (Sidbury 2023)", "2023", 2023, _DOI + "10.1016/j.jaad.2022.12.029"
 )
