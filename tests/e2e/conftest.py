@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
-START_S = 60
+START_S = 180
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 # WCAG 2.2 level AA, and what axe calls good practice.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -138,6 +138,6 @@ def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Ite
     """A new visitor, on a desktop and on a phone."""
     width, height = SIZES[request.param]
     context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=request.param == "phone")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield Visitor(context.new_page(), demo)
     context.close()

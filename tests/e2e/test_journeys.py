@@ -1,17 +1,52 @@
 """Whole journeys in Chromium, on desktop and phone, by keyboard alone; every screen is held to WCAG 2.2 AA by axe."""
 
+import json
 import re
 
 import pytest
 
 
 @pytest.mark.slow
-def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_assessment(visitor, skin_photo):
+def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_assessment(visitor, skin_photo):
     page, number = visitor.page, f"B-{visitor.page.viewport_size['width']}"
     visitor.open("/sign-in")
     visitor.look("Sign in")
     visitor.press(page.get_by_role("button", name="Sign in"))
     visitor.look("Worklist")
+    _begin(visitor, number)
+    page.get_by_label("Photo of the skin").set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
+    )
+    visitor.press(page.get_by_role("button", name="Add and assess photo"))
+    page.get_by_role("heading", name="Your review").wait_for()
+    visitor.look("Jane Doe")
+    opacity = page.get_by_label("Opacity")
+    visitor.press(opacity, "Home")
+    assert page.locator("[data-layer=layer_lesion]").evaluate("layer => layer.style.opacity") == "0"
+    visitor.press(page.get_by_role("link", name="Correct the answer"))
+    visitor.look("Correct the answer")
+    visitor.press(page.get_by_role("application", name="Outline of affected skin"), "ArrowRight")
+    page.keyboard.press("Space")
+    visitor.type(page.get_by_label("Diagnosis instead"), "Contact")
+    visitor.type(page.get_by_label("Erythema"), "3")
+    visitor.press(page.get_by_label("Wrong diagnosis"), "Space")
+    visitor.type(page.get_by_label("Note"), "Nickel")
+    visitor.press(page.get_by_role("button", name="Sign correction"))
+    page.get_by_text("Does not agree").wait_for()
+    visitor.look("Jane Doe")
+    assert page.get_by_text(re.compile("clinician: .*contact dermatitis.* 3 .*outline drawn.*Nickel")).is_visible()
+    assert page.locator("[data-layer]").count() == 3
+    _export(visitor)
+    visitor.press(page.get_by_role("link", name="flexura"))
+    visitor.press(page.get_by_role("link", name="Waiting"))
+    visitor.look("Worklist")
+    assert not page.get_by_role("link", name="Jane Doe").filter(has_text=number).count()
+    visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.look("Sign in")
+
+
+def _begin(visitor, number):
+    page = visitor.page
     visitor.press(page.get_by_role("link", name="Admit patient"))
     visitor.look("Admit patient")
     visitor.type(page.get_by_label("Patient number"), number)
@@ -21,26 +56,16 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_assessment(visito
     visitor.type(page.get_by_label("Age (years)"), "7")
     visitor.press(page.get_by_role("button", name="Begin case"))
     visitor.look("Jane Doe")
-    page.get_by_label("Photo of the skin").set_input_files(
-        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
-    )
-    visitor.press(page.get_by_role("button", name="Add and assess photo"))
-    page.get_by_role("heading", name="Your review").wait_for()
-    visitor.look("Jane Doe")
-    visitor.reach(page.get_by_label("Yes", exact=True))
-    page.keyboard.press("ArrowDown")
-    visitor.type(page.get_by_label("Diagnosis instead"), "Contact")
-    visitor.type(page.locator("#note"), "Nickel")
-    visitor.press(page.get_by_role("button", name="Sign review"))
-    page.get_by_text("Does not agree").wait_for()
-    visitor.look("Jane Doe")
-    assert page.get_by_text(re.compile("contact dermatitis.*Nickel")).is_visible()
-    visitor.press(page.get_by_role("link", name="flexura"))
-    visitor.press(page.get_by_role("link", name="Waiting"))
-    visitor.look("Worklist")
-    assert not page.get_by_role("link", name="Jane Doe").filter(has_text=number).count()
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+
+
+def _export(visitor):
+    page = visitor.page
+    with page.expect_download() as fhir:
+        visitor.press(page.get_by_role("link", name="FHIR"))
+    assert json.loads(fhir.value.path().read_text(encoding="utf-8"))["resourceType"] == "Bundle"
+    visitor.press(page.get_by_role("link", name="Report"))
+    visitor.look("Report")
+    assert page.pdf().startswith(b"%PDF")
 
 
 @pytest.mark.slow

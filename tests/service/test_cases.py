@@ -78,15 +78,26 @@ def test_an_empty_photo_and_a_photo_of_another_case_are_refused(doctor, patient,
 
 def test_a_review_is_about_an_assessment_of_its_case(doctor, people, case, assessment):
     review = {"assessment": assessment, "agrees": False, "diagnosis": "contact_dermatitis", "iga": 3, "note": "Nickel."}
+    review |= {"signs": {"dryness": 2}, "reasons": ["wrong_signs"], "outline": "2x2:1,2,1"}
     made = doctor.post(f"/cases/{case}/reviews", json=review)
     assert made.status_code == 201
     (stored,) = doctor.get(f"/cases/{case}/reviews").json()["items"]
     assert (stored["id"], stored["about"]) == (made.json()["id"], assessment)
-    assert stored["document"] == {"agrees": False, "diagnosis": "contact_dermatitis", "iga": 3, "note": "Nickel."}
+    assert stored["document"] == {name: value for name, value in review.items() if name != "assessment"}
     assert doctor.post(f"/cases/{case}/reviews", json=review | {"assessment": NOBODY}).status_code == 404
 
 
-@pytest.mark.parametrize("changed", [{"diagnosis": "dandruff"}, {"iga": 5}, {"note": "x" * 4001}, {"agrees": None}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"diagnosis": "dandruff"},
+        {"iga": 5},
+        {"note": "x" * 4001},
+        {"agrees": None},
+        {"signs": {"itch": 1}},
+        {"outline": "2x2:5"},
+    ],
+)
 def test_unfit_reviews_are_refused(doctor, case, changed):
     review = {"assessment": NOBODY, "agrees": True} | changed
     assert doctor.post(f"/cases/{case}/reviews", json=review).status_code == 422

@@ -14,11 +14,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from flexura.decision.calibration import AreaReading
-from flexura.records import FloatArray, Photo, Prediction, UInt8Array
+from flexura.records import BoolArray, FloatArray, Photo, Prediction, UInt8Array
 
 Colour = tuple[int, int, int]
 IntArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -64,15 +63,15 @@ def draw_overlay(
     """
     style = style or OverlayStyle()
     height, width = photo.pixels.shape[:2]
-    skin = _enlarge(prediction.skin_map, width, height)
-    lesion = _enlarge(prediction.lesion_map, width, height)
+    skin = enlarge(prediction.skin_map, width, height)
+    lesion = enlarge(prediction.lesion_map, width, height)
     is_skin = skin >= reading.skin_threshold
     is_lesion = is_skin & (lesion >= reading.lesion_threshold)
     picture = _tint(photo.pixels, np.where(is_skin, lesion, 0), style)
-    pen = _Pen(picture, max(height, width) / 1000, style)
-    for contour in _contours(is_skin, style):
+    pen = Pen(picture, max(height, width) / 1000, style)
+    for contour in find_contours(is_skin, style):
         pen.dash(contour, style.skin_colour)
-    for contour in _contours(is_lesion, style):
+    for contour in find_contours(is_lesion, style):
         pen.line(contour, style.lesion_colour)
     return picture
 
@@ -117,7 +116,7 @@ def add_legend(picture: UInt8Array, prediction: Prediction, *, style: OverlaySty
     entries = (("affected skin", style.lesion_colour, False), ("edge of visible skin", style.skin_colour, True))
     box_width = round(3.4 * row + max(font.getlength(text) for text, _, _ in entries))
     box_height = (len(entries) + 1) * row
-    left, top = _calm_corner(_enlarge(prediction.lesion_map, width, height), box_width, box_height)
+    left, top = _calm_corner(enlarge(prediction.lesion_map, width, height), box_width, box_height)
     image = Image.fromarray(picture)
     canvas = ImageDraw.Draw(image, "RGBA")
     canvas.rectangle((left, top, left + box_width, top + box_height), fill=(*style.casing_colour, 190))
@@ -138,19 +137,25 @@ def _calm_corner(lesion: FloatArray, box_width: int, box_height: int) -> tuple[i
 
 
 @dataclass(frozen=True)
-class _Pen:
-    """Draws cased lines onto one picture; `unit` is a thousandth of the longest side in pixels."""
+class Pen:
+    """Draws cased lines onto one picture; `unit` is a thousandth of the longest side in pixels.
+
+    A picture of four channels takes colours of four, the last one opaque.
+    """
 
     picture: UInt8Array
     unit: float
     style: OverlayStyle
 
     def line(self, contour: IntArray, colour: Colour) -> None:
-        core = max(2, round(self.style.line_width * self.unit))
+        """Draw along a contour (N, 1, 2)."""
+        core, channels = max(2, round(self.style.line_width * self.unit)), self.picture.shape[2]
         for shade, width in ((self.style.casing_colour, core + 2 * max(1, core // 2)), (colour, core)):
-            cv2.polylines(self.picture, [contour], isClosed=False, color=shade, thickness=width, lineType=cv2.LINE_AA)
+            ink = (*shade, 255)[:channels]
+            cv2.polylines(self.picture, [contour], isClosed=False, color=ink, thickness=width, lineType=cv2.LINE_AA)
 
     def dash(self, contour: IntArray, colour: Colour) -> None:
+        """Draw dashes along a contour (N, 1, 2)."""
         points = contour.reshape(-1, 2)
         steps = np.hypot(*np.diff(points, axis=0).T)
         period = np.concatenate([[0.0], np.cumsum(steps)]) // (self.style.dash_length * self.unit)
@@ -160,7 +165,8 @@ class _Pen:
                 self.line(contour[start:end], colour)
 
 
-def _enlarge(probabilities: FloatArray, width: int, height: int) -> FloatArray:
+def enlarge(probabilities: FloatArray, width: int, height: int) -> FloatArray:
+    """Enlarge a map (h, w) smoothly to (height, width), kept in [0, 1]."""
     enlarged = cv2.resize(probabilities.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     return np.clip(enlarged, 0.0, 1.0)
 
@@ -171,7 +177,7 @@ def _tint(pixels: UInt8Array, lesion: FloatArray, style: OverlayStyle) -> UInt8A
     return np.ascontiguousarray(np.rint(tinted), dtype=np.uint8)
 
 
-def _contours(inside: BoolArray, style: OverlayStyle) -> list[IntArray]:
+def find_contours(inside: BoolArray, style: OverlayStyle) -> list[IntArray]:
     """Boundary lines (N, 1, 2) of a mask (H, W); parts along the photo's frame are left out."""
     found, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     large = [

@@ -8,6 +8,7 @@ from flexura.decision.red_flags.raised import told_flags
 from flexura.errors import InputRefused, PhotoUnfit
 from flexura.monitoring.resources import note_resources
 from flexura.report.advice import flag_words
+from flexura.report.layers import pack_maps
 from flexura.service.clinic import Assessor
 from flexura.storage.answers import Answer, name_answer, recall_answer
 from flexura.storage.cases import Document, read_photo
@@ -36,7 +37,8 @@ def answer_photo(store: Store, actor: Actor, photo: str, context: Document, *, a
     Returns
     -------
     Answer
-        Its document holds `assessment`, `context` and, where it was computed, `resources`: what it cost this process.
+        Its document holds `assessment`, `context`, `maps` of what the network saw (`report.layers`) and, where it was
+        computed, `resources`: what it cost this process.
 
     Raises
     ------
@@ -63,7 +65,9 @@ def answer_photo(store: Store, actor: Actor, photo: str, context: Document, *, a
 def _document(outcome: AssessedPhoto | CheckedPhoto, context: Document, *, elapsed_ms: float) -> Document:
     if isinstance(outcome, AssessedPhoto):
         cost = note_resources(elapsed_ms, outcome.assessment.timings_ms.total or 0.0)
-        return {"assessment": to_document(outcome.assessment), "context": dict(context), "resources": cost}
+        maps = pack_maps(outcome.prediction, outcome.reading)
+        answered = to_document(outcome.assessment)
+        return {"assessment": answered, "context": dict(context), "maps": maps, "resources": cost}
     failed = [check for check in outcome.quality.checks if check.gating and not check.passed]
     refusal = PhotoUnfit(" ".join(str(check.advice) for check in failed))
     refusal.reasons = tuple((str(check.reason), str(check.advice)) for check in failed)

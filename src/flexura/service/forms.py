@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from flexura.decision.taxonomy import TAXONOMY
+from flexura.service.outlines import parse_outline
 
 _ID = "4f1c0a7be2d84f6b9a3d5c7e8f901234"
 _CODES = tuple(label.code for label in TAXONOMY)
@@ -18,6 +19,7 @@ TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
+_Sign = Literal["erythema", "oedema_papulation", "excoriation", "lichenification", "oozing_crusting", "dryness"]
 _Text = Annotated[str, StringConstraints(max_length=4000)]
 
 
@@ -158,16 +160,35 @@ def _known_code(code: str | None) -> str | None:
     return code
 
 
+def _known_outline(text: str | None) -> str | None:
+    if text is not None:
+        parse_outline(text)
+    return text
+
+
+# Why an answer is corrected; what was corrected, too, is among the fields.
+CorrectionReason = Literal[
+    "wrong_diagnosis", "wrong_signs", "wrong_outline", "missed_red_flag", "misleading_photo", "context_was_missing"
+]
+
+
 class Review(Form):
-    """What a clinician says to an assessment: that it is right, or what is right instead."""
+    """What a clinician says to an assessment: that it is right, or what is right instead and why.
+
+    `signs` grades some of the six signs; `outline` is the affected skin as drawn, WIDTHxHEIGHT:RUNS (docs/api.md).
+    """
 
     assessment: Id
     agrees: bool
     diagnosis: Annotated[str | None, Field(examples=["contact_dermatitis"])] = None
     iga: Annotated[int | None, Field(ge=0, le=4)] = None
+    signs: Annotated[dict[_Sign, Annotated[int, Field(ge=0, le=3)]], Field(examples=[{"erythema": 2}])] = {}
+    reasons: Annotated[list[CorrectionReason], Field(max_length=6, examples=[["wrong_diagnosis"]])] = []
+    outline: Annotated[str | None, Field(max_length=60_000, examples=["4x2:1,2,5"])] = None
     note: _Text = ""
 
     _code = field_validator("diagnosis")(_known_code)
+    _runs = field_validator("outline")(_known_outline)
 
 
 class Outcome(Form):

@@ -117,9 +117,28 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert browser.get(f"{case}/photos/{photo}").content == skin_photo
     page = browser.get(case).text
     assert "flexura-tiny" in page
+    correct = browser.get(f"{case}/assessments/{assessment}/correct").text
+    start = re.search(r'data-start="(\d+x\d+:[\d,]+)"', correct).group(1)
     review = {"counter_token": token, "assessment": assessment, "agrees": "false", "diagnosis": "contact_dermatitis"}
+    review |= {"sign_dryness": "3", "reason_wrong_diagnosis": "1", "outline": start, "brush": "draw"}
     assert browser.post(f"{case}/reviews", data=review).headers["location"] == case
-    assert "contact dermatitis" in browser.get(case).text
+    page = browser.get(case).text
+    for said in (
+        "contact dermatitis",
+        "clinician: Does not agree",
+        "Dryness, scaling 3",
+        "Wrong diagnosis",
+        "outline drawn",
+    ):
+        assert said in page
+    layers = re.findall(r'class="layer" data-layer="\w+" src="([^"]+)"', page)
+    assert len(layers) == 3
+    for layer in layers:
+        drawn = browser.get(layer)
+        assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+    report = browser.get(f"{case}/assessments/{assessment}/report").text
+    for said in ("Jane Doe", "MRN-1", "outline drawn", "What was not seen", "flexura-tiny"):
+        assert said in report
     outcome = {"counter_token": token, "observed_on": "2026-04-01", "note": "Healed"}
     assert browser.post(f"{case}/outcomes", data=outcome).status_code == 303
     assert "Healed" in browser.get(case).text
@@ -136,6 +155,21 @@ def test_a_case_of_which_nothing_is_known_is_shown(enter):
     for path in (case, patient, "/"):
         assert browser.get(path).status_code == 200
         assert "Unknown" in browser.get(path).text
+
+
+@pytest.mark.parametrize("wrong", [{"sign_dryness": "4"}, {"outline": "2x2:3"}, {"diagnosis": "measles_of_mars"}])
+def test_a_correction_that_cannot_be_is_refused_whole(enter, assessment, case, people, wrong):
+    browser, token = enter("clinician")
+    review = {"counter_token": token, "assessment": assessment, "agrees": "false", **wrong}
+    answer = browser.post(f"/cases/{case}/reviews", data=review)
+    assert (answer.status_code, "request_unfit" in answer.text) == (422, True)
+    assert "Does not agree" not in browser.get(f"/cases/{case}").text
+
+
+@pytest.mark.parametrize("path", ["assessments/{}/layers/lesion", "assessments/{}/layers/hair", "reviews/{}/outline"])
+def test_a_layer_that_was_never_drawn_is_not_there(enter, case, path):
+    browser, _ = enter("clinician")
+    assert browser.get(f"/cases/{case}/{path.format('0' * 32)}").status_code == 404
 
 
 def test_no_line_of_guidance_stands_without_what_it_is_about(enter, skin_photo):

@@ -1,6 +1,6 @@
 """What every page stands in: its form, its language, its headers, and what is shown when something is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.service.auth import COOKIE, make_counter_token
+from flexura.service.forms import Form
 from flexura.service.problems import to_problem
 from flexura.service.web.texts import LANGUAGES, TEXTS
 
@@ -20,7 +21,8 @@ HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
-STATIC: Final = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"}
+_SCRIPT: Final = "text/javascript; charset=utf-8"
+STATIC: Final = {"app.css": "text/css; charset=utf-8", "app.js": _SCRIPT, "view.js": _SCRIPT, "brush.js": _SCRIPT}
 
 _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -47,6 +49,32 @@ async def read_form(request: Request) -> None:
         raise RequestUnfit("The form could not be read.") from error
     request.state.form = {name: value.strip() for name, value in pairs if value.strip()}
     request.state.counter_token = request.state.form.pop("counter_token", "")
+
+
+def fill(form: Callable[..., Form], request: Request) -> Any:
+    """Fill a form of the interface with what was typed into a page's.
+
+    Parameters
+    ----------
+    form : Callable[..., Form]
+        Its class.
+    request : Request
+        Read by `read_form`.
+
+    Returns
+    -------
+    Any
+        One of that class.
+
+    Raises
+    ------
+    RequestUnfit
+        When fields are missing or wrong.
+    """
+    try:
+        return form(**request.state.form)
+    except ValueError as error:  # pydantic's; its words repeat what was typed
+        raise RequestUnfit("Fields are missing or wrong.") from error
 
 
 def language_of(request: Request) -> str:

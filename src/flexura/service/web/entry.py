@@ -1,0 +1,80 @@
+"""Coming in, and what there is to do: sign-in, the worklist, and finding a patient."""
+
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from flexura.errors import CrossSite, NotAuthenticated, RequestUnfit, TooManyAttempts
+from flexura.security.roles import GRANTS, Scope
+from flexura.service import patients, session
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import Id, Number, SignIn
+from flexura.service.web.frame import fill, go, show
+from flexura.storage.worklist import STATUSES, list_work
+
+_PAGE: Final = 50
+
+
+def ask_sign_in(request: Request) -> Response:
+    """Ask for name, password and code."""
+    return show(request, "sign_in.html", failed=None)
+
+
+def sign_in(request: Request, clinic: Wired) -> Response:
+    """Sign in and go to the worklist.
+
+    Parameters
+    ----------
+    request : Request
+        Its form holds name, password and code.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    CrossSite
+        When a stranger's page sent the form.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise CrossSite("This form was sent by another site's page.")
+    try:
+        answer = go("/")
+        session.sign_in(fill(SignIn, request), request, answer, clinic)
+    except (NotAuthenticated, TooManyAttempts, RequestUnfit) as error:
+        return show(request, "sign_in.html", http_status=401, failed=error.code)
+    return answer
+
+
+def sign_out(caller: Asking, clinic: Wired) -> Response:
+    """End the session."""
+    answer = go("/sign-in")
+    session.sign_out(answer, caller, clinic)
+    return answer
+
+
+def list_worklist(
+    request: Request, caller: Asking, clinic: Wired, status: str | None = None, after: Id | None = None
+) -> Response:
+    """Show the cases of one's own patients, oldest first."""
+    wanted = next((known for known in STATUSES if known == status), None)
+    rows: tuple[Any, ...] = ()
+    if GRANTS[caller.actor.role, "case.read"] is Scope.OWN:
+        with clinic.store.visit(caller.actor) as visit:
+            rows = list_work(visit, status=wanted, after=after, limit=_PAGE)
+    following = rows[-1].case if len(rows) == _PAGE else None
+    return show(
+        request, "worklist.html", rows=rows, statuses=STATUSES, status=wanted, following=following, missed=False
+    )
+
+
+def find_patient(request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Go to the patient of a number, which is in no address."""
+    found = patients.find_patient(fill(Number, request), caller, clinic).id
+    if found is None:
+        return show(request, "worklist.html", rows=(), statuses=STATUSES, status=None, following=None, missed=True)
+    return go(f"/patients/{found}")
