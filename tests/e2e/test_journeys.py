@@ -77,3 +77,46 @@ def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visito
     visitor.look("This did not work")
     visitor.press(visitor.page.get_by_role("link", name="Back to the worklist"))
     visitor.look("Worklist")
+
+
+@pytest.mark.slow
+def test_a_course_is_followed_over_time(visitor):
+    page = visitor.page
+    visitor.sign_in()
+    visitor.press(page.get_by_role("link", name="Ada Render").first)
+    visitor.look("Ada Render")
+    visitor.press(page.get_by_role("link", name="Course and scores"))
+    visitor.look("Course and scores")
+    assert page.locator("svg circle").count() == 3
+    assert page.get_by_role("columnheader", name="EASI-75").is_visible() or page.viewport_size["width"] < 500
+
+
+@pytest.mark.slow
+def test_the_auditor_sees_a_colleagues_patient_looked_for_and_refused(visitor):
+    page = visitor.page
+    visitor.sign_in()
+    visitor.type(page.get_by_label("Patient number"), "D-2001")
+    visitor.press(page.get_by_role("button", name="Find"))
+    visitor.look("Emergency access")
+    visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.sign_in("auditor")
+    visitor.press(page.get_by_role("link", name="Audit log"))
+    visitor.look("Audit log")
+    assert page.get_by_text("refused").count()
+    visitor.press(page.get_by_role("link", name="The model"))
+    visitor.look("The model")
+
+
+@pytest.mark.slow
+def test_the_administrator_adds_a_user(visitor):
+    page, name = visitor.page, f"nurse-{visitor.page.viewport_size['width']}"
+    visitor.sign_in("administrator")
+    visitor.press(page.get_by_role("link", name="Users"))
+    visitor.look("Users")
+    visitor.type(page.get_by_label("Name", exact=True), name)
+    visitor.type(page.get_by_label("Role"), "nurse")
+    visitor.type(page.get_by_label("Password"), "seven green ladders")
+    visitor.press(page.get_by_role("button", name="Add user"))
+    page.get_by_text("it is shown this once").wait_for()
+    visitor.look("Users")
+    assert page.get_by_role("rowheader", name=name).is_visible()

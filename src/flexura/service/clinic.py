@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from flexura import __version__
 from flexura.errors import ServiceBusy
-from flexura.inference.bundle import hash_description
+from flexura.inference.bundle import Bundle, hash_description
 from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext
@@ -31,14 +31,19 @@ Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
 
 @dataclass(frozen=True)
 class Assessor:
-    """What assesses photos, for many threads; `model` is the name and version of its network.
+    """What assesses photos, for many threads, and the bundle of its network.
 
     `version` changes with everything that an answer depends on beside photo and context: program, bundle, preparation.
     """
 
     assess: Assess
-    model: str
+    bundle: Bundle
     version: str
+
+    @property
+    def model(self) -> str:
+        """Name and version of the network."""
+        return f"{self.bundle.info.name} {self.bundle.info.version}"
 
 
 Check = Callable[[bytes], None]
@@ -158,9 +163,8 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
         with lend() as read:
             return assess_photo(content, context, predictor=predictor, intake=Intake(read), preparation=preparation)
 
-    info = predictor.bundle.info
     depends_on = f"{__version__}\n{hash_description(predictor.bundle)}\n{preparation!r}"
-    return Assessor(assess, f"{info.name} {info.version}", hashlib.sha256(depends_on.encode()).hexdigest())
+    return Assessor(assess, predictor.bundle, hashlib.sha256(depends_on.encode()).hexdigest())
 
 
 def _clinic_of(request: Request) -> Clinic:

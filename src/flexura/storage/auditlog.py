@@ -210,5 +210,46 @@ def search(
         yield event
 
 
+def list_latest(
+    connection: Connection,
+    log: str,
+    *,
+    user: str | None = None,
+    patient: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> tuple[tuple[int, AuditEvent], ...]:
+    """List the newest events, a page at a time.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    log : str
+        The tenant's id.
+    user : str | None
+        The user's id; `None` for any.
+    patient : str | None
+        The patient's id; `None` for any.
+    before : int | None
+        The last number of the page before.
+    limit : int
+        At most so many, from 1 up.
+
+    Returns
+    -------
+    tuple[tuple[int, AuditEvent], ...]
+        Number and event, newest first.
+    """
+    columns = AUDIT_ENTRIES.c
+    wanted = select(AUDIT_ENTRIES).where(columns.log == log)
+    for column, value in ((columns.user_id, user), (columns.patient, patient)):
+        wanted = wanted if value is None else wanted.where(column == value)
+    if before is not None:
+        wanted = wanted.where(columns.number < before)
+    rows = connection.execute(wanted.order_by(columns.number.desc()).limit(limit))
+    return tuple((row.number, read_event(Entry(row.number, row.text, row.hash))) for row in rows)
+
+
 def _entries(log: str) -> Select[Any]:
     return select(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.log == log).order_by(AUDIT_ENTRIES.c.number)

@@ -9,30 +9,11 @@ from starlette.testclient import TestClient
 from flexura.security.roles import GRANTS, Scope
 from flexura.service.web.pages import PAGES
 
-PASSWORD = "seven green ladders"
 PERSONS = ("clinician", "nurse", "researcher", "auditor", "administrator")
 
 
 def _browser(app):
     return TestClient(app, base_url="https://clinic.test", follow_redirects=False)
-
-
-@pytest.fixture
-def enter(app, people):
-    """A browser of somebody who signed in, with the counter-token of the forms."""
-
-    def make(role):
-        people.add(role, role)
-        browser = _browser(app)
-        answer = browser.post("/sign-in", data={"name": role, "password": PASSWORD})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        return browser, _token(browser.get("/").text)
-
-    return make
-
-
-def _token(page):
-    return re.search(r'name="counter_token" value="(\w+)"', page).group(1)
 
 
 def test_a_stranger_is_sent_to_sign_in(app):

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from flexura.clinical.ages import completed_months
 from flexura.clinical.sites import SITES
 from flexura.decision.taxonomy import TAXONOMY
-from flexura.errors import RequestUnfit
+from flexura.errors import Forbidden, RequestUnfit
 from flexura.records import SIGN_NAMES
 from flexura.security.roles import GRANTS, Scope
 from flexura.service import assessments, cases, patients
@@ -35,8 +35,13 @@ def admit_patient(request: Request, caller: Asking, clinic: Wired) -> Response:
 
 
 def read_patient(request: Request, patient: Id, caller: Asking, clinic: Wired) -> Response:
-    """Show a patient with the cases, and ask for a new one."""
-    person = patients.read_patient(patient, caller, clinic)
+    """Show a patient with the cases, and ask for a new one; who is outside the care team is asked for a reason."""
+    try:
+        person = patients.read_patient(patient, caller, clinic)
+    except Forbidden:
+        if GRANTS[caller.actor.role, "glass.break"] is Scope.NO:
+            raise
+        return go(f"/patients/{patient}/emergency")
     found = [cases.read_case(case, caller, clinic) for case in cases.list_cases(patient, caller, clinic).items]
     age = None if person.born is None else completed_months(person.born, clinic.store.clock().date()) // 12
     key = clinic.store.make_id()

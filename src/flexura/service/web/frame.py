@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
+from flexura.security.roles import GRANTS, Scope
 from flexura.service.auth import COOKIE, make_counter_token
 from flexura.service.forms import Form
 from flexura.service.problems import to_problem
@@ -110,6 +111,7 @@ def show(request: Request, template: str, /, *, http_status: int = 200, **shown:
         language=language,
         t=TEXTS[language],
         role=caller.actor.role if caller else None,
+        may=lambda verb: caller is not None and GRANTS[caller.actor.role, verb] is not Scope.NO,
         demo=request.app.state.clinic.demo,
         counter_token=make_counter_token(secret) if secret and caller else "",
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flexura.service.web import casework, entry, pictures
+from flexura.service.web import casework, course, entry, oversight, pictures
 from flexura.service.web.frame import read_static
 
 
@@ -28,6 +28,7 @@ PAGES: Final = (
     Page("GET", "/patients/new", "patient.create", casework.ask_patient),
     Page("POST", "/patients", "patient.create", casework.admit_patient),
     Page("GET", "/patients/{patient}", "patient.read", casework.read_patient),
+    Page("GET", "/patients/{patient}/course", "assessment.read", course.show_course),
     Page("POST", "/patients/{patient}/cases", "case.create", casework.begin_case),
     Page("GET", "/cases/{case}", "case.read", casework.read_case),
     Page("GET", "/cases/{case}/photos/{photo}", "photo.read", pictures.show_photo),
@@ -37,4 +38,12 @@ PAGES: Final = (
     Page("GET", "/cases/{case}/reviews/{review}/outline", "review.read", pictures.show_outline),
     Page("POST", "/cases/{case}/reviews", "review.write", casework.review),
     Page("POST", "/cases/{case}/outcomes", "outcome.record", casework.record_outcome),
+    Page("GET", "/patients/{patient}/emergency", "glass.break", oversight.ask_emergency),
+    Page("POST", "/patients/{patient}/emergency", "glass.break", oversight.open_emergency),
+    Page("GET", "/audit", "audit.read", oversight.show_audit),
+    Page("POST", "/emergencies/{glass}/review", "glass.review", oversight.close_emergency),
+    Page("GET", "/users", "user.manage", oversight.list_users),
+    Page("POST", "/users", "user.manage", oversight.create_user),
+    Page("POST", "/users/disable", "user.manage", oversight.lock_user),
+    Page("GET", "/model", "session.open", oversight.show_model),
 )

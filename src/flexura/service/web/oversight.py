@@ -1,0 +1,150 @@
+"""Who watches and who runs: the audit log, emergency access and its review, users, and the model in force."""
+
+from typing import Final
+
+from fastapi import Request, Response
+
+from flexura.errors import RequestUnfit
+from flexura.service import patients
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import Emergency, Id
+from flexura.service.web.frame import fill, go, show
+from flexura.storage.auditlog import list_latest
+from flexura.storage.patients import list_emergencies, review_emergency
+from flexura.storage.staff import list_members, read_names
+from flexura.storage.users import PERSONS, add_user, disable_user, require_codes
+
+_PAGE: Final = 50
+
+
+def show_audit(
+    request: Request,
+    caller: Asking,
+    clinic: Wired,
+    user: Id | None = None,
+    patient: Id | None = None,
+    before: int | None = None,
+) -> Response:
+    """Show who did what, newest first, and the emergency accesses that wait for review."""
+    with clinic.store.visit(caller.actor) as visit:
+        visit.record("audit.read", "audit_entries/page")
+        log = caller.actor.tenant
+        rows = list_latest(visit.connection, log, user=user, patient=patient, before=before, limit=_PAGE)
+        emergencies = tuple(list_emergencies(visit))
+        names = read_names(visit)
+    return show(
+        request,
+        "audit.html",
+        rows=rows,
+        emergencies=emergencies,
+        names=names,
+        user=user,
+        patient=patient,
+        following=rows[-1][0] if len(rows) == _PAGE else None,
+        read=None,
+    )
+
+
+def close_emergency(request: Request, glass: Id, caller: Asking, clinic: Wired) -> Response:
+    """Take an emergency access off the list, and show the reason that was given."""
+    with clinic.store.visit(caller.actor) as visit:
+        reason = review_emergency(visit, glass)
+        emergencies, names = tuple(list_emergencies(visit)), read_names(visit)
+    return show(
+        request,
+        "audit.html",
+        rows=(),
+        emergencies=emergencies,
+        names=names,
+        user=None,
+        patient=None,
+        following=None,
+        read=reason,
+    )
+
+
+def ask_emergency(request: Request, patient: Id) -> Response:
+    """Ask why somebody outside the care team must look."""
+    return show(request, "emergency.html", patient=patient)
+
+
+def open_emergency(request: Request, patient: Id, caller: Asking, clinic: Wired) -> Response:
+    """Open a patient of others for an hour."""
+    patients.open_emergency(patient, fill(Emergency, request), caller, clinic)
+    return go(f"/patients/{patient}")
+
+
+def list_users(request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Show who works here."""
+    return _show_users(request, caller, clinic, secret=None)
+
+
+def create_user(request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Add a user; a secret for one-time codes is shown on this answer and never again.
+
+    Parameters
+    ----------
+    request : Request
+        Its form holds name, role, password and whether codes are asked for.
+    caller : Asking
+        An administrator.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    RequestUnfit
+        When something is missing.
+    """
+    form = request.state.form
+    if not {"name", "role", "password"} <= form.keys():
+        raise RequestUnfit("A user needs a name, a role and a password.")
+    with clinic.store.visit(caller.actor) as visit:
+        user = add_user(visit, form["name"], form["role"], form["password"], cost=clinic.hash_cost)
+        secret = require_codes(visit, user) if "codes" in form else None
+    return _show_users(request, caller, clinic, secret=secret) if secret else go("/users")
+
+
+def lock_user(request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Disable a user at once.
+
+    Parameters
+    ----------
+    request : Request
+        Its form holds the name.
+    caller : Asking
+        An administrator.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    RequestUnfit
+        When it is the administrator's own name: nobody might be left to undo it.
+    """
+    name = request.state.form.get("name", "")
+    with clinic.store.visit(caller.actor) as visit:
+        if read_names(visit).get(caller.actor.user) == name:
+            raise RequestUnfit("Another administrator must disable you.")
+        disable_user(visit, name)
+    return go("/users")
+
+
+def show_model(request: Request, clinic: Wired) -> Response:
+    """Show what the model in force is, what it may be used for, and how it was made."""
+    return show(request, "model.html", bundle=clinic.assessor.bundle)
+
+
+def _show_users(request: Request, caller: Asking, clinic: Wired, *, secret: str | None) -> Response:
+    with clinic.store.visit(caller.actor) as visit:
+        members = list_members(visit)
+    return show(request, "users.html", members=members, roles=PERSONS, me=caller.actor.user, secret=secret)

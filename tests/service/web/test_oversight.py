@@ -1,0 +1,122 @@
+"""The pages of those who watch and run: audit log, emergency access, users, model."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+
+from flexura.security.codes import matching_step
+from flexura.storage.users import require_codes
+
+ADMIN_FORM = {"name": "zoe", "role": "nurse", "password": "seven purple ladders"}
+
+
+def test_the_auditor_reads_who_touched_a_patient_newest_first(enter, patient, people):
+    browser, _ = enter("auditor")
+    page = browser.get("/audit").text
+    assert page.index("session.open") < page.index("patient.create")
+    one = browser.get(f"/audit?patient={patient}").text
+    assert "patient.create" in one
+    assert "session.open" not in one
+    assert "Jane Doe" not in page
+    mine = browser.get(f"/audit?user={people.ids['clinician']}").text
+    assert "patient.create" in mine
+    assert "user.manage" not in mine
+
+
+def test_the_log_is_read_in_pages(enter, doctor, patient):
+    for _ in range(60):
+        doctor.get(f"/patients/{patient}")
+    browser, _ = enter("auditor")
+    page = browser.get("/audit").text
+    assert page.count("<code>patient.read</code>") <= 50
+    older = browser.get(re.search(r'href="(/audit\?before=\d+)"', page).group(1)).text
+    assert "patient.create" in older
+
+
+@pytest.mark.parametrize("query", ["before=x", "user=maria", "patient=1"])
+def test_a_wrong_filter_finds_no_page(enter, query):
+    assert enter("auditor")[0].get(f"/audit?{query}").status_code == 404
+
+
+def test_users_are_added_and_locked_out(enter, app):
+    browser, token = enter("administrator")
+    assert browser.post("/users", data=ADMIN_FORM | {"counter_token": token}).headers["location"] == "/users"
+    assert "zoe" in browser.get("/users").text
+    zoe = TestClient(app, base_url="https://clinic.test", follow_redirects=False)
+    shown = {"name": "zoe", "password": ADMIN_FORM["password"]}
+    assert zoe.post("/sign-in", data=shown).status_code == 303
+    assert browser.post("/users/disable", data={"name": "zoe", "counter_token": token}).status_code == 303
+    assert zoe.get("/").headers["location"] == "/sign-in"
+    assert zoe.post("/sign-in", data=shown).status_code == 401
+    assert "Disabled" in browser.get("/users").text
+
+
+def test_the_secret_for_codes_is_shown_once(enter):
+    browser, token = enter("administrator")
+    made = browser.post("/users", data=ADMIN_FORM | {"counter_token": token, "codes": "1"})
+    (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", made.text)
+    assert secret not in browser.get("/users").text
+
+
+@pytest.mark.parametrize("left_out", ["name", "role", "password"])
+def test_a_user_without_everything_is_refused(enter, left_out):
+    browser, token = enter("administrator")
+    form = {name: value for name, value in ADMIN_FORM.items() if name != left_out}
+    assert browser.post("/users", data=form | {"counter_token": token}).status_code == 422
+
+
+def test_an_administrator_does_not_disable_oneself(enter):
+    browser, token = enter("administrator")
+    answer = browser.post("/users/disable", data={"name": "administrator", "counter_token": token})
+    assert answer.status_code == 422
+    assert browser.get("/users").status_code == 200
+
+
+def test_a_clinician_breaks_the_glass_with_a_code_and_the_auditor_reads_why(enter, client, store, people, clock):
+    other = client("clinician", "colleague")
+    patient = other.post("/patients", json={"number": "MRN-9", "name": "John Roe"}).json()["id"]
+    people.add("clinician", "clinician")
+    with store.visit(replace(_admin(), tenant="clinic")) as visit:
+        secret = require_codes(visit, people.ids["clinician"])
+    browser, token = enter("clinician", code=_code(secret, clock()))
+    assert browser.get(f"/patients/{patient}").headers["location"] == f"/patients/{patient}/emergency"
+    asked = browser.get(f"/patients/{patient}/emergency").text
+    assert "John Roe" not in asked
+    short = browser.post(f"/patients/{patient}/emergency", data={"reason": "because", "counter_token": token})
+    assert short.status_code == 422
+    form = {"reason": "Seizure in the emergency room", "counter_token": token}
+    assert browser.post(f"/patients/{patient}/emergency", data=form).headers["location"] == f"/patients/{patient}"
+    assert "John Roe" in browser.get(f"/patients/{patient}").text
+    auditor, token = enter("auditor")
+    listed = auditor.get("/audit").text
+    assert form["reason"] not in listed
+    path = re.search(r'action="(/emergencies/\w+/review)"', listed).group(1)
+    assert form["reason"] in auditor.post(path, data={"counter_token": token}).text
+    assert path not in auditor.get("/audit").text
+
+
+def test_a_nurse_is_not_offered_the_glass(enter, doctor, patient):
+    browser, _ = enter("nurse")
+    assert browser.get(f"/patients/{patient}").status_code == 403
+
+
+def test_the_model_page_says_what_it_is_for(enter, clinic):
+    page = enter("researcher")[0].get("/model").text
+    assert clinic.assessor.bundle.info.intended_use in page
+    assert clinic.assessor.bundle.info.sha256[:16] in page
+
+
+def _admin():
+    from flexura.storage.store import Actor
+
+    return Actor("clinic", "console", "administrator")
+
+
+def _code(secret, now):
+    import pyotp
+
+    code = pyotp.TOTP(secret).at(now)
+    assert matching_step(secret, code, now=now, after_step=None) is not None
+    return code
