@@ -19,14 +19,14 @@ import numpy as np
 
 from flexura.decision.calibration import Array, ConformalQuantile, fit_temperature, softmax
 from flexura.decision.conformal import conformal_scores, fit_quantile, prediction_set
+from flexura.decision.tone_groups import tone_group
 from flexura.errors import CalibrationError
-from flexura.features import FEATURE_NAMES
 from flexura.features.colour import UNDEFINED, skin_tone_class
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
-from flexura.training.predictions import ECZEMA, measure_all, predict_graphs
+from flexura.training.predictions import ECZEMA, predict_graphs
 
 FOLDS: Final = (0, 1, 2, 3)
 PARTS: Final = 10
@@ -151,7 +151,7 @@ def main() -> None:
     kept = partial(kept_for_calibration, folds=FOLDS, one_in=given.one_in)
     photos = [photo for photo in read_manifest(given.data) if kept(photo)]
     predictions = predict_graphs(Predictor(load_bundle(given.bundle)), photos)
-    tones = measure_all([photo.pixels for photo in photos], predictions.maps)[:, FEATURE_NAMES.index("skin_ita")]
+    tones = predictions.angles_degrees
     truth, parts = np.array([photo.label for photo in photos]), part_of(photos)
     probabilities = cross_fitted(predictions.logits, truth, parts)
     near = np.sort(probabilities, axis=1)
@@ -164,6 +164,7 @@ def main() -> None:
     table_of_limits(probabilities, truth)
     groupings = {
         "all": [""] * len(photos),
+        "group of tones: ": [tone_group(float(tone)) for tone in tones],
         "measured tone: ": [skin_tone_class(float(tone)) for tone in tones],
         "Fitzpatrick type of the source: ": [str(photo.skin_type or UNDEFINED) for photo in photos],
     }

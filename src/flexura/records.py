@@ -167,11 +167,30 @@ class EczemaProbability:
 
 
 @dataclass(frozen=True)
+class CalibrationGroup:
+    """The held-out photos that a prediction set rests on: those of one skin-tone group, how many, how many it takes."""
+
+    name: str
+    cases: int
+    cases_needed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether a set can be given at all."""
+        return self.cases >= self.cases_needed
+
+
+@dataclass(frozen=True)
 class PredictionSet:
-    """The codes that hold the truth for at least `coverage` of comparable photos; most likely first, never empty."""
+    """The codes that hold the truth for at least `coverage` of comparable photos; most likely first, never empty.
+
+    `group` is `None` where one quantile of all held-out photos decides. Without enough cases of the group, `codes` are
+    all codes: no smaller set is known to hold the truth.
+    """
 
     coverage: float
     codes: tuple[str, ...]
+    group: CalibrationGroup | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ ANSWERED = {
     "diagnosis": {
         "ranking": [{"code": "psoriasis", "probability": 0.5}, {"code": "tinea", "probability": 0.1}],
         "is_eczema": {"probability": 0.25},
-        "prediction_set": {"codes": ["psoriasis", "tinea"]},
+        "prediction_set": {"codes": ["psoriasis", "tinea"], "group": {"name": "tan", "cases": 9, "cases_needed": 9}},
     },
     "severity": {"iga": {"expected": 1.5}},
     "area": {"lesion_fraction_of_skin": 0.2, "interval": [0.1, 0.4]},
@@ -74,6 +74,18 @@ def test_csv_holds_the_main_figures_and_unknown_is_empty(tmp_path):
         ["2.jpg", "abstained", *figures, "", "", "", "", "out_of_distribution unsure", "flexura-main 1"],
         ["3.jpg", "refused", *[""] * 9, "not_an_image too_dark", ""],
     ]
+
+
+@pytest.mark.parametrize(
+    ("group", "cell"), [(None, "psoriasis tinea"), ({"name": "tan", "cases": 8, "cases_needed": 9}, "")]
+)
+def test_without_enough_held_out_photos_the_set_is_empty(tmp_path, group, cell):
+    out, diagnosis = tmp_path / "results.csv", ANSWERED["diagnosis"]
+    chosen = diagnosis["prediction_set"] | {"group": group}
+    with Results(out, resume=False) as results:
+        results.write("1.jpg", ANSWERED | {"diagnosis": diagnosis | {"prediction_set": chosen}})
+    with out.open(newline="") as lines:
+        assert next(csv.DictReader(lines))["prediction_set"] == cell
 
 
 def test_every_column_is_documented_and_no_other():

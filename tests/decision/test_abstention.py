@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from flexura.decision.abstention import RULES
-from flexura.decision.calibration import AbstentionLimits, AreaReading, Calibration, ConformalQuantile
+from flexura.decision.calibration import AbstentionLimits, AreaReading, Calibration, ConformalQuantile, ToneScores
 from flexura.decision.decide import decide
+from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.records import Assessment, Case, ModelInfo, Prediction, QualityReport
 
 
@@ -39,6 +40,16 @@ def test_set_too_large(case: Case, prediction: Prediction, calibration: Calibrat
     for largest, found in ((3, []), (2, ["too_many_diagnoses"])):
         limited = replace(wide, limits=AbstentionLimits(largest_set=largest))
         assert codes(decide(case, prediction, calibration=limited, model=model)) == found
+
+
+@pytest.mark.parametrize(("cases", "found"), [(8, ["too_few_cases_of_skin_tone"]), (9, [])])
+def test_too_few_held_out_photos_of_the_skin_tone(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, cases: int, found: list[str]
+) -> None:
+    grouped = replace(calibration, tone_scores=tuple(ToneScores(name, (0.5,) * cases) for name in GROUP_NAMES))
+    answer = decide(case, prediction, calibration=grouped, model=model)
+    assert codes(answer) == found
+    assert (len(answer.diagnosis.prediction_set.codes) == 35) == bool(found)
 
 
 def test_low_confidence(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> None:
@@ -77,7 +88,9 @@ def test_reasons_add_up_in_order(
     )
     blurred = replace(case.quality.checks[0], passed=False)
     found = decide(replace(case, quality=QualityReport((blurred,))), nothing, calibration=calibration, model=model)
-    assert codes(found) == ["too_blurred", *(rule.code for rule in RULES)]
+    # Without a set there is none that is too large.
+    expected = [rule.code for rule in RULES if rule.code != "too_few_cases_of_skin_tone"]
+    assert codes(found) == ["too_blurred", *expected]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -2,13 +2,21 @@
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from flexura.decision.calibration import Calibration
 from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
+from flexura.decision.tone_groups import GROUP_NAMES, group_scores
 from flexura.errors import BundleMismatch
+
+
+def _tones(scores: list[Any]) -> list[dict[str, Any]]:
+    """All groups, of which the first has scores."""
+    return [{"name": name, "scores": scores if name == GROUP_NAMES[0] else []} for name in GROUP_NAMES]
 
 
 @pytest.fixture
@@ -26,11 +34,23 @@ def test_calibration_error_may_be_unknown(mapping: dict[str, Any]) -> None:
     assert calibration_from_mapping(mapping).expected_calibration_error is None
 
 
+def test_a_bundle_from_before_the_tones_reads_as_one_without_groups(
+    calibration: Calibration, mapping: dict[str, Any]
+) -> None:
+    assert mapping.pop("tone_scores") == []
+    assert calibration_from_mapping(mapping) == calibration
+
+
+def test_scores_by_tone_come_back(calibration: Calibration) -> None:
+    known = replace(calibration, tone_scores=group_scores(np.array([0.2, 0.1]), np.array([20.0, np.nan])))
+    assert calibration_from_mapping(json.loads(json.dumps(calibration_to_mapping(known)))) == known
+
+
 def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> None:
     parts = [(), *((key,) for key, value in mapping.items() if isinstance(value, dict))]
     for path in parts:
         whole = mapping[path[0]] if path else mapping
-        for key in whole:
+        for key in whole.keys() - {"tone_scores"}:
             damaged = copy.deepcopy(mapping)
             del (damaged[path[0]] if path else damaged)[key]
             with pytest.raises(BundleMismatch, match="exactly"):
@@ -57,6 +77,14 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
         ("conformal.quantile", 1.1),
         ("conformal.quantile", "0.5"),
         ("conformal.coverage", 1.0),
+        ("tone_scores", None),
+        ("tone_scores", [{"name": "tan", "scores": [0.1]}]),
+        ("tone_scores", _tones([0.2, 0.1])),
+        ("tone_scores", _tones([-0.1, 0.1])),
+        ("tone_scores", _tones([0.1, 1.1])),
+        ("tone_scores", _tones([0.1, float("nan")])),
+        ("tone_scores", _tones(["0.1"])),
+        ("tone_scores", [{**group, "novel": 1} for group in _tones([])]),
         ("distance.quantiles", [1.0]),
         ("distance.quantiles", [2.0, 1.0]),
         ("distance.quantiles", [0.0, float("inf")]),

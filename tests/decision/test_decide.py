@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from flexura.decision.calibration import Calibration, ConformalQuantile
+from flexura.decision.calibration import Calibration, ConformalQuantile, ToneScores
 from flexura.decision.decide import decide
 from flexura.decision.findings.settling import would_settle
 from flexura.decision.taxonomy import TAXONOMY
@@ -52,6 +52,23 @@ def test_prediction_set_and_alternatives(assessment: Assessment) -> None:
     assert assessment.diagnosis.prediction_set.codes == ("atopic_dermatitis", "psoriasis")
     assert assessment.diagnosis.prediction_set.coverage == 0.9
     assert [other.code for other in assessment.alternatives] == ["psoriasis"]
+
+
+def test_the_set_rests_on_photos_of_the_own_skin_tone(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, assessment: Assessment
+) -> None:
+    scores = {"light": (0.0,) * 20, "tan": (0.7,) * 30, "brown_or_dark": (0.9,) * 40, "unmeasured": ()}
+    grouped = replace(calibration, tone_scores=tuple(ToneScores(*group) for group in scores.items()))
+    sizes = {}
+    for angle in (50.0, 20.0, -20.0, np.nan):
+        tone = FeatureVector(("skin_ita",), np.array([angle], np.float32), ("degrees",))
+        found = decide(replace(case, features=tone), prediction, calibration=grouped, model=model).diagnosis
+        group = found.prediction_set.group
+        assert group is not None
+        sizes[group.name, group.cases] = len(found.prediction_set.codes)
+    # Mass before the codes: 0, .6, .85, .95, .9516...; without cases every code is kept.
+    assert sizes == {("light", 20): 1, ("tan", 30): 2, ("brown_or_dark", 40): 3, ("unmeasured", 0): 35}
+    assert assessment.diagnosis.prediction_set.group is None
 
 
 def test_confidence_is_the_leading_probability(assessment: Assessment) -> None:

@@ -9,9 +9,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from flexura.decision.calibration import Calibration
+from flexura.decision.calibration import Calibration, ToneScores
 from flexura.decision.decide import decide
 from flexura.decision.document import SCHEMA_NAME, assessment_schema, to_document
+from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.records import (
     SIGN_NAMES,
     Assessment,
@@ -77,6 +78,13 @@ def bare(case: Case, prediction: Prediction, calibration: Calibration, model: Mo
     return decide(unknown, blank, calibration=uncalibrated, model=model)
 
 
+@pytest.fixture
+def grouped(case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo) -> Assessment:
+    """Sets by skin tone, of which this photo's is unknown."""
+    tones = tuple(ToneScores(name, (0.5,) * 20) for name in GROUP_NAMES)
+    return decide(case, prediction, calibration=replace(calibration, tone_scores=tones), model=model)
+
+
 def nulls(value: Any, path: str = "") -> Iterator[str]:
     """Paths of all that is null or empty; places in lists are left out of the path."""
     if value is None or (value in ([], {}) and path):
@@ -107,7 +115,7 @@ def test_schema_is_a_schema_and_closed() -> None:
         assert part["description"]
 
 
-@pytest.mark.parametrize("which", ["assessment", "full", "bare"])
+@pytest.mark.parametrize("which", ["assessment", "full", "bare", "grouped"])
 def test_document_is_valid_and_plain_json(which: str, request: pytest.FixtureRequest) -> None:
     document = to_document(request.getfixturevalue(which))
     VALIDATOR(assessment_schema()).validate(document)
@@ -159,6 +167,19 @@ def test_findings_are_written_under_their_names(full: Assessment) -> None:
             "against": ["urticaria"],
         }
     ]
+
+
+def test_the_group_of_the_set_is_written_or_null_with_its_reason(assessment: Assessment, grouped: Assessment) -> None:
+    known, unknown = (to_document(answer)["diagnosis"]["prediction_set"] for answer in (grouped, assessment))
+    assert known["group"] == {"name": "unmeasured", "cases": 20, "cases_needed": 9}
+    assert unknown["group"] is None
+    assert "diagnosis.prediction_set.group" in {gap.field for gap in assessment.not_covered}
+    assert "diagnosis.prediction_set.group" not in {gap.field for gap in grouped.not_covered}
+
+
+def test_every_group_of_tones_has_its_name_in_the_schema() -> None:
+    chosen = assessment_schema()["properties"]["diagnosis"]["properties"]["prediction_set"]
+    assert tuple(chosen["properties"]["group"]["properties"]["name"]["enum"]) == GROUP_NAMES
 
 
 def test_abstention_is_written(bare: Assessment) -> None:

@@ -14,12 +14,14 @@ from flexura.records import (
     Abstention,
     Alternative,
     Area,
+    CalibrationGroup,
     CriteriaResult,
     Criterion,
     Finding,
     ItchScore,
     NotCovered,
     PatientContext,
+    PredictionSet,
     Reason,
     Recommendation,
     RegionScore,
@@ -86,6 +88,19 @@ def test_the_page_is_well_formed_and_speaks_english(write):
     assert len(identifiers) == len(set(identifiers))
     labels = {attributes["aria-labelledby"] for _, attributes in page.elements if "aria-labelledby" in attributes}
     assert labels <= set(identifiers)
+
+
+def test_the_page_says_what_the_set_rests_on_or_that_there_is_none(write, assessment):
+    every = tuple(row.code for row in assessment.diagnosis.ranking)
+    pages = {
+        cases: Page(write(replace(assessment, diagnosis=replace(assessment.diagnosis, prediction_set=chosen))))
+        for cases in (4, 65)
+        for chosen in (PredictionSet(0.9, every, CalibrationGroup("tan", cases, 9)),)
+    }
+    assert "It rests on 65 held-out photos of tan skin." in pages[65].text()
+    assert "No 90 % set: 4 held-out photos of tan skin, 9 are needed." in pages[4].text()
+    assert "●" not in pages[4].text()
+    assert "It rests on held-out photos of all skin tones together." in Page(write()).text()
 
 
 def test_the_page_loads_nothing(write):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from flexura.records import (
     Abstention,
     Area,
+    CalibrationGroup,
     CriteriaResult,
     Criterion,
     Finding,
@@ -72,6 +73,17 @@ def test_a_large_prediction_set_is_cut_and_counted(assessment):
     assert "* Disease 7 5 %" in text
     assert "Disease 8" not in text
     assert "12 others together, 4 of them in the set 60 %" in text
+
+
+def test_without_a_set_no_diagnosis_is_marked(assessment):
+    every = tuple(row.code for row in assessment.diagnosis.ranking)
+    chosen = PredictionSet(0.9, every, CalibrationGroup("tan", 4, 9))
+    text = flat(write_answer(replace(assessment, diagnosis=replace(assessment.diagnosis, prediction_set=chosen))))
+    assert "Diagnoses (no 90 % set; 4 held-out photos of tan skin, 9 are needed)" in text
+    assert "* Atopic" not in text
+    known = PredictionSet(0.9, every, CalibrationGroup("tan", 65, 9))
+    text = flat(write_answer(replace(assessment, diagnosis=replace(assessment.diagnosis, prediction_set=known))))
+    assert f"Diagnoses (* = the 90 % set: {len(every)} of {len(every)}; 65 held-out photos of tan skin)" in text
 
 
 def test_the_disclaimer_stands_once(assessment):

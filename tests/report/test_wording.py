@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flexura.records import SIGN_NAMES, NotCovered, OutOfDistribution, PredictionSet, QualityCheck
+from flexura.decision.tone_groups import GROUP_NAMES
+from flexura.records import SIGN_NAMES, CalibrationGroup, NotCovered, OutOfDistribution, PredictionSet, QualityCheck
 from flexura.report import wording
 
 
@@ -71,6 +72,25 @@ def test_the_reason_of_an_unknown_is_found_at_the_field_its_parts_and_its_whole(
     assert wording.why_unknown(answer, "area") == "no skin"
     assert wording.why_unknown(answer, "clinical.criteria") == "later"
     assert wording.why_unknown(answer, "sever") == "no reason was recorded"
+
+
+def test_a_set_for_want_of_cases_marks_nothing_and_lists_no_more_than_the_limit(assessment):
+    every = tuple(row.code for row in assessment.diagnosis.ranking)
+    for cases, marked in ((8, 0), (9, len(every))):
+        chosen = PredictionSet(0.9, every, CalibrationGroup("tan", cases, 9))
+        answer = replace(assessment, diagnosis=replace(assessment.diagnosis, prediction_set=chosen))
+        assert len(wording.marked_codes(chosen)) == marked
+        assert len(wording.shown_diagnoses(answer, 2)) == max(2, marked)
+
+
+def test_a_set_says_what_it_rests_on():
+    codes = ("acne",)
+    assert "all skin tones" in wording.basis_words(PredictionSet(0.9, codes))
+    for name in GROUP_NAMES:
+        told = wording.basis_words(PredictionSet(0.9, codes, CalibrationGroup(name, 20, 9)))
+        assert told == f"20 held-out photos of {wording.TONE_WORDS[name]}"
+    few = wording.basis_words(PredictionSet(0.9, codes, CalibrationGroup("tan", 4, 9)))
+    assert few == "4 held-out photos of tan skin, 9 are needed"
 
 
 def test_every_sign_has_words():

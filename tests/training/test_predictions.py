@@ -43,7 +43,10 @@ def _grades(*certain: int, grades: int = 4) -> np.ndarray:
 
 def _predictions(signs: np.ndarray, iga: np.ndarray, maps: np.ndarray) -> Predictions:
     count = len(signs)
-    return Predictions(np.zeros((count, len(CODES)), np.float32), signs, iga, maps, np.zeros(count, np.float32))
+    findings = np.full((count, len(FEATURE_NAMES)), np.nan, np.float32)
+    return Predictions(
+        np.zeros((count, len(CODES)), np.float32), signs, iga, maps, np.zeros(count, np.float32), findings
+    )
 
 
 def test_diagnosis_figures_by_hand() -> None:

@@ -12,10 +12,9 @@ import pytest
 from flexura.decision.calibration import Calibration, softmax
 from flexura.errors import CalibrationError, OutputUnwritable
 from flexura.inference.bundle import load_bundle
-from flexura.training.datasets import CODES, LabelledPhoto
-from flexura.training.refit import FEWEST_PATIENTS, FEWEST_PHOTOS, compared, refit, refitted
+from flexura.training.datasets import CODES
+from flexura.training.refit import FEWEST_PATIENTS, FEWEST_PHOTOS, Cases, compared, refit, refitted
 
-BLANK = np.zeros((8, 8, 3), np.uint8)
 Clinic = Callable[[int, int], Path]
 
 
@@ -45,13 +44,12 @@ def enough(clinic: Clinic) -> Path:
     return clinic(FEWEST_PHOTOS, FEWEST_PATIENTS)
 
 
-def drawn(count: int, *, scale: float) -> tuple[np.ndarray, list[LabelledPhoto]]:
-    """Logits `scale` times as large as the true log-odds, and photos of one patient each."""
+def drawn(count: int, *, scale: float) -> Cases:
+    """Logits `scale` times as large as the true log-odds, of tan skin, one patient each."""
     rng = np.random.default_rng(0)
     honest = rng.normal(size=(count, len(CODES))) * 2
     labels = (softmax(honest).cumsum(1) > rng.random((count, 1))).argmax(1)
-    photos = [LabelledPhoto("p.jpg", CODES[label], "a", f"{row}", 0, BLANK) for row, label in enumerate(labels)]
-    return honest * scale, photos
+    return Cases(honest * scale, np.full(count, 20.0), labels, np.arange(count))
 
 
 def test_the_copy_is_whole_and_only_its_confidence_is_new(tiny_bundle: Path, enough: Path, tmp_path: Path) -> None:
@@ -64,10 +62,12 @@ def test_the_copy_is_whole_and_only_its_confidence_is_new(tiny_bundle: Path, eno
         new.calibration,
         temperature=old.calibration.temperature,
         conformal=old.calibration.conformal,
+        tone_scores=old.calibration.tone_scores,
         expected_calibration_error=old.calibration.expected_calibration_error,
     )
     assert kept == old.calibration
     assert new.calibration.temperature == figures["temperature_after"] != old.calibration.temperature
+    assert sum(len(group.scores) for group in new.calibration.tone_scores) == FEWEST_PHOTOS
     assert new.figures["refit"] == figures
     described = json.loads((tmp_path / "own" / "bundle.json").read_text(encoding="utf-8"))["origin"]
     assert described["refitted_from"] == old.info.version
@@ -92,10 +92,10 @@ def test_too_few_cases_are_refused_before_anything_is_written(
 
 def test_it_finds_how_overconfident_the_network_is_at_the_clinic(tiny_bundle: Path) -> None:
     shipped: Calibration = replace(load_bundle(tiny_bundle).calibration, temperature=1.0)
-    logits, photos = drawn(800, scale=3.0)
-    new = refitted(shipped, logits, photos)
+    cases = drawn(800, scale=3.0)
+    new = refitted(shipped, cases)
     assert new.temperature == pytest.approx(3.0, rel=0.1)
-    found = compared(shipped, new, logits, photos)
+    found = compared(shipped, new, cases)
     assert found["calibration_error_after"] < 0.1 < found["calibration_error_before"]
     # Four standard errors of the half that fits and of all that are counted.
     assert found["set_coverage_after"] == pytest.approx(0.9, abs=4 * (0.09 * (1 / 400 + 1 / 800)) ** 0.5)

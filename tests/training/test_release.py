@@ -51,7 +51,7 @@ def _photo(code: str, patient: int) -> LabelledPhoto:
 
 def _of_logits(logits: np.ndarray) -> Predictions:
     nothing = np.zeros(len(logits), np.float32)
-    return Predictions(logits, nothing, nothing, nothing, nothing)
+    return Predictions(logits, nothing, nothing, nothing, nothing, nothing)
 
 
 def test_agreement_by_hand() -> None:
@@ -76,8 +76,9 @@ def test_too_few_readings_of_the_area_are_named_with_what_to_do() -> None:
     logits = np.tile(np.linspace(1, 0, len(CODES), dtype=np.float32), (30, 1))
     maps = np.ones((30, 2, 4, 4), np.float32)
     unknown = np.full(30, np.nan, np.float32)
+    findings = np.full((30, len(FEATURE_NAMES)), np.nan, np.float32)
     with pytest.raises(CalibrationError, match="0 of the 30 photos kept for calibration have a reading"):
-        calibrate(Predictions(logits, unknown, unknown, maps, unknown), photos, INFO)
+        calibrate(Predictions(logits, unknown, unknown, maps, unknown, findings), photos, INFO)
 
 
 def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> None:
@@ -86,9 +87,10 @@ def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> 
     photos = [_photo("acne" if random.random() < 0.5 else "tinea", patient) for patient in range(400)]
     logits = np.full((400, len(CODES)), -400.0, np.float32)
     logits[:, [CODES.index("acne"), CODES.index("tinea")]] = (1.5, -1.5)
+    truth = np.array([photo.label for photo in photos])
     # Sure to 95 %, right by half; the largest temperature, 20, leaves 54 %.
-    assert cross_fitted_error(logits, photos) < 0.08
-    assert expected_calibration_error(softmax(logits), np.array([photo.label for photo in photos])) > 0.4
+    assert cross_fitted_error(logits, truth, np.array([photo.group for photo in photos])) < 0.08
+    assert expected_calibration_error(softmax(logits), truth) > 0.4
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def _answered_row(document: Json) -> dict[str, object]:
         "code": first["code"],
         "probability": first["probability"],
         "eczema_probability": diagnosis["is_eczema"]["probability"],
-        "prediction_set": " ".join(diagnosis["prediction_set"]["codes"]),
+        "prediction_set": _set(diagnosis["prediction_set"]),
         "iga": document["severity"]["iga"]["expected"],
         "lesion_fraction_of_skin": area["lesion_fraction_of_skin"],
         "lesion_fraction_low": low,
@@ -76,6 +76,12 @@ def _answered_row(document: Json) -> dict[str, object]:
         "reasons": "" if abstained is None else _codes(abstained["reasons"]),
         "model": f"{document['model']['name']} {document['model']['version']}",
     }
+
+
+def _set(chosen: Json) -> str:
+    """Empty where too few photos were held out to give one: every code is no set."""
+    group = chosen["group"]
+    return " ".join(chosen["codes"]) if group is None or group["cases"] >= group["cases_needed"] else ""
 
 
 def _topics(flags: Iterable[Json]) -> str:

@@ -38,8 +38,16 @@ def _unlike_training(assessment: Assessment, _: Thresholds) -> bool:
     return assessment.uncertainty.out_of_distribution.flag
 
 
+def _no_set(assessment: Assessment, _: Thresholds) -> bool:
+    group = assessment.diagnosis.prediction_set.group
+    return group is not None and not group.enough
+
+
 def _set_too_large(assessment: Assessment, thresholds: Thresholds) -> bool:
-    return len(assessment.diagnosis.prediction_set.codes) > thresholds.limits.largest_set
+    return (
+        not _no_set(assessment, thresholds)
+        and len(assessment.diagnosis.prediction_set.codes) > thresholds.limits.largest_set
+    )
 
 
 def _unsure(assessment: Assessment, thresholds: Thresholds) -> bool:
@@ -58,6 +66,12 @@ RULES: Final = (
         "The photo is unlike those that the network learned from; its probabilities may not hold here.",
         "calibration.distance.threshold",
         _unlike_training,
+    ),
+    Rule(
+        "too_few_cases_of_skin_tone",
+        "Too few photos of this skin tone were kept to check the model on; no set of diagnoses can be promised here.",
+        "calibration.conformal.coverage",
+        _no_set,
     ),
     Rule(
         "too_many_diagnoses",

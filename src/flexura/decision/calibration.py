@@ -36,6 +36,14 @@ class ConformalQuantile:
 
 
 @dataclass(frozen=True)
+class ToneScores:
+    """Rising conformal scores, in [0, 1], of the held-out photos of one group of `tone_groups`; maybe none."""
+
+    name: str
+    scores: tuple[float, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class DistanceReference:
     """Rising quantiles, evenly spaced from 0 to 1, of held-out photos' distances; flag from `threshold` up."""
 
@@ -80,7 +88,8 @@ class AbstentionLimits:
 class Calibration:
     """The bundle's calibration.
 
-    `labels` in the order of the logits; temperature > 0; expected calibration error in [0, 1] as
+    `labels` in the order of the logits; temperature > 0; `tone_scores` empty where sets were fitted on all photos
+    together, else every group of `tone_groups` in its order; expected calibration error in [0, 1] as
     measured on photos that fitted nothing, `None` if it was not measured.
     """
 
@@ -89,6 +98,7 @@ class Calibration:
     conformal: ConformalQuantile
     distance: DistanceReference
     area_errors: AreaErrors
+    tone_scores: tuple[ToneScores, ...] = ()
     expected_calibration_error: float | None = None
     area_reading: AreaReading = AreaReading()
     limits: AbstentionLimits = AbstentionLimits()

@@ -17,13 +17,17 @@ from flexura.decision.calibration import (
     Calibration,
     ConformalQuantile,
     DistanceReference,
+    ToneScores,
 )
 from flexura.decision.taxonomy import labels_of
+from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.errors import BundleMismatch, CalibrationError
 
-Part = TypeVar("Part", ConformalQuantile, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
+Part = TypeVar("Part", ConformalQuantile, ToneScores, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
 
 _KEYS: Final = frozenset(field.name for field in fields(Calibration)) - {"labels"} | {"codes"}
+# Bundles up to main 0.3.0 were fitted on all photos together, and say nothing of tones.
+_LATER: Final = frozenset({"tone_scores"})
 
 
 def calibration_to_mapping(calibration: Calibration) -> dict[str, Any]:
@@ -62,12 +66,13 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
     BundleMismatch
         If an entry is missing, unknown, of the wrong kind or out of its range.
     """
-    _check_keys("calibration", mapping, _KEYS)
+    _check_keys("calibration", mapping, _KEYS, optional=_LATER)
     try:
         calibration = Calibration(
             labels=labels_of(mapping["codes"]),
             temperature=float(mapping["temperature"]),
             conformal=_part(ConformalQuantile, "conformal", mapping["conformal"]),
+            tone_scores=tuple(_part(ToneScores, "tone_scores", group) for group in mapping.get("tone_scores", ())),
             distance=_part(DistanceReference, "distance", mapping["distance"]),
             area_errors=_part(AreaErrors, "area_errors", mapping["area_errors"]),
             expected_calibration_error=mapping["expected_calibration_error"],
@@ -87,8 +92,10 @@ def _part(kind: type[Part], name: str, given: Mapping[str, Any]) -> Part:
     return kind(**{key: _frozen(value) for key, value in given.items()})
 
 
-def _check_keys(name: str, given: object, expected: frozenset[str] | set[str]) -> None:
-    if not isinstance(given, Mapping) or set(given) != expected:
+def _check_keys(
+    name: str, given: object, expected: frozenset[str] | set[str], *, optional: frozenset[str] = frozenset()
+) -> None:
+    if not isinstance(given, Mapping) or set(given) | optional != expected:
         raise BundleMismatch(f"{name} in the bundle must hold exactly {', '.join(sorted(expected))}")
 
 
@@ -105,6 +112,7 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
         ("codes", len(codes) > 1 and len(set(codes)) == len(codes)),
         ("temperature", math.isfinite(calibration.temperature) and calibration.temperature > 0),
         ("conformal", 0 <= calibration.conformal.quantile <= 1 and 0 < calibration.conformal.coverage < 1),
+        ("tone_scores", _possible_scores(calibration.tone_scores)),
         ("distance", len(quantiles) > 1 and _rising(quantiles) and 0 < calibration.distance.threshold <= 1),
         ("area_errors", _possible_errors(calibration.area_errors)),
         ("expected_calibration_error", error is None or 0 <= error <= 1),
@@ -113,6 +121,14 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
         ("area_reading.minimum_skin_fraction", 0 <= reading.minimum_skin_fraction < 1),
         ("limits.largest_set", 1 <= calibration.limits.largest_set <= len(codes)),
         ("limits.lowest_confidence", 0 <= calibration.limits.lowest_confidence < 1),
+    )
+
+
+def _possible_scores(groups: tuple[ToneScores, ...]) -> bool:
+    named = tuple(group.name for group in groups)
+    return named in ((), GROUP_NAMES) and all(
+        not group.scores or (_rising(group.scores) and group.scores[0] >= 0 and group.scores[-1] <= 1)
+        for group in groups
     )
 
 

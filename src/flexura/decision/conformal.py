@@ -2,7 +2,7 @@
 
 The score of a code is the probability mass of the codes ranked before it (adaptive prediction
 sets without chance). The most likely code scores 0, so no set is empty. Coverage holds on average
-over photos like the held-out ones, not for every disease or skin tone.
+over photos like the held-out ones, not for every disease; `tone_groups` makes it hold by skin tone.
 """
 
 import math
@@ -106,10 +106,38 @@ def fit_quantile(scores: Array, coverage: float) -> ConformalQuantile:
         raise CalibrationError("conformal scores hold NaN or infinity")
     rank = upper_rank(len(known), coverage)
     if rank > len(known):
-        share = Decimal(repr(float(coverage)))
-        needed = math.ceil(share / (1 - share))
+        needed = cases_needed(coverage)
         raise CalibrationError(f"{len(known)} held-out photos cannot give {coverage:.0%} coverage; need {needed}")
     return ConformalQuantile(float(known[rank - 1]), coverage)
+
+
+def cases_needed(coverage: float) -> int:
+    """Fewest held-out photos that give a coverage.
+
+    Parameters
+    ----------
+    coverage : float
+        In (0, 1).
+
+    Returns
+    -------
+    int
+        The smallest n with ceil((n + 1) * coverage) <= n.
+
+    Raises
+    ------
+    CalibrationError
+        If the coverage lies outside (0, 1).
+
+    Examples
+    --------
+    >>> cases_needed(0.9), cases_needed(0.95)
+    (9, 19)
+    """
+    if not 0 < coverage < 1:
+        raise CalibrationError(f"coverage is {coverage}; it must lie between 0 and 1")
+    share = Decimal(repr(float(coverage)))
+    return math.ceil(share / (1 - share))
 
 
 def upper_rank(count: int, share: float) -> int:

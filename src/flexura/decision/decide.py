@@ -14,7 +14,6 @@ import numpy as np
 from flexura.decision.abstention import Thresholds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution, lesion_size
 from flexura.decision.calibration import Array, Calibration, Probabilities, softmax
-from flexura.decision.conformal import prediction_set
 from flexura.decision.criteria.judge import judge
 from flexura.decision.findings.look import look, speaking
 from flexura.decision.findings.settling import would_settle
@@ -23,6 +22,7 @@ from flexura.decision.guidance.suggest import NOT_SAID, suggest
 from flexura.decision.red_flags.raised import as_recommendation, raised_flags
 from flexura.decision.severity import grade_of, region_score, signs_of
 from flexura.decision.taxonomy import ECZEMA_GROUP
+from flexura.decision.tone_groups import angle_of, grouped_set
 from flexura.decision.uncertainty import distance_reading, uncertainty_of
 from flexura.errors import BundleMismatch
 from flexura.records import (
@@ -81,7 +81,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
     """
     prediction = _checked(prediction, calibration)
     probabilities = softmax(prediction.logits, temperature=calibration.temperature)
-    diagnosis = _diagnosis(probabilities, calibration)
+    diagnosis = _diagnosis(probabilities, calibration, angle_degrees=angle_of(case.features))
     area = area_of(
         prediction.lesion_map,
         prediction.skin_map,
@@ -132,7 +132,7 @@ def _advised(answer: Assessment, context: PatientContext) -> Assessment:
     return replace(advised, not_covered=(*gaps_of(advised), gap))
 
 
-def _diagnosis(probabilities: Probabilities, calibration: Calibration) -> Diagnosis:
+def _diagnosis(probabilities: Probabilities, calibration: Calibration, *, angle_degrees: float) -> Diagnosis:
     labels = calibration.labels
     ranking = tuple(
         RankedDiagnosis(labels[index].code, labels[index].name, labels[index].snomed, float(probabilities[index]))
@@ -143,12 +143,14 @@ def _diagnosis(probabilities: Probabilities, calibration: Calibration) -> Diagno
         for label, share in zip(labels, probabilities, strict=True)
         if label.group == ECZEMA_GROUP
     }
-    chosen = prediction_set(probabilities, calibration.conformal)
+    chosen, group = grouped_set(probabilities, calibration, angle_degrees=angle_degrees)
     return Diagnosis(
         ranking=ranking,
         # The sum of rounded floats can pass 1 by a hair.
         is_eczema=EczemaProbability(min(sum(family.values()), 1.0), family),
-        prediction_set=PredictionSet(calibration.conformal.coverage, tuple(labels[index].code for index in chosen)),
+        prediction_set=PredictionSet(
+            calibration.conformal.coverage, tuple(labels[index].code for index in chosen), group
+        ),
         would_settle_it=would_settle(ranking[0].code),
     )
 

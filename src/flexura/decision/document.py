@@ -14,6 +14,7 @@ from flexura.records import (
     Alternative,
     Area,
     Assessment,
+    CalibrationGroup,
     CriteriaResult,
     Diagnosis,
     Finding,
@@ -136,9 +137,14 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
         "prediction_set": {
             "coverage": _probability(diagnosis.prediction_set.coverage),
             "codes": list(diagnosis.prediction_set.codes),
+            "group": _group(diagnosis.prediction_set.group),
         },
         "would_settle_it": _words(diagnosis.would_settle_it),
     }
+
+
+def _group(group: CalibrationGroup | None) -> Json | None:
+    return None if group is None else {"name": group.name, "cases": group.cases, "cases_needed": group.cases_needed}
 
 
 def _uncertainty(uncertainty: Uncertainty) -> Json:

@@ -70,6 +70,11 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         lambda answer: answer.diagnosis.would_settle_it is None,
     ),
     (
+        "diagnosis.prediction_set.group",
+        "This model's sets rest on all held-out photos together; their coverage is not promised for each skin tone.",
+        lambda answer: answer.diagnosis.prediction_set.group is None,
+    ),
+    (
         "confidence.expected_calibration_error",
         "The calibration error of this model was not measured, or not on photos that were corrected like this one.",
         lambda answer: answer.confidence.expected_calibration_error is None,

@@ -17,11 +17,13 @@ from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
     SIGN_WORDS,
+    basis_words,
     decimal_range,
     eczema_words,
     familiarity_words,
     grade_range,
     limit_words,
+    marked_codes,
     percent,
     percent_range,
     plain,
@@ -242,14 +244,17 @@ def _headline(assessment: Assessment) -> list[str]:
 def _ranking(assessment: Assessment, limit: int) -> list[str]:
     diagnosis, chosen = assessment.diagnosis, assessment.diagnosis.prediction_set
     shown = shown_diagnoses(assessment, limit)[:_MOST_DIAGNOSES]
-    lines = [f"Diagnoses (* = the {percent(chosen.coverage)} set: {len(chosen.codes)} of {len(diagnosis.ranking)})"]
+    marked = marked_codes(chosen)
+    held = f"* = the {percent(chosen.coverage)} set: {len(marked)} of {len(diagnosis.ranking)}"
+    basis = f"; {basis_words(chosen)}" if chosen.group else ""
+    lines = [f"Diagnoses ({held}{basis})" if marked else f"Diagnoses (no {percent(chosen.coverage)} set{basis})"]
     for row in shown:
-        mark = "*" if row.code in chosen.codes else " "
+        mark = "*" if row.code in marked else " "
         name = textwrap.shorten(row.name, _NAME_WIDTH, placeholder="...")
         lines.append(f"{mark} {name:<{_NAME_WIDTH}}{percent(row.probability):>6}  {bar(row.probability, 30)}".rstrip())
     rest = [row for row in diagnosis.ranking if row not in shown]
     if rest:
-        hidden = sum(row.code in chosen.codes for row in rest)
+        hidden = sum(row.code in marked for row in rest)
         words = f"{len(rest)} others together" + (f", {hidden} of them in the set" if hidden else "")
         lines.append(f"  {words:<{_NAME_WIDTH}}{percent(sum(row.probability for row in rest)):>6}")
     return lines

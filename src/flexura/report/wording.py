@@ -11,6 +11,7 @@ from flexura.records import (
     CriteriaResult,
     Interval,
     OutOfDistribution,
+    PredictionSet,
     QualityCheck,
     RankedDiagnosis,
     RegionScore,
@@ -36,6 +37,15 @@ REGION_WORDS: Mapping[str, str] = {
     "upper_limbs": "upper limbs",
     "trunk": "trunk",
     "lower_limbs": "lower limbs",
+}
+
+
+# Groups of `decision.tone_groups`, as words after "photos of".
+TONE_WORDS: Mapping[str, str] = {
+    "light": "light skin",
+    "tan": "tan skin",
+    "brown_or_dark": "brown or dark skin",
+    "unmeasured": "skin of unmeasured tone",
 }
 
 
@@ -227,9 +237,49 @@ def shown_diagnoses(assessment: Assessment, limit: int) -> tuple[RankedDiagnosis
     tuple[RankedDiagnosis, ...]
         By falling probability.
     """
-    diagnosis = assessment.diagnosis
-    inside = set(diagnosis.prediction_set.codes)
+    diagnosis, inside = assessment.diagnosis, marked_codes(assessment.diagnosis.prediction_set)
     return tuple(row for rank, row in enumerate(diagnosis.ranking) if rank < limit or row.code in inside)
+
+
+def marked_codes(chosen: PredictionSet) -> frozenset[str]:
+    """Choose the codes to mark as those of the prediction set.
+
+    Parameters
+    ----------
+    chosen : PredictionSet
+        Of an answer.
+
+    Returns
+    -------
+    frozenset[str]
+        None where the set holds every code for want of cases: a mark on all of them says nothing.
+    """
+    return frozenset(chosen.codes) if chosen.group is None or chosen.group.enough else frozenset()
+
+
+def basis_words(chosen: PredictionSet) -> str:
+    """Write which held-out photos a prediction set rests on.
+
+    Parameters
+    ----------
+    chosen : PredictionSet
+        Of an answer.
+
+    Returns
+    -------
+    str
+        The group and its number of photos, and how many it takes where these are too few.
+
+    Examples
+    --------
+    >>> basis_words(PredictionSet(0.9, ("acne",), CalibrationGroup("tan", 65, 9)))
+    '65 held-out photos of tan skin'
+    """
+    group = chosen.group
+    if group is None:
+        return "held-out photos of all skin tones together"
+    photos = f"{group.cases} held-out photos of {TONE_WORDS[group.name]}"
+    return photos if group.enough else f"{photos}, {group.cases_needed} are needed"
 
 
 def reasons_for_first(assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:

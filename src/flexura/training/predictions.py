@@ -16,6 +16,7 @@ from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.area import lesion_fraction
 from flexura.decision.calibration import AreaReading, Array
 from flexura.decision.taxonomy import TAXONOMY
+from flexura.decision.tone_groups import ANGLE_FEATURE
 from flexura.errors import MetricUndefined
 from flexura.features import FEATURE_NAMES
 from flexura.inference.predictor import Engine
@@ -34,13 +35,22 @@ ECZEMA = np.array([row.group == "eczema" for row in TAXONOMY])
 
 @dataclass(frozen=True)
 class Predictions:
-    """Rows follow the photos: logits (N, T), signs (N, 6, 4), IGA (N, 5), maps (N, 2, h, w) as probabilities."""
+    """Rows follow the photos: logits (N, T), signs (N, 6, 4), IGA (N, 5), maps (N, 2, h, w) as probabilities.
+
+    `findings` (N, M) is what was measured where the maps show lesion and skin, NaN where unknown.
+    """
 
     logits: FloatArray
     signs: FloatArray
     iga: FloatArray
     maps: FloatArray
     distances: FloatArray  # (N,), NaN where the network does not give them
+    findings: FloatArray
+
+    @property
+    def angles_degrees(self) -> FloatArray:
+        """Individual typology angle of each photo's own skin (N,), the tone that sets are grouped by."""
+        return self.findings[:, FEATURE_NAMES.index(ANGLE_FEATURE)]
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ def answer_seen(network: Network, seen: SeenPhotos, contexts: FloatArray | None 
         iga=corn_probabilities(answer.iga).cpu().numpy(),
         maps=seen.maps,
         distances=np.full(count, np.nan, np.float32),
+        findings=seen.findings,
     )
 
 
@@ -111,17 +122,19 @@ def embed(network: Network, photos: Sequence[LabelledPhoto], *, side: int) -> Fl
 def predict_graphs(engine: Engine, photos: Sequence[LabelledPhoto]) -> Predictions:
     """Run a model's graphs over whole photos without context, one at a time as in the clinic."""
     unknown, reading = np.full(len(CONTEXT_NAMES), np.nan, np.float32), AreaReading()
-    found = []
+    found, measured = [], []
     for photo in photos:
         look = engine.look(squeeze(photo.pixels, engine.side))
         findings = measure(photo.pixels, look.lesion_map, look.skin_map, reading=reading).values
         found.append(engine.answer(look, context=unknown, findings=findings))
+        measured.append(findings)
     return Predictions(
         logits=np.stack([each.logits for each in found]),
         signs=np.stack([each.signs for each in found]),
         iga=np.stack([each.iga for each in found]),
         maps=np.stack([[each.lesion_map, each.skin_map] for each in found]),
         distances=np.array([each.distance for each in found], np.float32),
+        findings=np.stack(measured),
     )
 
 

@@ -1,32 +1,54 @@
 """A bundle's probabilities and prediction sets fitted anew on a clinic's own cases; the network stays as it is.
 
-Replaced are the temperature, the quantile of the prediction sets and the calibration error. Area errors, distances and
+Replaced are the temperature, the quantiles of the prediction sets and the calibration error. Area errors, distances and
 limits stay those of the bundle: they ask for other photos than a clinic has, and a photo unlike those of the training
 stays so. Classes are not reweighed: a temperature does not correct for other diseases being common.
 """
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from flexura.decision.calibration import Array, Calibration, fit_temperature, softmax
-from flexura.decision.conformal import conformal_scores, fit_quantile, prediction_set
+from flexura.decision.conformal import conformal_scores, fit_quantile
+from flexura.decision.tone_groups import group_scores, grouped_set
 from flexura.errors import CalibrationError, OutputUnwritable
 from flexura.inference.bundle import DESCRIPTION_FILE, Bundle, load_bundle, write_description
 from flexura.inference.predictor import Predictor
 from flexura.monitoring import metrics
+from flexura.records import CalibrationGroup
 from flexura.training.datasets import LabelledPhoto, manifest_sha256, read_manifest
-from flexura.training.predictions import predict_graphs
+from flexura.training.predictions import Predictions, predict_graphs
 from flexura.training.release import cross_fitted_error
 
 # The coverage that n photos give varies from fit to fit as Beta(k, n + 1 - k), k = ceil((n + 1) * coverage): Vovk 2012,
 # doi 10.48550/arXiv.1209.2673. With 100 photos a 90 % set covers 84 to 95 % in 95 of 100 fits.
 FEWEST_PHOTOS: Final = 100
 FEWEST_PATIENTS: Final = 50
+
+
+@dataclass(frozen=True)
+class Cases:
+    """A clinic's photos as the network sees them: logits (N, T), skin tones (N,), true codes (N,), patients (N,)."""
+
+    logits: Array
+    angles_degrees: Array
+    truth: Array
+    patients: Array
+
+    def part(self, rows: Array) -> "Cases":
+        """Those of a mask (N,) of bool."""
+        return Cases(self.logits[rows], self.angles_degrees[rows], self.truth[rows], self.patients[rows])
+
+
+def cases_of(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> Cases:
+    """Put together what the network gives for photos and what is known of them."""
+    truth, patients = np.array([photo.label for photo in photos]), np.array([photo.group for photo in photos])
+    return Cases(predictions.logits, predictions.angles_degrees, truth, patients)
 
 
 def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[str, float]:
@@ -66,9 +88,9 @@ def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[s
             f"{len(photos)} photos of {patients} patients; a calibration of one's own needs {FEWEST_PHOTOS} of "
             f"{FEWEST_PATIENTS}"
         )
-    logits = predict_graphs(Predictor(old), photos).logits
-    new = refitted(old.calibration, logits, photos)
-    figures = compared(old.calibration, new, logits, photos)
+    cases = cases_of(predict_graphs(Predictor(old), photos), photos)
+    new = refitted(old.calibration, cases)
+    figures = compared(old.calibration, new, cases)
     own = {"manifest_sha256": manifest_sha256(data), "photos": len(photos), "patients": patients}
     origin = {**old.origin, "refitted_from": old.info.version, "refitted_on": own}
     _write_copy(replace(old, calibration=new, origin=origin, figures={**old.figures, "refit": figures}), out, version)
@@ -97,40 +119,47 @@ def _write_copy(bundle: Bundle, out: Path, version: str) -> None:
     load_bundle(out)
 
 
-def refitted(calibration: Calibration, logits: Array, photos: Sequence[LabelledPhoto]) -> Calibration:
-    """Fit the temperature, then the quantile of the same coverage, on logits (N, T) of the photos."""
-    truth = np.array([photo.label for photo in photos])
-    temperature = fit_temperature(logits, truth, split="held_out")
-    scores = conformal_scores(softmax(logits, temperature=temperature), truth)
+def refitted(calibration: Calibration, cases: Cases) -> Calibration:
+    """Fit the temperature, then the quantiles of the same coverage, on a clinic's cases."""
+    temperature = fit_temperature(cases.logits, cases.truth, split="held_out")
+    scores = conformal_scores(softmax(cases.logits, temperature=temperature), cases.truth)
     return replace(
         calibration,
         temperature=temperature,
         conformal=fit_quantile(scores, calibration.conformal.coverage),
-        expected_calibration_error=cross_fitted_error(logits, photos),
+        tone_scores=group_scores(scores, cases.angles_degrees),
+        expected_calibration_error=cross_fitted_error(cases.logits, cases.truth, cases.patients),
     )
 
 
-def compared(old: Calibration, new: Calibration, logits: Array, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
-    """What the refit changed on these photos; the coverage after it is that of the other half of the patients."""
-    truth = np.array([photo.label for photo in photos])
-    _, patients = np.unique([photo.group for photo in photos], return_inverse=True)
-    halves, hits = patients % 2 == 0, np.empty(len(truth), bool)
+def compared(old: Calibration, new: Calibration, cases: Cases) -> dict[str, float]:
+    """What the refit changed on these cases; the coverage after it is that of the other half of the patients."""
+    _, patients = np.unique(cases.patients, return_inverse=True)
+    halves, hits = patients % 2 == 0, np.empty(len(cases.truth), bool)
     for own in (halves, ~halves):
-        others = [photo for photo, mine in zip(photos, own, strict=True) if not mine]
-        hits[own] = holds_truth(refitted(old, logits[~own], others), logits[own], truth[own])
-    before = softmax(logits, temperature=old.temperature)
+        hits[own] = holds_truth(refitted(old, cases.part(~own)), cases.part(own))
+    before = softmax(cases.logits, temperature=old.temperature)
     return {
         "temperature_before": old.temperature,
         "temperature_after": new.temperature,
-        "calibration_error_before": metrics.expected_calibration_error(before, truth),
-        "calibration_error_after": cross_fitted_error(logits, photos),
-        "set_coverage_before": float(holds_truth(old, logits, truth).mean()),
+        "calibration_error_before": metrics.expected_calibration_error(before, cases.truth),
+        "calibration_error_after": cross_fitted_error(cases.logits, cases.truth, cases.patients),
+        "set_coverage_before": float(holds_truth(old, cases).mean()),
         "set_coverage_after": float(hits.mean()),
     }
 
 
-def holds_truth(calibration: Calibration, logits: Array, truth: Array) -> Array:
-    """Whether the prediction set of each row of logits (N, T) holds its true code (N,)."""
-    rows = softmax(logits, temperature=calibration.temperature)
-    sets = (prediction_set(row, calibration.conformal) for row in rows)
-    return np.array([int(label) in chosen for label, chosen in zip(truth, sets, strict=True)])
+def holds_truth(calibration: Calibration, cases: Cases) -> Array:
+    """Whether the prediction set of each case holds its true code (N,)."""
+    return np.array(
+        [int(code) in chosen for code, (chosen, _) in zip(cases.truth, sets_of(calibration, cases), strict=True)]
+    )
+
+
+def sets_of(calibration: Calibration, cases: Cases) -> list[tuple[tuple[int, ...], CalibrationGroup | None]]:
+    """The prediction set of each case, with the group of held-out photos that it rests on."""
+    rows = softmax(cases.logits, temperature=calibration.temperature)
+    return [
+        grouped_set(row, calibration, angle_degrees=float(angle))
+        for row, angle in zip(rows, cases.angles_degrees, strict=True)
+    ]

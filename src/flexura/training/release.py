@@ -13,10 +13,11 @@ import numpy as np
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.area import fit_area_errors, lesion_fraction
-from flexura.decision.calibration import AreaErrors, AreaReading, Calibration, fit_temperature
+from flexura.decision.calibration import AreaErrors, AreaReading, Array, Calibration, fit_temperature
 from flexura.decision.calibration import softmax as calibrated
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
+from flexura.decision.tone_groups import group_scores
 from flexura.decision.uncertainty import fit_distances
 from flexura.errors import BundleMismatch, CalibrationError, RecipeError
 from flexura.inference.bundle import load_bundle, write_description
@@ -186,16 +187,19 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
-    area_errors = _area_errors(predictions, photos)
+    scores = conformal_scores(probabilities, truth)
     return Calibration(
         labels=labels_of(info.codes),
         temperature=temperature,
-        conformal=fit_quantile(conformal_scores(probabilities, truth), COVERAGE),
-        expected_calibration_error=cross_fitted_error(predictions.logits, photos),
+        conformal=fit_quantile(scores, COVERAGE),
+        tone_scores=group_scores(scores, predictions.angles_degrees),
+        expected_calibration_error=cross_fitted_error(
+            predictions.logits, truth, np.array([photo.group for photo in photos])
+        ),
         distance=fit_distances(
             predictions.distances, threshold=DISTANCE_THRESHOLD, count=min(MOST_QUANTILES, len(photos))
         ),
-        area_errors=area_errors,
+        area_errors=_area_errors(predictions, photos),
     )
 
 
@@ -221,11 +225,9 @@ def _area_errors(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> A
     return inherited
 
 
-def cross_fitted_error(logits: FloatArray, photos: Sequence[LabelledPhoto]) -> float:
-    """Expected calibration error (0-1) of photos whose temperature was fitted on the other half of the patients."""
-    truth = np.array([photo.label for photo in photos])
-    _, patients = np.unique([photo.group for photo in photos], return_inverse=True)
-    halves = patients % 2 == 0
+def cross_fitted_error(logits: Array, truth: Array, patients: Array) -> float:
+    """Expected calibration error (0-1) of photos (N,) whose temperature comes from the other half of the patients."""
+    halves = np.unique(patients, return_inverse=True)[1] % 2 == 0
     probabilities = np.empty(logits.shape)
     for half in (halves, ~halves):
         temperature = fit_temperature(logits[~half], truth[~half], split="calibration")

@@ -124,6 +124,20 @@ def test_what_the_clinician_says_instead_is_there(document):
     assert "does not agree" in impression["summary"]
 
 
+def test_the_set_says_which_photos_it_rests_on_or_why_there_is_none(document):
+    def note(group):
+        chosen = document["diagnosis"]["prediction_set"] | {"group": group}
+        told = document | {"diagnosis": document["diagnosis"] | {"prediction_set": chosen}}
+        return first(to_fhir(told, About("a1", NOON)), "RiskAssessment")["note"][1]["text"]
+
+    group = {"name": "brown_or_dark", "cases": 80, "cases_needed": 9}
+    assert note(None).startswith("Of comparable photos, 90%")
+    assert note(group).endswith("It rests on 80 held-out photos of skin tone brown or dark.")
+    assert note(group | {"cases": 8}) == (
+        "No set of diagnoses is given: 8 held-out photos of skin tone brown or dark are too few."
+    )
+
+
 def test_numbers_and_reasons_are_the_documents(document):
     told = to_fhir(document, About("a1", NOON))
     predicted = {

@@ -154,8 +154,6 @@ class _Writer:
     def _differential(self) -> Json:
         diagnosis = self.document["diagnosis"]
         rows = [row for row in diagnosis["ranking"] if row["probability"]]
-        codes, coverage = diagnosis["prediction_set"]["codes"], diagnosis["prediction_set"]["coverage"]
-        held = f"Of comparable photos, {coverage:.0%} have their diagnosis in this set: {', '.join(codes)}."
         return {
             "resourceType": "RiskAssessment",
             "status": self.status,
@@ -169,7 +167,11 @@ class _Writer:
             "prediction": [
                 {"outcome": diagnosis_concept(row), "probabilityDecimal": row["probability"]} for row in rows
             ],
-            "note": [{"text": NOTICE}, {"text": held}, *({"text": reason} for reason in self._doubts())],
+            "note": [
+                {"text": NOTICE},
+                {"text": _set_words(diagnosis["prediction_set"])},
+                *({"text": reason} for reason in self._doubts()),
+            ],
         }
 
     def _report(self, measures: list[str]) -> Json:
@@ -225,6 +227,16 @@ class _Writer:
 
     def _url(self, role: str) -> str:
         return uuid5(NAMESPACE_URL, f"flexura/{self.about.key}/{role}").urn
+
+
+def _set_words(chosen: Json) -> str:
+    group = chosen["group"]
+    basis = f"{group['cases']} held-out photos of skin tone {group['name'].replace('_', ' ')}" if group else ""
+    if group and group["cases"] < group["cases_needed"]:
+        return f"No set of diagnoses is given: {basis} are too few."
+    codes = ", ".join(chosen["codes"])
+    held = f"Of comparable photos, {chosen['coverage']:.0%} have their diagnosis in this set: {codes}."
+    return f"{held} It rests on {basis}." if group else held
 
 
 def _date_time(text: str) -> str:
