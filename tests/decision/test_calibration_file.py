@@ -37,12 +37,17 @@ def test_calibration_error_may_be_unknown(mapping: dict[str, Any]) -> None:
 def test_a_bundle_from_before_the_tones_reads_as_one_without_groups(
     calibration: Calibration, mapping: dict[str, Any]
 ) -> None:
-    assert mapping.pop("tone_scores") == []
+    assert [mapping.pop(name) for name in ("tone_scores", "prevalence", "logit_offsets")] == [[], [], []]
     assert calibration_from_mapping(mapping) == calibration
 
 
-def test_scores_by_tone_come_back(calibration: Calibration) -> None:
-    known = replace(calibration, tone_scores=group_scores(np.array([0.2, 0.1]), np.array([20.0, np.nan])))
+def test_what_came_later_comes_back(calibration: Calibration) -> None:
+    known = replace(
+        calibration,
+        prevalence=(1 / 35,) * 35,
+        logit_offsets=(0.5,) * 35,
+        tone_scores=group_scores(np.array([0.2, 0.1]), np.array([20.0, np.nan])),
+    )
     assert calibration_from_mapping(json.loads(json.dumps(calibration_to_mapping(known)))) == known
 
 
@@ -50,7 +55,7 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
     parts = [(), *((key,) for key, value in mapping.items() if isinstance(value, dict))]
     for path in parts:
         whole = mapping[path[0]] if path else mapping
-        for key in whole.keys() - {"tone_scores"}:
+        for key in whole.keys() - {"tone_scores", "prevalence", "logit_offsets"}:
             damaged = copy.deepcopy(mapping)
             del (damaged[path[0]] if path else damaged)[key]
             with pytest.raises(BundleMismatch, match="exactly"):
@@ -77,6 +82,12 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
         ("conformal.quantile", 1.1),
         ("conformal.quantile", "0.5"),
         ("conformal.coverage", 1.0),
+        ("prevalence", [1.0]),
+        ("prevalence", [0.0] + [1 / 34] * 34),
+        ("prevalence", [1 / 34] * 35),
+        ("prevalence", 7),
+        ("logit_offsets", [1.0]),
+        ("logit_offsets", [float("nan")] * 35),
         ("tone_scores", None),
         ("tone_scores", [{"name": "tan", "scores": [0.1]}]),
         ("tone_scores", _tones([0.2, 0.1])),

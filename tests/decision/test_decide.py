@@ -1,5 +1,6 @@
 """One case from prediction to assessment, and each prediction that does not fit its bundle."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +83,19 @@ def test_temperature_flattens_but_keeps_the_order(
     warmer = decide(case, prediction, calibration=replace(calibration, temperature=2.0), model=model)
     assert warmer.confidence.score < assessment.confidence.score
     assert [row.code for row in warmer.diagnosis.ranking] == [row.code for row in assessment.diagnosis.ranking]
+
+
+def test_offsets_of_a_clinic_change_the_odds_and_the_samples_alike(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    # Psoriasis, .25 against .6, is four times as common here as at home: 1.0 against .6.
+    offsets = [0.0] * 35
+    offsets[10] = math.log(4)
+    found = decide(case, prediction, calibration=replace(calibration, logit_offsets=tuple(offsets)), model=model)
+    first, second = found.diagnosis.ranking[:2]
+    assert (first.code, second.code) == ("psoriasis", "atopic_dermatitis")
+    assert first.probability / second.probability == pytest.approx(1 / 0.6, rel=1e-4)
+    assert found.uncertainty.model == pytest.approx(0.0, abs=1e-6)
 
 
 def test_severity_and_area(assessment: Assessment) -> None:

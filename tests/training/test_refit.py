@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from flexura.decision.calibration import Calibration, softmax
 from flexura.errors import CalibrationError, OutputUnwritable
 from flexura.inference.bundle import load_bundle
 from flexura.training.datasets import CODES
-from flexura.training.refit import FEWEST_PATIENTS, FEWEST_PHOTOS, Cases, compared, refit, refitted
+from flexura.training.refit import FEWEST_PATIENTS, FEWEST_PHOTOS, Cases, compared, refit, refitted, shifted
 
 Clinic = Callable[[int, int], Path]
 
@@ -79,6 +80,14 @@ def test_a_bundle_that_is_there_is_never_overwritten(tiny_bundle: Path, enough: 
         refit(tiny_bundle, enough, tiny_bundle, version="2")
 
 
+def test_a_bundle_that_does_not_tell_its_shares_is_refused_before_anything_is_written(
+    tiny_bundle: Path, enough: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(CalibrationError, match="exported since"):
+        refit(tiny_bundle, enough, tmp_path / "own", version="2", prevalence="clinic")
+    assert not (tmp_path / "own").exists()
+
+
 @pytest.mark.parametrize(
     ("photos", "patients"), [(FEWEST_PHOTOS - 1, FEWEST_PATIENTS), (FEWEST_PHOTOS, FEWEST_PATIENTS - 1)]
 )
@@ -95,8 +104,33 @@ def test_it_finds_how_overconfident_the_network_is_at_the_clinic(tiny_bundle: Pa
     cases = drawn(800, scale=3.0)
     new = refitted(shipped, cases)
     assert new.temperature == pytest.approx(3.0, rel=0.1)
-    found = compared(shipped, new, cases)
+    found = compared(shipped, new, cases, fit=partial(refitted, shipped))
     assert found["calibration_error_after"] < 0.1 < found["calibration_error_before"]
     # Four standard errors of the half that fits and of all that are counted.
     assert found["set_coverage_after"] == pytest.approx(0.9, abs=4 * (0.09 * (1 / 400 + 1 / 800)) ** 0.5)
     assert found["set_coverage_before"] < 0.85
+
+
+def test_the_shares_of_a_clinic_make_its_answers_better(tiny_bundle: Path) -> None:
+    """Cases drawn anew so that eczema, every seventh code here, is ten times as common as at home."""
+    home = drawn(4000, scale=1.0)
+    shipped = load_bundle(tiny_bundle).calibration
+    told = tuple(map(float, softmax(home.logits).mean(axis=0)))
+    exported = replace(shipped, temperature=1.0, prevalence=told)
+    weights = np.where(home.truth % 7 == 0, 10.0, 1.0)
+    rows = np.random.default_rng(1).choice(len(weights), size=1500, p=weights / weights.sum())
+    clinic = home.part(rows)
+    plain, own = (refitted(exported, clinic, prevalence=whose) for whose in ("bundle", "clinic"))
+    found = [
+        compared(exported, new, clinic, fit=partial(refitted, exported, prevalence=whose))
+        for new, whose in ((plain, "bundle"), (own, "clinic"))
+    ]
+    assert found[1]["top1_after"] > found[0]["top1_after"] + 0.05
+    assert found[1]["set_coverage_after"] == pytest.approx(0.9, abs=0.04)
+    common = np.arange(len(told)) % 7 == 0
+    offsets = np.array(own.logit_offsets)
+    assert offsets[common].min() > max(0.5, offsets[~common].max())
+    assert offsets[~common].mean() < -0.4
+    assert own.prevalence == plain.prevalence == ()
+    with pytest.raises(CalibrationError, match="exported since"):
+        shifted(own, clinic)

@@ -17,6 +17,7 @@ from flexura.settings import Settings, build_predictor, models_folder, open_bund
 
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
+    from flexura.training.refit import Prevalence
 
 _LIST_EXAMPLE = """\b
 Example:
@@ -128,12 +129,22 @@ def export(checkpoint: Path, *, data: Path, out: Path, version: str) -> None:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the copy.")
 @click.option("--version", required=True, help="Of the copy.")
+@click.option(
+    "--prevalence",
+    type=click.Choice(["bundle", "clinic"]),
+    default="bundle",
+    show_default=True,
+    help="Whose shares of diseases to go by; for the clinic's, give consecutive cases.",
+)
 @click.pass_obj
-def refit(settings: Settings, bundle: Path | None, *, data: Path, out: Path, version: str) -> None:
+def refit(
+    settings: Settings, bundle: Path | None, *, data: Path, out: Path, version: str, prevalence: "Prevalence"
+) -> None:
     """Refit a bundle's calibration."""
     with needing_training_packages():
         from flexura.training.refit import refit as run
-    for name, value in run(bundle or settings.bundle, data, out, version=version).items():
+    figures = run(bundle or settings.bundle, data, out, version=version, prevalence=prevalence)
+    for name, value in figures.items():
         click.echo(f"{plain(name):<28}{value:.3f}")
 
 

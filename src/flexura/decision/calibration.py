@@ -89,7 +89,9 @@ class Calibration:
     """The bundle's calibration.
 
     `labels` in the order of the logits; temperature > 0; `tone_scores` empty where sets were fitted on all photos
-    together, else every group of `tone_groups` in its order; expected calibration error in [0, 1] as
+    together, else every group of `tone_groups` in its order; `prevalence` (T,) is the mean calibrated probability of
+    the held-out photos, empty where unknown; `logit_offsets` (T,) are added to logits before the temperature, empty for
+    none: they make up for other shares of diseases than those of the held-out photos; expected calibration error in [0, 1] as
     measured on photos that fitted nothing, `None` if it was not measured.
     """
 
@@ -99,6 +101,8 @@ class Calibration:
     distance: DistanceReference
     area_errors: AreaErrors
     tone_scores: tuple[ToneScores, ...] = ()
+    prevalence: tuple[float, ...] = ()
+    logit_offsets: tuple[float, ...] = ()
     expected_calibration_error: float | None = None
     area_reading: AreaReading = AreaReading()
     limits: AbstentionLimits = AbstentionLimits()
@@ -140,6 +144,42 @@ def softmax(logits: Array, *, temperature: float = 1.0) -> Probabilities:
     odds = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     rows: Probabilities = odds / odds.sum(axis=-1, keepdims=True)
     return rows
+
+
+def offset_logits(logits: Array, calibration: Calibration) -> Array:
+    """Make up for other shares of diseases than at home, where the calibration knows them.
+
+    Parameters
+    ----------
+    logits : array (..., T)
+        Of the network.
+    calibration : Calibration
+        Of its bundle.
+
+    Returns
+    -------
+    array (..., T)
+        The same where the calibration holds no offsets.
+    """
+    return logits + np.array(calibration.logit_offsets, np.float32) if calibration.logit_offsets else logits
+
+
+def probabilities_of(logits: Array, calibration: Calibration) -> Probabilities:
+    """Turn a network's logits into calibrated probabilities.
+
+    Parameters
+    ----------
+    logits : array (..., T)
+        Of the network.
+    calibration : Calibration
+        Of its bundle.
+
+    Returns
+    -------
+    array (..., T) of float64
+        Rows in [0, 1] that sum to 1.
+    """
+    return softmax(offset_logits(logits, calibration), temperature=calibration.temperature)
 
 
 def fit_temperature(logits: Array, truth: Array, *, split: Split) -> float:

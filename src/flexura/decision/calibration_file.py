@@ -26,8 +26,8 @@ from flexura.errors import BundleMismatch, CalibrationError
 Part = TypeVar("Part", ConformalQuantile, ToneScores, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
 
 _KEYS: Final = frozenset(field.name for field in fields(Calibration)) - {"labels"} | {"codes"}
-# Bundles up to main 0.3.0 were fitted on all photos together, and say nothing of tones.
-_LATER: Final = frozenset({"tone_scores"})
+# Bundles up to main 0.3.0 were fitted on all photos together, and say nothing of tones or of how common diseases were.
+_LATER: Final = frozenset({"tone_scores", "prevalence", "logit_offsets"})
 
 
 def calibration_to_mapping(calibration: Calibration) -> dict[str, Any]:
@@ -73,6 +73,8 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
             temperature=float(mapping["temperature"]),
             conformal=_part(ConformalQuantile, "conformal", mapping["conformal"]),
             tone_scores=tuple(_part(ToneScores, "tone_scores", group) for group in mapping.get("tone_scores", ())),
+            prevalence=_frozen(mapping.get("prevalence", ())),
+            logit_offsets=_frozen(mapping.get("logit_offsets", ())),
             distance=_part(DistanceReference, "distance", mapping["distance"]),
             area_errors=_part(AreaErrors, "area_errors", mapping["area_errors"]),
             expected_calibration_error=mapping["expected_calibration_error"],
@@ -113,6 +115,11 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
         ("temperature", math.isfinite(calibration.temperature) and calibration.temperature > 0),
         ("conformal", 0 <= calibration.conformal.quantile <= 1 and 0 < calibration.conformal.coverage < 1),
         ("tone_scores", _possible_scores(calibration.tone_scores)),
+        ("prevalence", _possible_shares(calibration.prevalence, len(codes))),
+        (
+            "logit_offsets",
+            len(calibration.logit_offsets) in (0, len(codes)) and all(map(math.isfinite, calibration.logit_offsets)),
+        ),
         ("distance", len(quantiles) > 1 and _rising(quantiles) and 0 < calibration.distance.threshold <= 1),
         ("area_errors", _possible_errors(calibration.area_errors)),
         ("expected_calibration_error", error is None or 0 <= error <= 1),
@@ -130,6 +137,11 @@ def _possible_scores(groups: tuple[ToneScores, ...]) -> bool:
         not group.scores or (_rising(group.scores) and group.scores[0] >= 0 and group.scores[-1] <= 1)
         for group in groups
     )
+
+
+def _possible_shares(shares: tuple[float, ...], count: int) -> bool:
+    known = len(shares) == count and min(shares) > 0 and math.isclose(sum(shares), 1, abs_tol=1e-6)
+    return not shares or known
 
 
 def _possible_errors(errors: AreaErrors) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from flexura.decision.abstention import Thresholds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution, lesion_size
-from flexura.decision.calibration import Array, Calibration, Probabilities, softmax
+from flexura.decision.calibration import Array, Calibration, Probabilities, offset_logits, softmax
 from flexura.decision.criteria.judge import judge
 from flexura.decision.findings.look import look, speaking
 from flexura.decision.findings.settling import would_settle
@@ -210,6 +210,8 @@ def _checked(prediction: Prediction, calibration: Calibration) -> Prediction:
         _check_probabilities(name, given)
     return replace(
         prediction,
+        logits=offset_logits(prediction.logits, calibration),
+        logit_samples=offset_logits(samples, calibration),
         signs=_rows("signs", prediction.signs, shape=(len(SIGN_NAMES), _SIGN_GRADES)),
         iga=_rows("IGA", prediction.iga, shape=(_IGA_GRADES,)),
     )

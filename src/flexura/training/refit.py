@@ -2,19 +2,28 @@
 
 Replaced are the temperature, the quantiles of the prediction sets and the calibration error. Area errors, distances and
 limits stay those of the bundle: they ask for other photos than a clinic has, and a photo unlike those of the training
-stays so. Classes are not reweighed: a temperature does not correct for other diseases being common.
+stays so. Where the cases are consecutive ones, probabilities can be brought to the clinic's shares of diseases first.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from flexura.decision.calibration import Array, Calibration, fit_temperature, softmax
+from flexura.decision.calibration import (
+    Array,
+    Calibration,
+    fit_temperature,
+    offset_logits,
+    probabilities_of,
+    softmax,
+)
 from flexura.decision.conformal import conformal_scores, fit_quantile
+from flexura.decision.label_shift import estimate_prevalence
 from flexura.decision.tone_groups import group_scores, grouped_set
 from flexura.errors import CalibrationError, OutputUnwritable
 from flexura.inference.bundle import DESCRIPTION_FILE, Bundle, load_bundle, write_description
@@ -29,6 +38,9 @@ from flexura.training.release import cross_fitted_error
 # doi 10.48550/arXiv.1209.2673. With 100 photos a 90 % set covers 84 to 95 % in 95 of 100 fits.
 FEWEST_PHOTOS: Final = 100
 FEWEST_PATIENTS: Final = 50
+
+# Whose shares of diseases the probabilities rest on.
+Prevalence: TypeAlias = Literal["bundle", "clinic"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,9 @@ def cases_of(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> Cases
     return Cases(predictions.logits, predictions.angles_degrees, truth, patients)
 
 
-def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[str, float]:
+def refit(
+    bundle: Path | None, data: Path, out: Path, *, version: str, prevalence: Prevalence = "bundle"
+) -> dict[str, float]:
     """Write a copy of a bundle whose probabilities fit a clinic's own cases.
 
     Parameters
@@ -65,6 +79,9 @@ def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[s
         Folder of the copy; must hold no bundle.
     version : str
         Of the copy.
+    prevalence : {"bundle", "clinic"}
+        Whose shares of diseases the probabilities rest on. The clinic's are found by `estimate_prevalence` from what
+        the network says, not from the codes; the cases must then be consecutive ones, with none chosen.
 
     Returns
     -------
@@ -76,7 +93,7 @@ def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[s
     OutputUnwritable
         If `out` holds a bundle already.
     CalibrationError
-        If there are fewer than 100 photos or 50 patients.
+        If there are fewer than 100 photos or 50 patients, or the bundle does not tell the shares of its own diseases.
     """
     if (out / DESCRIPTION_FILE).exists():
         raise OutputUnwritable(f"a bundle is there already, and its {DESCRIPTION_FILE} stays; give a new folder")
@@ -89,9 +106,11 @@ def refit(bundle: Path | None, data: Path, out: Path, *, version: str) -> dict[s
             f"{FEWEST_PATIENTS}"
         )
     cases = cases_of(predict_graphs(Predictor(old), photos), photos)
-    new = refitted(old.calibration, cases)
-    figures = compared(old.calibration, new, cases)
+    fit = partial(refitted, old.calibration, prevalence=prevalence)
+    new = fit(cases)
+    figures = compared(old.calibration, new, cases, fit=fit)
     own = {"manifest_sha256": manifest_sha256(data), "photos": len(photos), "patients": patients}
+    own |= {"prevalence": prevalence}
     origin = {**old.origin, "refitted_from": old.info.version, "refitted_on": own}
     _write_copy(replace(old, calibration=new, origin=origin, figures={**old.figures, "refit": figures}), out, version)
     return figures
@@ -119,31 +138,74 @@ def _write_copy(bundle: Bundle, out: Path, version: str) -> None:
     load_bundle(out)
 
 
-def refitted(calibration: Calibration, cases: Cases) -> Calibration:
-    """Fit the temperature, then the quantiles of the same coverage, on a clinic's cases."""
-    temperature = fit_temperature(cases.logits, cases.truth, split="held_out")
-    scores = conformal_scores(softmax(cases.logits, temperature=temperature), cases.truth)
+def refitted(calibration: Calibration, cases: Cases, *, prevalence: Prevalence = "bundle") -> Calibration:
+    """Fit the temperature, then the quantiles of the same coverage, on a clinic's cases.
+
+    The shares of diseases that the bundle told are dropped: they are of another temperature.
+    """
+    if prevalence == "clinic":
+        calibration = shifted(calibration, cases)
+    logits = offset_logits(cases.logits, calibration)
+    temperature = fit_temperature(logits, cases.truth, split="held_out")
+    scores = conformal_scores(softmax(logits, temperature=temperature), cases.truth)
     return replace(
         calibration,
+        prevalence=(),
         temperature=temperature,
         conformal=fit_quantile(scores, calibration.conformal.coverage),
         tone_scores=group_scores(scores, cases.angles_degrees),
-        expected_calibration_error=cross_fitted_error(cases.logits, cases.truth, cases.patients),
+        expected_calibration_error=cross_fitted_error(logits, cases.truth, cases.patients),
     )
 
 
-def compared(old: Calibration, new: Calibration, cases: Cases) -> dict[str, float]:
+def shifted(calibration: Calibration, cases: Cases) -> Calibration:
+    """Offset the logits by what the shares of diseases at the clinic are beyond those of the bundle.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        As exported.
+    cases : Cases
+        Consecutive ones.
+
+    Returns
+    -------
+    Calibration
+        Whose `logit_offsets` are temperature * log(clinic / bundle).
+
+    Raises
+    ------
+    CalibrationError
+        If the bundle does not tell its own shares, or those of the clinic cannot be found.
+    """
+    if not calibration.prevalence:
+        raise CalibrationError(
+            "this bundle does not tell how common each disease was among its held-out photos, as bundles up to main "
+            "0.3.0 and refitted ones do not; give one that was exported since, or keep the bundle's prevalence"
+        )
+    known = np.array(calibration.prevalence)
+    own = estimate_prevalence(softmax(cases.logits, temperature=calibration.temperature), known)
+    return replace(calibration, logit_offsets=tuple(map(float, calibration.temperature * np.log(own / known))))
+
+
+def compared(
+    old: Calibration, new: Calibration, cases: Cases, *, fit: Callable[[Cases], Calibration]
+) -> dict[str, float]:
     """What the refit changed on these cases; the coverage after it is that of the other half of the patients."""
     _, patients = np.unique(cases.patients, return_inverse=True)
-    halves, hits = patients % 2 == 0, np.empty(len(cases.truth), bool)
+    halves, hits, after = patients % 2 == 0, np.empty(len(cases.truth), bool), np.empty(cases.logits.shape)
     for own in (halves, ~halves):
-        hits[own] = holds_truth(refitted(old, cases.part(~own)), cases.part(own))
-    before = softmax(cases.logits, temperature=old.temperature)
+        half = fit(cases.part(~own))
+        hits[own] = holds_truth(half, cases.part(own))
+        after[own] = probabilities_of(cases.logits[own], half)
+    before = probabilities_of(cases.logits, old)
     return {
         "temperature_before": old.temperature,
         "temperature_after": new.temperature,
         "calibration_error_before": metrics.expected_calibration_error(before, cases.truth),
-        "calibration_error_after": cross_fitted_error(cases.logits, cases.truth, cases.patients),
+        "calibration_error_after": metrics.expected_calibration_error(after, cases.truth),
+        "top1_before": metrics.top_k_accuracy(before, cases.truth, k=1),
+        "top1_after": metrics.top_k_accuracy(after, cases.truth, k=1),
         "set_coverage_before": float(holds_truth(old, cases).mean()),
         "set_coverage_after": float(hits.mean()),
     }
@@ -158,7 +220,7 @@ def holds_truth(calibration: Calibration, cases: Cases) -> Array:
 
 def sets_of(calibration: Calibration, cases: Cases) -> list[tuple[tuple[int, ...], CalibrationGroup | None]]:
     """The prediction set of each case, with the group of held-out photos that it rests on."""
-    rows = softmax(cases.logits, temperature=calibration.temperature)
+    rows = probabilities_of(cases.logits, calibration)
     return [
         grouped_set(row, calibration, angle_degrees=float(angle))
         for row, angle in zip(rows, cases.angles_degrees, strict=True)

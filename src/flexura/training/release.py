@@ -193,6 +193,7 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         temperature=temperature,
         conformal=fit_quantile(scores, COVERAGE),
         tone_scores=group_scores(scores, predictions.angles_degrees),
+        prevalence=tuple(map(float, probabilities.mean(axis=0))),
         expected_calibration_error=cross_fitted_error(
             predictions.logits, truth, np.array([photo.group for photo in photos])
         ),
