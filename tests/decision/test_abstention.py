@@ -1,15 +1,19 @@
 """Each reason to abstain, alone and at its edge; abstaining hides nothing."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from flexura.decision.abstention import RULES
+from flexura.decision.abstention import RULES, Rule
 from flexura.decision.calibration import AbstentionLimits, AreaReading, Calibration, ConformalQuantile, ToneScores
 from flexura.decision.decide import decide
+from flexura.decision.taxonomy import TAXONOMY
 from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.records import Assessment, Case, ModelInfo, Prediction, QualityReport
+
+CODES = [label.code for label in TAXONOMY]
 
 
 def codes(assessment: Assessment) -> list[str]:
@@ -88,15 +92,119 @@ def test_reasons_add_up_in_order(
     )
     blurred = replace(case.quality.checks[0], passed=False)
     found = decide(replace(case, quality=QualityReport((blurred,))), nothing, calibration=calibration, model=model)
-    # Without a set there is none that is too large.
-    expected = [rule.code for rule in RULES if rule.code != "too_few_cases_of_skin_tone"]
+    expected = ["too_little_skin_seen", "out_of_distribution", "too_many_diagnoses", "low_confidence"]
+    assert expected == [rule.code for rule in RULES if rule.code in expected]
     assert codes(found) == ["too_blurred", *expected]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_every_rule_says_where_its_threshold_lies(rule: object, calibration: Calibration) -> None:
-    source = getattr(rule, "source")  # noqa: B009
-    part: object = calibration
-    for name in source.split(".")[1:]:
+@pytest.mark.parametrize(("lead", "found"), [(0.0, []), (9.0, ["no_disease_seen"])])
+def test_healthy_skin(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, lead: float, found: list[str]
+) -> None:
+    logits = prediction.logits.copy()
+    logits[CODES.index("healthy_skin")] += lead
+    assert codes(decide(case, replace(prediction, logits=logits), calibration=calibration, model=model)) == found
+
+
+@pytest.mark.parametrize(
+    ("age", "learned", "found"),
+    [
+        (17.9, (18.0, 80.0), ["age_outside_training"]),
+        (18.0, (18.0, 80.0), []),
+        (79.9, (18.0, 80.0), []),
+        (80.0, (18.0, 80.0), ["age_outside_training"]),
+        (None, (18.0, 80.0), []),
+        (3.0, None, []),
+    ],
+)
+def test_age_outside_training(  # noqa: PLR0917
+    case: Case,
+    prediction: Prediction,
+    calibration: Calibration,
+    model: ModelInfo,
+    age: float | None,
+    learned: tuple[float, float] | None,
+    found: list[str],
+) -> None:
+    limited = replace(calibration, limits=AbstentionLimits(ages_years=learned))
+    aged = replace(case, context=replace(case.context, age_years=age))
+    assert codes(decide(aged, prediction, calibration=limited, model=model)) == found
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"confirmed_diagnosis": "atopic_dermatitis"}, []),
+        ({"confirmed_diagnosis": "contact_dermatitis"}, ["told_diagnosis_not_in_set"]),
+        ({"excluded_diagnoses": ("psoriasis",)}, []),
+        ({"excluded_diagnoses": ()}, []),
+    ],
+)
+def test_what_was_told_against_the_photo(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, told: dict, found: list[str]
+) -> None:
+    # The set holds atopic dermatitis and psoriasis, in this order.
+    assert codes(decide(_told(case, **told), prediction, calibration=calibration, model=model)) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("psoriasis", "psoriasis"), ("cutaneous_lymphoma", "mycosis_fungoides"), ("scabies", "scabies")]
+)
+def test_a_first_diagnosis_that_was_excluded(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo, word: str, code: str
+) -> None:
+    logits = prediction.logits.copy()
+    logits[CODES.index(code)] += 9
+    answered = replace(prediction, logits=logits)
+    excluded = _told(case, excluded_diagnoses=(word,))
+    assert codes(decide(excluded, answered, calibration=calibration, model=model)) == ["excluded_diagnosis_first"]
+    assert codes(decide(case, answered, calibration=calibration, model=model)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "read", "found"),
+    [
+        ("left_antecubital_fossa", "antecubital_fossa", []),
+        ("left_antecubital_fossa", "knee", ["site_contradicts_file"]),
+        ("left_antecubital_fossa", None, []),
+        (None, "knee", []),
+    ],
+)
+def test_another_site_in_the_file(  # noqa: PLR0917
+    case: Case,
+    prediction: Prediction,
+    calibration: Calibration,
+    model: ModelInfo,
+    told: str | None,
+    read: str | None,
+    found: list[str],
+) -> None:
+    source = replace(case.photo.source, capture=replace(case.photo.source.capture, body_site=read))
+    filed = replace(_told(case, site=told), photo=replace(case.photo, source=source))
+    assert codes(decide(filed, prediction, calibration=calibration, model=model)) == found
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.threshold], ids=lambda rule: rule.code)
+def test_every_threshold_lies_in_the_calibration(rule: Rule, calibration: Calibration) -> None:
+    part: object = replace(calibration, limits=AbstentionLimits(ages_years=(18.0, 80.0)))
+    for name in str(rule.threshold).split("."):
         part = getattr(part, name)
-    assert isinstance(part, int | float)
+    assert isinstance(part, int | float | tuple)
+
+
+def test_the_table_of_the_docs_is_this_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "uncertainty.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{rule.code}` | {rule.rule} | {_cell(rule.threshold)} | {rule.source} | {rule.message} |" for rule in RULES
+    ]
+    assert [line for line in page.splitlines() if line in rows] == rows
+    assert all(rule.rule.endswith(".") and rule.message.endswith(".") and rule.source.endswith(".") for rule in RULES)
+    assert len({rule.code for rule in RULES}) == len(RULES)
+
+
+def _cell(threshold: str | None) -> str:
+    return f"`{threshold}`" if threshold else "–"
+
+
+def _told(case: Case, **told: object) -> Case:
+    return replace(case, context=replace(case.context, **told))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flexura.decision.calibration import Calibration
+from flexura.decision.calibration import AbstentionLimits, Calibration
 from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
 from flexura.decision.tone_groups import GROUP_NAMES, group_scores
 from flexura.errors import BundleMismatch
@@ -38,6 +38,7 @@ def test_a_bundle_from_before_the_tones_reads_as_one_without_groups(
     calibration: Calibration, mapping: dict[str, Any]
 ) -> None:
     assert [mapping.pop(name) for name in ("tone_scores", "prevalence", "logit_offsets")] == [[], [], []]
+    assert mapping["limits"].pop("ages_years") is None
     assert calibration_from_mapping(mapping) == calibration
 
 
@@ -46,6 +47,7 @@ def test_what_came_later_comes_back(calibration: Calibration) -> None:
         calibration,
         prevalence=(1 / 35,) * 35,
         logit_offsets=(0.5,) * 35,
+        limits=AbstentionLimits(ages_years=(18.0, 80.0)),
         tone_scores=group_scores(np.array([0.2, 0.1]), np.array([20.0, np.nan])),
     )
     assert calibration_from_mapping(json.loads(json.dumps(calibration_to_mapping(known)))) == known
@@ -55,7 +57,7 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
     parts = [(), *((key,) for key, value in mapping.items() if isinstance(value, dict))]
     for path in parts:
         whole = mapping[path[0]] if path else mapping
-        for key in whole.keys() - {"tone_scores", "prevalence", "logit_offsets"}:
+        for key in whole.keys() - {"tone_scores", "prevalence", "logit_offsets", "ages_years"}:
             damaged = copy.deepcopy(mapping)
             del (damaged[path[0]] if path else damaged)[key]
             with pytest.raises(BundleMismatch, match="exactly"):
@@ -113,6 +115,9 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
         ("area_reading.skin_threshold", 0),
         ("area_reading.lesion_threshold", 1),
         ("area_reading.minimum_skin_fraction", -0.1),
+        ("limits.ages_years", [18]),
+        ("limits.ages_years", [80, 18]),
+        ("limits.ages_years", [18, 121]),
         ("limits.largest_set", 0),
         ("limits.largest_set", 36),
         ("limits.lowest_confidence", 1),

@@ -82,6 +82,8 @@ class AbstentionLimits:
     largest_set: int = 12
     # Below it the most likely code is wrong four times in five, as the probabilities are calibrated.
     lowest_confidence: float = 0.2
+    # From which age up to below which the network was told ages; None where a bundle does not say.
+    ages_years: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class Calibration:
     `labels` in the order of the logits; temperature > 0; `tone_scores` empty where sets were fitted on all photos
     together, else every group of `tone_groups` in its order; `prevalence` (T,) is the mean calibrated probability of
     the held-out photos, empty where unknown; `logit_offsets` (T,) are added to logits before the temperature, empty for
-    none: they make up for other shares of diseases than those of the held-out photos; expected calibration error in [0, 1] as
-    measured on photos that fitted nothing, `None` if it was not measured.
+    none: they make up for other shares of diseases than those of the held-out photos; expected calibration error in
+    [0, 1] as measured on photos that fitted nothing, `None` if it was not measured.
     """
 
     labels: tuple[Label, ...]

@@ -23,6 +23,7 @@ from flexura.decision.taxonomy import labels_of
 from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.errors import BundleMismatch, CalibrationError
 
+_OLDEST_YEARS: Final = 120
 Part = TypeVar("Part", ConformalQuantile, ToneScores, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
 
 _KEYS: Final = frozenset(field.name for field in fields(Calibration)) - {"labels"} | {"codes"}
@@ -79,7 +80,7 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
             area_errors=_part(AreaErrors, "area_errors", mapping["area_errors"]),
             expected_calibration_error=mapping["expected_calibration_error"],
             area_reading=_part(AreaReading, "area_reading", mapping["area_reading"]),
-            limits=_part(AbstentionLimits, "limits", mapping["limits"]),
+            limits=_part(AbstentionLimits, "limits", mapping["limits"], optional=frozenset({"ages_years"})),
         )
         broken = [entry for entry, holds in _conditions(calibration) if not holds]
     except (TypeError, ValueError, CalibrationError) as error:
@@ -89,8 +90,8 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
     return calibration
 
 
-def _part(kind: type[Part], name: str, given: Mapping[str, Any]) -> Part:
-    _check_keys(f"calibration.{name}", given, {field.name for field in fields(kind)})
+def _part(kind: type[Part], name: str, given: Mapping[str, Any], *, optional: frozenset[str] = frozenset()) -> Part:
+    _check_keys(f"calibration.{name}", given, {field.name for field in fields(kind)}, optional=optional)
     return kind(**{key: _frozen(value) for key, value in given.items()})
 
 
@@ -109,7 +110,7 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
     """Entry by entry, whether it is possible; comparisons are false for NaN."""
     codes = [label.code for label in calibration.labels]
     error, reading = calibration.expected_calibration_error, calibration.area_reading
-    quantiles = calibration.distance.quantiles
+    quantiles, ages = calibration.distance.quantiles, calibration.limits.ages_years
     return (
         ("codes", len(codes) > 1 and len(set(codes)) == len(codes)),
         ("temperature", math.isfinite(calibration.temperature) and calibration.temperature > 0),
@@ -127,6 +128,7 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
         ("area_reading.lesion_threshold", 0 < reading.lesion_threshold < 1),
         ("area_reading.minimum_skin_fraction", 0 <= reading.minimum_skin_fraction < 1),
         ("limits.largest_set", 1 <= calibration.limits.largest_set <= len(codes)),
+        ("limits.ages_years", ages is None or (len(tuple(ages)) == 2 and 0 <= ages[0] < ages[1] <= _OLDEST_YEARS)),
         ("limits.lowest_confidence", 0 <= calibration.limits.lowest_confidence < 1),
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from flexura.decision.abstention import Thresholds, abstention_of
+from flexura.decision.abstention import Grounds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution, lesion_size
 from flexura.decision.calibration import Array, Calibration, Probabilities, offset_logits, softmax
 from flexura.decision.criteria.judge import judge
@@ -118,8 +118,8 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         model=model,
         timings_ms=Timings(),
     )
-    thresholds = Thresholds(calibration.limits, calibration.area_reading)
-    return _advised(replace(measured, abstained=abstention_of(measured, thresholds)), case.context)
+    abstained = abstention_of(Grounds(measured, case.context, calibration))
+    return _advised(replace(measured, abstained=abstained), case.context)
 
 
 def _advised(answer: Assessment, context: PatientContext) -> Assessment:

@@ -13,7 +13,7 @@ import numpy as np
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.area import fit_area_errors, lesion_fraction
-from flexura.decision.calibration import AreaErrors, AreaReading, Array, Calibration, fit_temperature
+from flexura.decision.calibration import AbstentionLimits, AreaErrors, AreaReading, Array, Calibration, fit_temperature
 from flexura.decision.calibration import softmax as calibrated
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.taxonomy import labels_of
@@ -30,6 +30,7 @@ from flexura.pipeline import PREPROCESSING_VERSION, squeeze
 from flexura.records import FloatArray
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graphs
+from flexura.training.scin import AGES_YEARS
 
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
@@ -187,20 +188,21 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
-    scores = conformal_scores(probabilities, truth)
+    scores, area_errors = conformal_scores(probabilities, truth), _area_errors(predictions, photos)
     return Calibration(
         labels=labels_of(info.codes),
         temperature=temperature,
         conformal=fit_quantile(scores, COVERAGE),
         tone_scores=group_scores(scores, predictions.angles_degrees),
         prevalence=tuple(map(float, probabilities.mean(axis=0))),
+        limits=AbstentionLimits(ages_years=AGES_YEARS),
         expected_calibration_error=cross_fitted_error(
             predictions.logits, truth, np.array([photo.group for photo in photos])
         ),
         distance=fit_distances(
             predictions.distances, threshold=DISTANCE_THRESHOLD, count=min(MOST_QUANTILES, len(photos))
         ),
-        area_errors=_area_errors(predictions, photos),
+        area_errors=area_errors,
     )
 
 

@@ -77,6 +77,8 @@ CODE_OF_LABEL = {
     "Cyst": "growth",
     "Vitiligo": "vitiligo",
 }
+# Ages that the questionnaires tell, from the first to below the second.
+AGES_YEARS = (18.0, 80.0)
 # Questionnaire answer -> the middle of its span (years; days).
 _AGE_YEARS = {
     "AGE_18_TO_29": 24.0,

@@ -12,7 +12,12 @@ from flexura.records import Assessment, PatientContext
 # Eczema from four to one, as findings are told. Ours; docs/uncertainty.md says what lower limits would let through.
 CERTAIN_ENOUGH: Final = 0.8
 # Reasons to abstain that a diagnosis made by a clinician removes.
-_ABOUT_THE_DIAGNOSIS: Final = frozenset({"too_many_diagnoses", "low_confidence"})
+_ABOUT_THE_DIAGNOSIS: Final = frozenset(
+    {
+        *("age_outside_training", "told_diagnosis_not_in_set", "excluded_diagnosis_first"),
+        *("too_few_cases_of_skin_tone", "too_many_diagnoses", "low_confidence"),
+    }
+)
 _ECZEMAS: Final = frozenset(label.code for label in TAXONOMY if label.group == ECZEMA_GROUP)
 
 
