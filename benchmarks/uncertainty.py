@@ -20,12 +20,14 @@ import numpy as np
 from flexura.decision.calibration import Array, ConformalQuantile, fit_temperature, softmax
 from flexura.decision.conformal import conformal_scores, fit_quantile, prediction_set
 from flexura.decision.tone_groups import tone_group
+from flexura.decision.uncertainty import entropy_fraction
 from flexura.errors import CalibrationError
 from flexura.features.colour import UNDEFINED, skin_tone_class
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
-from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.monitoring.selective import error_fall, risk_coverage
+from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import ECZEMA, predict_graphs
 
 FOLDS: Final = (0, 1, 2, 3)
@@ -50,25 +52,18 @@ def cross_fitted(logits: Array, truth: Array, parts: Array) -> Array:
     return rows
 
 
-def error_of_surest(wrong: Array, sureness: Array, rows: Array, *, share: float) -> float:
-    """Share of wrong answers among the surest `share` of some rows."""
-    surest = rows[np.argsort(-sureness[rows], kind="stable")][: round(share * len(rows))]
-    return float(wrong[surest].mean())
-
-
 def fall(wrong: Array, sureness: Array, rows: Array) -> float:
     """By how much the error falls, as a share of it, where the surest 80 % are answered."""
-    whole = error_of_surest(wrong, sureness, rows, share=1.0)
-    return 1 - error_of_surest(wrong, sureness, rows, share=0.8) / whole
+    return error_fall(wrong[rows], sureness[rows])
 
 
 def table_of_risk(wrong: Array, orders: dict[str, Array], patients: Array) -> None:
     """Errors of the first diagnosis where only the surest are answered."""
     print("| answered | " + " | ".join(f"error, by {name}" for name in orders) + " |")
     print("| --- |" + " --- |" * len(orders))
-    every = np.arange(len(wrong))
+    curves = [risk_coverage(wrong, order) for order in orders.values()]
     for share in SHARES:
-        errors = [f"{error_of_surest(wrong, order, every, share=share):.3f}" for order in orders.values()]
+        errors = [f"{curve[round(share * len(wrong)) - 1]:.3f}" for curve in curves]
         print(f"| {share:.0%} | {' | '.join(errors)} |")
     falls = [bootstrap_interval(partial(fall, wrong, order), patients, seed=0) for order in orders.values()]
     print("| fall at 80 % | " + " | ".join(f"{f.estimate:.0%} ({f.low:.0%} to {f.high:.0%})" for f in falls) + " |")
@@ -85,6 +80,12 @@ def table_of_limits(probabilities: Array, truth: Array) -> None:
         rightly, count = int(eczema[reached].sum()), int(reached.sum())
         right = ratio(rightly, count) if count else "none"
         print(f"| {limit:.0%} | {count} | {rightly} | {right} | {ratio(rightly, int(eczema.sum()))} |")
+
+
+def line_of_healthy(first: Array, healthy: Array) -> None:
+    """How often healthy skin is the first code, on photos of healthy skin and of diseases."""
+    shares = [f"{first[rows].sum()} of {rows.sum()}" for rows in (healthy, ~healthy)]
+    print(f"\nHealthy skin is the first code of {shares[0]} photos of it, and of {shares[1]} photos of diseases.")
 
 
 def ratio(part: int, whole: int) -> str:
@@ -155,13 +156,19 @@ def main() -> None:
     truth, parts = np.array([photo.label for photo in photos]), part_of(photos)
     probabilities = cross_fitted(predictions.logits, truth, parts)
     near = np.sort(probabilities, axis=1)
+    samples = softmax(
+        predictions.logit_samples, temperature=fit_temperature(predictions.logits, truth, split="calibration")
+    )
     orders = {
         "probability": near[:, -1],
         "lead over the second": near[:, -1] - near[:, -2],
+        "entropy": -entropy_fraction(probabilities),
+        "ensemble variance": -samples.var(axis=1).sum(axis=1),
         "distance": -predictions.distances,
     }
     table_of_risk(probabilities.argmax(1) != truth, orders, np.array([photo.group for photo in photos]))
     table_of_limits(probabilities, truth)
+    line_of_healthy(probabilities.argmax(1) == CODES.index("healthy_skin"), truth == CODES.index("healthy_skin"))
     groupings = {
         "all": [""] * len(photos),
         "group of tones: ": [tone_group(float(tone)) for tone in tones],

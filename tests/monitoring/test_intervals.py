@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import betabinom, binomtest
 
 from flexura.errors import MetricError, MetricUndefined
-from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
+from flexura.monitoring.intervals import bootstrap_interval, coverage_limits, wilson_interval
 from flexura.monitoring.metrics import roc_auc
 
 VALUES = np.random.default_rng(0).normal(size=400)
@@ -84,3 +84,18 @@ def test_wilson_interval_is_scipys_and_refuses_nonsense() -> None:
         wilson_interval(0, 0)
     with pytest.raises(MetricError, match="no more successes"):
         wilson_interval(3, 2)
+
+
+@pytest.mark.parametrize(("held_out", "new", "rank"), [(9, 5, 9), (37, 20, 35), (99, 1, 90), (150, 2000, 136)])
+def test_limits_of_coverage_are_those_of_scipy(held_out, new, rank):
+    theirs = betabinom(new, rank, held_out + 1 - rank).ppf([0.025, 0.975])
+    assert coverage_limits(held_out, new, share=0.9) == tuple(theirs)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "new", "share", "level"),
+    [(8, 5, 0.9, 0.95), (99, 0, 0.9, 0.95), (99, 5, 1.0, 0.95), (99, 5, 0.9, 1.0)],
+)
+def test_impossible_limits_of_coverage_are_refused(held_out, new, share, level):
+    with pytest.raises(MetricError, match="give no limits"):
+        coverage_limits(held_out, new, share=share, level=level)

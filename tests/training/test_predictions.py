@@ -45,7 +45,7 @@ def _predictions(signs: np.ndarray, iga: np.ndarray, maps: np.ndarray) -> Predic
     count = len(signs)
     findings = np.full((count, len(FEATURE_NAMES)), np.nan, np.float32)
     return Predictions(
-        np.zeros((count, len(CODES)), np.float32), signs, iga, maps, np.zeros(count, np.float32), findings
+        np.zeros((count, len(CODES)), np.float32), signs, iga, maps, np.zeros(count, np.float32), findings, signs
     )
 
 

@@ -51,7 +51,7 @@ def _photo(code: str, patient: int) -> LabelledPhoto:
 
 def _of_logits(logits: np.ndarray) -> Predictions:
     nothing = np.zeros(len(logits), np.float32)
-    return Predictions(logits, nothing, nothing, nothing, nothing, nothing)
+    return Predictions(logits, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
 def test_agreement_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_too_few_readings_of_the_area_are_named_with_what_to_do() -> None:
     unknown = np.full(30, np.nan, np.float32)
     findings = np.full((30, len(FEATURE_NAMES)), np.nan, np.float32)
     with pytest.raises(CalibrationError, match="0 of the 30 photos kept for calibration have a reading"):
-        calibrate(Predictions(logits, unknown, unknown, maps, unknown, findings), photos, INFO)
+        calibrate(Predictions(logits, unknown, unknown, maps, unknown, findings, unknown), photos, INFO)
 
 
 def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> None:

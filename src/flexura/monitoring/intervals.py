@@ -3,8 +3,10 @@
 Knows neither the measure nor the cases: the statistic comes in as a function of case indices.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -118,6 +120,56 @@ def wilson_interval(successes: int, of: int) -> tuple[float, float]:
     middle = share + z2 / (2 * of)
     reach = (z2 * (share * (1 - share) / of + z2 / (4 * of * of))) ** 0.5
     return max(0.0, (middle - reach) / (1 + z2 / of)), min(1.0, (middle + reach) / (1 + z2 / of))
+
+
+def coverage_limits(held_out: int, new: int, *, share: float, level: float = 0.95) -> tuple[int, int]:
+    """How many of new cases a conformal set may hold the truth of, if it keeps what it promises.
+
+    Parameters
+    ----------
+    held_out : int
+        Cases that fitted the set, enough of them for the share.
+    new : int
+        Cases that it is tried on, 1 or more; exchangeable with those.
+    share : float
+        The promised coverage, in (0, 1).
+    level : float
+        Probability, in (0, 1), of a number within the limits; half of the rest lies on each side.
+
+    Returns
+    -------
+    tuple[int, int]
+        Fewest and most.
+
+    Raises
+    ------
+    MetricError
+        Too few cases, or an impossible share or level.
+
+    References
+    ----------
+    Beta-binomial distribution of the covered cases: Vovk 2012, doi:10.48550/arXiv.1209.2673.
+
+    Examples
+    --------
+    >>> coverage_limits(99, 100, share=0.9)
+    (81, 97)
+    """
+    rank = math.ceil((held_out + 1) * Decimal(repr(share))) if 0 < share < 1 else held_out + 1
+    if rank > held_out or new < 1 or not 0 < level < 1:
+        raise MetricError(f"{held_out} and {new} cases give no limits of a share of {share} at level {level}")
+    first, second = rank, held_out + 1 - rank
+    logs = [
+        _log_beta(k + first, new - k + second) - _log_beta(first, second) - _log_beta(new - k + 1, k + 1)
+        for k in range(new + 1)
+    ]
+    below = np.cumsum(np.exp(logs)) / (new + 1)
+    low, high = np.searchsorted(below, [(1 - level) / 2, (1 + level) / 2])
+    return int(low), int(min(high, new))
+
+
+def _log_beta(first: float, second: float) -> float:
+    return math.lgamma(first) + math.lgamma(second) - math.lgamma(first + second)
 
 
 def _members(groups: Array) -> list[IntArray]:

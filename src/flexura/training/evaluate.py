@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from flexura.decision.calibration import Array, softmax
-from flexura.decision.conformal import prediction_set
+from flexura.decision.calibration import Array, probabilities_of, softmax
 from flexura.errors import ManifestError, MetricUndefined
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.model.checkpoint import load_checkpoint
 from flexura.monitoring import metrics
 from flexura.monitoring.intervals import bootstrap_interval
+from flexura.training.certainty import certainty_figures
 from flexura.training.datasets import LabelledPhoto, read_manifest
 from flexura.training.predictions import (
     ECZEMA,
@@ -36,7 +36,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
-    """Measure a model on the test fold and write `evaluation.json`.
+    """Measure a model on the test fold and write `evaluation.json`, for a bundle with two pictures.
 
     Parameters
     ----------
@@ -66,17 +66,12 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     if not photos:
         raise ManifestError(f"no photo of fold {TEST_FOLD}, which the figures are measured on")
     figures: dict[str, object] = {"fold": TEST_FOLD}
+    out.mkdir(parents=True, exist_ok=True)
     if model.is_dir():
         bundle = load_bundle(model)
         predictions = predict_graphs(Predictor(bundle), photos)
-        probabilities = softmax(predictions.logits, temperature=bundle.calibration.temperature)
-        truth = np.array([photo.label for photo in photos])
-        sets = [prediction_set(row, bundle.calibration.conformal) for row in probabilities]
-        figures["calibration"] = {
-            "expected_calibration_error": metrics.expected_calibration_error(probabilities, truth),
-            "set_coverage": float(np.mean([label in chosen for label, chosen in zip(truth, sets, strict=True)])),
-            "mean_set_size": float(np.mean([len(chosen) for chosen in sets])),
-        }
+        probabilities = probabilities_of(predictions.logits, bundle.calibration)
+        figures |= certainty_figures(predictions, photos, bundle.calibration, out)
         figures["intervals"] = intervals_of(probabilities, photos)
     else:
         network, info = load_checkpoint(model)
@@ -89,7 +84,6 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
             }
     figures |= figures_of(predictions, photos)
     figures["source_shortcut"] = source_shortcut(predictions.logits, photos, _codes_of_sources(everything))
-    out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return figures
 

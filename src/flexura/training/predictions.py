@@ -46,6 +46,7 @@ class Predictions:
     maps: FloatArray
     distances: FloatArray  # (N,), NaN where the network does not give them
     findings: FloatArray
+    logit_samples: FloatArray  # (N, S, T), of stochastic passes; S is 0 where the network is asked for none
 
     @property
     def angles_degrees(self) -> FloatArray:
@@ -105,6 +106,7 @@ def answer_seen(network: Network, seen: SeenPhotos, contexts: FloatArray | None 
         maps=seen.maps,
         distances=np.full(count, np.nan, np.float32),
         findings=seen.findings,
+        logit_samples=np.zeros((count, 0, len(CODES)), np.float32),
     )
 
 
@@ -135,6 +137,7 @@ def predict_graphs(engine: Engine, photos: Sequence[LabelledPhoto]) -> Predictio
         maps=np.stack([[each.lesion_map, each.skin_map] for each in found]),
         distances=np.array([each.distance for each in found], np.float32),
         findings=np.stack(measured),
+        logit_samples=np.stack([each.logit_samples for each in found]),
     )
 
 
