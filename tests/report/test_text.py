@@ -15,6 +15,7 @@ from flexura.records import (
     QualityReport,
     RankedDiagnosis,
     Reason,
+    Recommendation,
     RegionScore,
 )
 from flexura.report.text import WIDTH, bar, spark, write_answer, write_quality, write_reasons
@@ -152,3 +153,14 @@ def test_criteria_are_told_only_where_something_was_told(assessment):
     assert re.search(r"Other Set +met\n", text)
     untold = replace(result, criteria=(replace(met, met=None),))
     assert "Some Set" not in write_answer(replace(assessment, criteria={"some_set": untold}))
+
+
+def test_guidance_in_brief_names_topics_and_says_what_a_chapter_holds_alone(assessment):
+    line = Recommendation("Twice a week.", "strong", "6 years", "AAD, topical", "2023", None, False, "maintenance", "x")
+    flares = [replace(line, topic="Between flares"), replace(line, topic="Between flares", strength="consider")]
+    always = [replace(line, kind="basics", topic=topic) for topic in ("Emollient", "Food")]
+    refer = replace(line, kind="referral", topic="When to refer", text="Diagnosis uncertain.")
+    text = flat(write_answer(replace(assessment, recommendations=(*flares, *always, refer))))
+    assert "Between flares: 2 options" in text
+    assert "Always: Emollient, Food" in text
+    assert "When to refer: Diagnosis uncertain. [strong; AAD]" in text

@@ -12,7 +12,7 @@ from flexura.records import (
     Reason,
     Recommendation,
 )
-from flexura.report.advice import RED_FLAGS_TITLE, Chapter, chapters, flag_words, guidance_gap, red_flags
+from flexura.report.advice import RED_FLAGS_TITLE, Chapter, Topic, chapters, flag_words, guidance_gap, red_flags
 from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
@@ -219,13 +219,18 @@ def _guidance(assessment: Assessment) -> list[str]:
 
 def _chapter(chapter: Chapter) -> list[str]:
     if chapter.kind not in _IN_FULL and sum(len(topic.lines) for topic in chapter.topics) > 1:
-        names = ", ".join(f"{topic.name} (they differ)" if topic.differ else topic.name for topic in chapter.topics)
-        return _bullets([f"{chapter.title}: {names}"])
+        return _bullets([f"{chapter.title}: {', '.join(_topic(topic, chapter) for topic in chapter.topics)}"])
     return _bullets(
         f"{topic.name}{' (they differ)' if topic.differ else ''}: {line.text} [{line.strength}; {_short(line.source)}]"
         for topic in chapter.topics
         for line in topic.lines
     )
+
+
+def _topic(topic: Topic, chapter: Chapter) -> str:
+    """The topic's name, with how many lines it has where the chapter bears the same name."""
+    name = f"{len(topic.lines)} options" if topic.name == chapter.title else topic.name
+    return f"{name} (they differ)" if topic.differ else name
 
 
 def _short(source: str) -> str:
