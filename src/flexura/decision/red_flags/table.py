@@ -184,7 +184,7 @@ RED_FLAGS: Final = (
     ),
     RedFlag(
         "infected_eczema",
-        "Infected eczema in an unwell patient",
+        "Infected eczema or other infected skin disease, and unwell",
         "same day",
         "Offer an oral antibiotic; to hospital if anything suggests sepsis or necrotising infection, and seek advice "
         "if immunity is suppressed. Think of herpes.",
