@@ -402,6 +402,17 @@ def test_bombs_are_refused_from_the_header(png, encode, exif, monkeypatch):
             read_photo(content)
 
 
+@pytest.mark.parametrize("shape", [(1, 100_000), (100_000, 1)])
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_line_of_pixels_is_too_small_and_harms_nothing(form, shape, encode):
+    content = encode(np.full((*shape, 3), 90, np.uint8), form)
+    with pytest.raises(PhotoTooSmall):
+        read_photo(content)
+    photo = read_photo(content, limits=IntakeLimits(min_side_px=1))
+    assert sorted(photo.pixels.shape) == [1, 3, 1024]
+    assert np.unique(photo.pixels).tolist() == [90]
+
+
 def test_running_out_of_memory_is_a_photo_too_large(encode, monkeypatch, upright_blocks, limits):
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
