@@ -1,5 +1,6 @@
 """What surrounds the code: pinned requirements, licences, scripts, the README's promises."""
 
+import ast
 import os
 import re
 import tomllib
@@ -139,3 +140,45 @@ def test_the_version_is_said_once() -> None:
 
     assert flexura.__version__ == PROJECT["version"] == distribution("flexura").version
     assert f"## {PROJECT['version']}" in _text(ROOT / "CHANGELOG.md")
+
+
+# Pages that name tests as proofs, and the rows of the first: number, what, shown by.
+PROVED = ("reliability.md", "threat-model.md")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
+CHECKS = range(1, 20)
+
+
+def _page(name: str) -> str:
+    return _text(ROOT / "docs" / name)
+
+
+def _functions(path: Path) -> set[str]:
+    tree = ast.parse(_text(path))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_every_test_that_is_named_exists(name):
+    named = NAMED.findall(_page(name))
+    assert len(named) > 20
+    assert not [(file, test) for file, test in named if test not in _functions(ROOT / file)]
+
+
+def test_every_check_is_answered_by_a_test_or_a_plain_not_yet():
+    rows = ROW.findall(_page("reliability.md"))
+    assert {int(number) for number, _, _ in rows} == set(CHECKS)
+    assert not [what for _, what, shown in rows if not _answers(shown)]
+
+
+def _answers(shown: str) -> bool:
+    scripts = re.findall(r"`python (benchmarks/\w+\.py)", shown)
+    named = bool(NAMED.search(shown)) or (bool(scripts) and all((ROOT / script).exists() for script in scripts))
+    return named or shown.startswith("not yet")
+
+
+def test_every_threat_names_its_control_and_a_test():
+    kinds = "Spoofing|Tampering|Repudiation|Information disclosure|Denial of service|Elevation of privilege"
+    rows = re.findall(rf"^\| ({kinds}) \| (.+?) \| (.+?) \| (.+) \|$", _page("threat-model.md"), re.MULTILINE)
+    assert {kind for kind, *_ in rows} == set(kinds.split("|"))
+    assert not [threat for _, threat, _, shown in rows if not NAMED.search(shown)]

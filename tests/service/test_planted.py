@@ -107,6 +107,7 @@ def _work(client, skin_photo: bytes) -> list[str]:
     assert not [answer.status_code for answer in refused if not 400 <= answer.status_code < 500]
     open_to_all = [route.path for route in ROUTES if route.verb is None and route.method == "GET"]
     told = [client().get(path) for path in ("/openapi.json", *open_to_all)]
+    told.append(client("administrator").get("/metrics"))
     assert all(answer.status_code == 200 for answer in told)
     return [answer.text + str(answer.headers) for answer in (*refused, *told)]
 
