@@ -157,6 +157,12 @@ def test_what_is_wrong_at_sign_in_is_not_said(client, people, wrong):
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("field", ["name", "tenant"])
+def test_what_no_database_takes_is_no_name(client, people, field):
+    people.add("clinician", "clinician")
+    assert _sign_in(client(), **{field: "a\0b"}).status_code == 422
+
+
 def test_a_one_time_code_is_asked_for_and_good_once(client, people, store, clock):
     people.add("clinician", "clinician")
     with store.visit(ADMIN) as visit:

@@ -52,7 +52,8 @@ def test_the_log_is_read_by_page_and_reading_is_in_it(auditor, doctor, people, p
 
 
 @pytest.mark.parametrize(
-    "asked", [{"patient": "MRN-1"}, {"since": "yesterday"}, {"since": "2026-03-01T12:00:00"}, {"limit": 0}]
+    "asked",
+    [{"patient": "MRN-1"}, {"since": "yesterday"}, {"since": "2026-03-01T12:00:00"}, {"limit": 0}, {"user": "a\0"}],
 )
 def test_unfit_searches_are_refused(auditor, asked):
     refused = auditor.get("/audit", params=asked)

@@ -15,10 +15,9 @@ _ID = "4f1c0a7be2d84f6b9a3d5c7e8f901234"
 _CODES = tuple(label.code for label in TAXONOMY)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Field(examples=[_ID])]
+PLAIN = r"^[^\x00-\x1f]*$"  # what databases take as text: PostgreSQL knows no NUL
 TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-_Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
-]
+_Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
 _Sign = Literal["erythema", "oedema_papulation", "excoriation", "lichenification", "oozing_crusting", "dryness"]
 _Text = Annotated[str, StringConstraints(max_length=4000)]
 
@@ -38,10 +37,10 @@ class Form(BaseModel):
 class SignIn(Form):
     """What a person shows to be let in."""
 
-    name: Annotated[str, Field(max_length=128, examples=["maria"])]
+    name: Annotated[str, Field(max_length=128, pattern=PLAIN, examples=["maria"])]
     password: Annotated[str, Field(max_length=256, examples=["seven green ladders"])]
     code: Annotated[str | None, Field(max_length=16, examples=["492039"])] = None
-    tenant: Annotated[str, Field(max_length=64, examples=["clinic"])] = "clinic"
+    tenant: Annotated[str, Field(max_length=64, pattern=PLAIN, examples=["clinic"])] = "clinic"
 
 
 class SignedIn(Form):

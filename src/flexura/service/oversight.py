@@ -12,6 +12,7 @@ from flexura.security.auditing import to_fhir
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import (
+    PLAIN,
     AuditedEvent,
     AuditedEvents,
     AuditFinding,
@@ -30,7 +31,7 @@ _PAGE = 200
 
 def _wanted(
     patient: Id | None = None,
-    user: Annotated[str | None, Query(max_length=128)] = None,
+    user: Annotated[str | None, Query(max_length=128, pattern=PLAIN)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> Wanted:
