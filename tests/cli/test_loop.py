@@ -17,32 +17,36 @@ from flexura.clinical.context import read_context
 from flexura.decision.document import to_document
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
+from flexura.research.pseudonyms import Pseudonyms
 from flexura.security.passwords import HashCost
 from flexura.settings import open_bundle, open_store, read_settings
 from flexura.storage.auditlog import search
 from flexura.storage.cases import add_photo, create_case, write_photo, write_record
 from flexura.storage.database import begin
 from flexura.storage.patients import Identity, create_patient
+from flexura.storage.research import study_secret
 from flexura.storage.store import Actor, Store
 from flexura.storage.tenants import create_tenant
 from flexura.storage.users import add_user
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import SkinSpec
 from flexura.synthesis.write import SetConfig, encode
+from flexura.training.sets.reviewed import fold_of
 from flexura.workflow import AssessedPhoto, assess_photo
 
 PASSWORD = "seven green ladders"
-DOCTORS = [Actor("clinic", name, "clinician") for name in ("doctor", "colleague")]
+STUDY = "learning"
+DOCTOR, RESEARCHER = Actor("clinic", "doctor", "clinician"), Actor("clinic", "rita", "researcher")
 WORKER = Actor("clinic", "worker", "worker")
-# So many patients that 20 lie in the fold that is compared on.
-PATIENTS = 108
+# Patients whose photos are learned from, and those of the fold that is compared on: 20 are needed there.
+LEARNED, COMPARED = 44, 22
 RECIPE = """
 name = "own"
 seed = 1
 start = "shipped"
 [data]
 train_folds = [0, 1, 2, 3]
-calibration_one_in = 8
+calibration_one_in = 4
 scin = ""
 [[stages]]
 name = "differential"
@@ -81,29 +85,46 @@ def store(tmp_path, monkeypatch, run):
     opened.engine.dispose()
 
 
-def fill(store: Store, bundle: Path) -> dict[str, bool]:
-    """Assess a photo of each patient; two clinicians say that most are psoriasis. Gives the photos."""
-    predictor, photos = Predictor(load_bundle(bundle), threads=1), {}
-    for number in range(PATIENTS):
+def admit(store: Store) -> list[str]:
+    """Admit patients until there are enough in either kind of fold; the others never come for a photo."""
+    with store.visit(RESEARCHER) as visit:
+        pseudonyms = Pseudonyms(study_secret(visit, STUDY))
+    left, patients = {True: COMPARED, False: LEARNED}, []
+    for number in range(1000):
+        with store.visit(DOCTOR) as visit:
+            patient = create_patient(visit, Identity(f"MRN-{number}", "CANARY Jane"))
+        compared = fold_of(pseudonyms.name("patient", patient)) == "4"
+        if left[compared]:
+            left[compared] -= 1
+            patients.append(patient)
+        if not any(left.values()):
+            return patients
+    raise AssertionError("a thousand patients and not enough of them in one fold")
+
+
+def fill(store: Store, bundle: Path) -> list[str]:
+    """Assess a photo of each patient twice; a clinician says to both that most are psoriasis. Gives the photos."""
+    predictor, photos = Predictor(load_bundle(bundle), threads=1), []
+    for number, patient in enumerate(admit(store)):
         spec = SkinSpec(seed=number, tone=1 + number % 10, signs=(2, 1, 1, 1, 0, 2), area=0.3, size=(256, 256))
         content = encode(render(spec).pixels, SetConfig())
         told = {"age_years": 5 + number % 60, "site": "left_forearm"}
-        with store.visit(DOCTORS[0]) as visit:
-            patient = create_patient(visit, Identity(f"MRN-{number}", "CANARY Jane"))
+        with store.visit(DOCTOR) as visit:
             case = create_case(visit, patient, told)
-        with write_photo(store, DOCTORS[0], case, content) as written, store.visit(DOCTORS[0]) as visit:
-            photo = add_photo(visit, written)
-        photos[photo] = True
+        with write_photo(store, DOCTOR, case, content) as written, store.visit(DOCTOR) as visit:
+            photos.append(add_photo(visit, written))
         assessed = assess_photo(content, read_context(told), predictor=predictor, preparation=None)
         if not isinstance(assessed, AssessedPhoto):
-            continue
+            continue  # out of focus, and so nothing to review
         stored = {"assessment": to_document(assessed.assessment), "context": told}
-        with store.visit(WORKER) as visit:
-            answer = write_record(visit, "assessment", case, stored, about=photo)
         psoriasis = number % 6 > 0
         said = {"agrees": not psoriasis, "diagnosis": "psoriasis" if psoriasis else None, "iga": 2, "note": "CANARY"}
-        with store.visit(DOCTORS[0]) as visit:
-            write_record(visit, "review", case, said, about=answer)
+        for _ in range(2):
+            with store.visit(WORKER) as visit:
+                answer = write_record(visit, "assessment", case, stored, about=photos[-1])
+            with store.visit(DOCTOR) as visit:
+                write_record(visit, "review", case, said, about=answer)
+        with store.visit(DOCTOR) as visit:
             write_record(visit, "outcome", case, {"observed_on": "2099-01-01", "diagnosis": said["diagnosis"]})
     return photos
 
@@ -114,6 +135,7 @@ def decide(path: Path, photos) -> Path:
     return path
 
 
+@pytest.mark.timeout(600)  # 85 s of processor time, of which exporting the bundle is 40
 def test_the_loop_closes(store, run, tiny_bundle, tmp_path):
     def done(*words, code=0):
         result = run(*words)
@@ -127,7 +149,7 @@ def test_the_loop_closes(store, run, tiny_bundle, tmp_path):
     assert {"agreement_low", "correction_repeats", "outcome_contradicts"} <= set(watched["decision"]["because"])
 
     decided = decide(tmp_path / "decided.jsonl", photos)
-    wanted = ("--study", "learning", "--for", "rita", "--review", tmp_path / "look.jsonl", "--decided", decided)
+    wanted = ("--study", STUDY, "--for", "rita", "--review", tmp_path / "look.jsonl", "--decided", decided)
     done("admin", "export-research", tmp_path / "export", *wanted)
     data, run_folder = tmp_path / "data", tmp_path / "run"
     told = done("data", "import", "reviewed", tmp_path / "export", "--out", data)

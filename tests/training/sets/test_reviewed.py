@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from flexura.errors import ManifestError
+from flexura.records import SIGN_NAMES
 from flexura.training.datasets import CODES, read_manifest
 from flexura.training.imports import ImportChoices, import_set
 from flexura.training.sets.reviewed import REVIEWED, find_reviewed
@@ -81,7 +82,13 @@ def test_what_is_no_export_is_refused(tmp_path, content):
 
 def test_a_data_folder_comes_out_with_weights_grades_and_folds_that_stay(export, tmp_path_factory):
     cases = [
-        case(f"{number}", says("x", iga=2), says("y", "psoriasis", iga=3), site="left_forearm", skin_type=5)
+        case(
+            f"{number}",
+            says("x", iga=2, signs={"dryness": 1}),
+            says("y", "psoriasis", iga=3),
+            site="left_forearm",
+            skin_type=5,
+        )
         for number in range(6)
     ]
     folder, out = export(*cases), tmp_path_factory.mktemp("data")
@@ -92,7 +99,8 @@ def test_a_data_folder_comes_out_with_weights_grades_and_folds_that_stay(export,
     assert (first.group, first.skin_type) == ("reviewed:patient 0", 5)
     assert first.code_weights[CODES.index("psoriasis")] == 0.5
     assert (first.reading.iga, first.reading.site) == (2.5, "forearm")
-    assert np.isnan(first.reading.signs).all()
+    assert first.reading.signs[SIGN_NAMES.index("dryness")] == 1
+    assert np.isnan(first.reading.signs).sum() == 5
     alone = {each.group: each.fold for each in find_reviewed(folder).photos}
     (folder / "cases.jsonl").write_text(json.dumps(cases[5]) + "\n")
     (later,) = find_reviewed(folder).photos

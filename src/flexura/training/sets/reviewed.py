@@ -8,7 +8,7 @@ keeps the fold from export to export of one study, so that what was tested on is
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,22 @@ def find_reviewed(folder: Path) -> Listing:
     return Listing(there, missing=len(found) - len(there))
 
 
+def fold_of(patient: str) -> str:
+    """Give the fold of a patient, always the same.
+
+    Parameters
+    ----------
+    patient : str
+        The pseudonym.
+
+    Returns
+    -------
+    str
+        "0" to "4".
+    """
+    return str(int(hashlib.sha256(patient.encode()).hexdigest(), 16) % FOLDS)
+
+
 def _reviewed(case: Json) -> Iterator[Found]:
     answers = {each["assessment"]: each for each in case["assessments"]}
     context = case["context"]
@@ -67,9 +83,9 @@ def _reviewed(case: Json) -> Iterator[Found]:
                 label=votes.most_common(1)[0][0],
                 group=str(case["patient"]),
                 skin_type=read_skin_type(str(context.get("skin_type", ""))),
-                fold=str(int(hashlib.sha256(str(case["patient"]).encode()).hexdigest(), 16) % FOLDS),
+                fold=fold_of(str(case["patient"])),
                 weights={code: count / votes.total() for code, count in votes.items()} if len(votes) > 1 else {},
-                reading=_reading(context, [each["iga"] for each in said.values() if "iga" in each]),
+                reading=_reading(context, list(said.values())),
                 context=context,
             )
 
@@ -82,11 +98,18 @@ def _diagnosis(review: Json, answer: Json) -> str | None:
     return said
 
 
-def _reading(context: Json, grades: list[int]) -> dict[str, str]:
+def _reading(context: Json, said: Sequence[Json]) -> dict[str, str]:
+    """Mean of what the clinicians graded; a reading only where somebody graded anything."""
+    grades: dict[str, list[float]] = {}
+    for review in said:
+        told = {**review.get("signs", {}), **({"iga": review["iga"]} if "iga" in review else {})}
+        for name, grade in told.items():
+            grades.setdefault(name, []).append(float(grade))
     if not grades:
         return {}
     site = context.get("site")
-    return {"iga": f"{sum(grades) / len(grades):g}", "site": strip_laterality(site) if site else ""}
+    means = {name: f"{sum(each) / len(each):g}" for name, each in grades.items()}
+    return means | {"site": strip_laterality(site) if site else ""}
 
 
 # A code means itself.
