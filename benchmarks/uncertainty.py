@@ -27,7 +27,7 @@ from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.monitoring.intervals import bootstrap_interval, wilson_interval
 from flexura.monitoring.selective import error_fall, risk_coverage
-from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
 from flexura.training.predictions import ECZEMA, predict_graphs
 
 FOLDS: Final = (0, 1, 2, 3)
@@ -80,12 +80,6 @@ def table_of_limits(probabilities: Array, truth: Array) -> None:
         rightly, count = int(eczema[reached].sum()), int(reached.sum())
         right = ratio(rightly, count) if count else "none"
         print(f"| {limit:.0%} | {count} | {rightly} | {right} | {ratio(rightly, int(eczema.sum()))} |")
-
-
-def line_of_healthy(first: Array, healthy: Array) -> None:
-    """How often healthy skin is the first code, on photos of healthy skin and of diseases."""
-    shares = [f"{first[rows].sum()} of {rows.sum()}" for rows in (healthy, ~healthy)]
-    print(f"\nHealthy skin is the first code of {shares[0]} photos of it, and of {shares[1]} photos of diseases.")
 
 
 def ratio(part: int, whole: int) -> str:
@@ -168,7 +162,6 @@ def main() -> None:
     }
     table_of_risk(probabilities.argmax(1) != truth, orders, np.array([photo.group for photo in photos]))
     table_of_limits(probabilities, truth)
-    line_of_healthy(probabilities.argmax(1) == CODES.index("healthy_skin"), truth == CODES.index("healthy_skin"))
     groupings = {
         "all": [""] * len(photos),
         "group of tones: ": [tone_group(float(tone)) for tone in tones],

@@ -191,6 +191,7 @@ def test_model_show_says_what_a_bundle_is_for(run):
     text = run("model", "show").stdout
     assert "Tests of flexura only." in text
     described = json.loads(run("model", "show", "--json").stdout)
+    assert described["held_out_photos_by_tone"] is None
     assert described["name"] == "flexura-tiny"
     assert described["input_side_px"] == 64
     assert len(described["diagnoses"]) == 35

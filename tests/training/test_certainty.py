@@ -108,6 +108,22 @@ def test_every_ranking_tells_its_gain_and_the_pictures_are_there(calibration: Ca
         assert "300 photos" in (tmp_path / name).read_text(encoding="utf-8")
 
 
+def test_how_often_healthy_skin_comes_first(calibration: Calibration, tmp_path: Path) -> None:
+    predictions, _ = drawn(5, 5)
+    healthy = CODES.index("healthy_skin")
+    logits = np.zeros_like(predictions.logits)
+    logits[:3, healthy] = logits[3:, 0] = 5
+    truth = [healthy, healthy, 0, healthy, 0]
+    photos = [LabelledPhoto("p.jpg", CODES[code], "a", str(row), 4, BLANK) for row, code in enumerate(truth)]
+    found = certainty_figures(replace(predictions, logits=logits), photos, calibration, tmp_path)
+    assert found["healthy_skin_first"] == {
+        "of healthy skin": 2,
+        "photos of healthy skin": 3,
+        "of diseases": 1,
+        "photos of diseases": 2,
+    }
+
+
 def test_where_no_answer_is_wrong_nothing_can_fall(calibration: Calibration, tmp_path: Path) -> None:
     predictions, _ = drawn(4, 30)
     photos = [LabelledPhoto("p.jpg", CODES[row.argmax()], "a", str(row[0]), 4, BLANK) for row in predictions.logits]

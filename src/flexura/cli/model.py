@@ -201,6 +201,7 @@ def _describe(bundle: "Bundle") -> dict[str, Any]:
         "input_side_px": bundle.side,
         "expected_calibration_error": calibration.expected_calibration_error,
         "prediction_set_coverage": calibration.conformal.coverage,
+        "held_out_photos_by_tone": {group.name: len(group.scores) for group in calibration.tone_scores} or None,
         "diagnoses": [label.code for label in calibration.labels],
         "measured": dict(bundle.figures),
         "origin": dict(bundle.origin),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from flexura.decision.abstention import HEALTHY
 from flexura.decision.calibration import Array, Calibration, offset_logits, probabilities_of, softmax
 from flexura.decision.tone_groups import grouped_set, tone_group
 from flexura.decision.uncertainty import entropy_fraction
@@ -16,7 +17,7 @@ from flexura.monitoring import metrics
 from flexura.monitoring.intervals import bootstrap_interval, coverage_limits
 from flexura.monitoring.selective import error_fall, reliability, risk_coverage
 from flexura.training.curves import draw_reliability, draw_risk_coverage
-from flexura.training.datasets import LabelledPhoto
+from flexura.training.datasets import CODES, LabelledPhoto
 from flexura.training.predictions import Predictions
 
 ANSWERED = 0.8
@@ -41,7 +42,7 @@ def certainty_figures(
     Returns
     -------
     dict
-        `calibration` with the sets, and `risk_coverage` of each ranking.
+        `calibration` with the sets, how often healthy skin comes first, and `risk_coverage` of each ranking.
     """
     probabilities = probabilities_of(predictions.logits, calibration)
     truth, patients = np.array([photo.label for photo in photos]), np.array([photo.group for photo in photos])
@@ -57,6 +58,7 @@ def certainty_figures(
             "expected_calibration_error": metrics.expected_calibration_error(probabilities, truth),
             **set_figures(predictions, truth, calibration),
         },
+        "healthy_skin_first": _healthy_first(probabilities.argmax(axis=1), truth),
         "risk_coverage": {"error of all": float(wrong.mean()), **falls},
     }
 
@@ -82,6 +84,17 @@ def rankings(predictions: Predictions, calibration: Calibration) -> dict[str, Ar
         samples = softmax(offset_logits(predictions.logit_samples, calibration), temperature=calibration.temperature)
         found["ensemble variance"] = -samples.var(axis=1).sum(axis=1)
     return found | {"distance to training": -predictions.distances.astype(np.float64)}
+
+
+def _healthy_first(first: Array, truth: Array) -> dict[str, int]:
+    """How often the rule `no_disease_seen` holds, on photos of healthy skin and of diseases."""
+    healthy, said = truth == CODES.index(HEALTHY), first == CODES.index(HEALTHY)
+    return {
+        "of healthy skin": int((said & healthy).sum()),
+        "photos of healthy skin": int(healthy.sum()),
+        "of diseases": int((said & ~healthy).sum()),
+        "photos of diseases": int((~healthy).sum()),
+    }
 
 
 def _fall(wrong: Array, order: Array, curve: Array, patients: Array) -> dict[str, float | None]:

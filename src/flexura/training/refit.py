@@ -105,6 +105,8 @@ def refit(
             f"{len(photos)} photos of {patients} patients; a calibration of one's own needs {FEWEST_PHOTOS} of "
             f"{FEWEST_PATIENTS}"
         )
+    if prevalence == "clinic":
+        _known_prevalence(old.calibration)  # before the minutes that the network takes
     cases = cases_of(predict_graphs(Predictor(old), photos), photos)
     fit = partial(refitted, old.calibration, prevalence=prevalence)
     new = fit(cases)
@@ -178,14 +180,18 @@ def shifted(calibration: Calibration, cases: Cases) -> Calibration:
     CalibrationError
         If the bundle does not tell its own shares, or those of the clinic cannot be found.
     """
+    known = _known_prevalence(calibration)
+    own = estimate_prevalence(softmax(cases.logits, temperature=calibration.temperature), known)
+    return replace(calibration, logit_offsets=tuple(map(float, calibration.temperature * np.log(own / known))))
+
+
+def _known_prevalence(calibration: Calibration) -> Array:
     if not calibration.prevalence:
         raise CalibrationError(
             "this bundle does not tell how common each disease was among its held-out photos, as bundles up to main "
             "0.3.0 and refitted ones do not; give one that was exported since, or keep the bundle's prevalence"
         )
-    known = np.array(calibration.prevalence)
-    own = estimate_prevalence(softmax(cases.logits, temperature=calibration.temperature), known)
-    return replace(calibration, logit_offsets=tuple(map(float, calibration.temperature * np.log(own / known))))
+    return np.array(calibration.prevalence)
 
 
 def compared(
