@@ -61,12 +61,14 @@ def append_events(connection: Connection, events: Iterable[AuditEvent], *, key: 
     """
     log = key.owner.tenant
     # Locked until the commit, so that two transactions cannot write the same number.
-    row = connection.execute(select(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).with_for_update()).one()
-    head = Head(Frontier(row.size, tuple(bytes.fromhex(peak) for peak in json.loads(row.peaks))), row.last)
+    stood = connection.execute(select(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).with_for_update()).one()
+    head = Head(Frontier(stood.size, tuple(bytes.fromhex(peak) for peak in json.loads(stood.peaks))), stood.last)
+    rows = []
     for event in events:
         entry, head = append(head, event)
-        told = {"user_id": event.user, "patient": event.patient, "at": event.at}
-        connection.execute(insert(AUDIT_ENTRIES).values(log=log, **vars(entry), **told))
+        rows.append({"log": log, **vars(entry), "user_id": event.user, "patient": event.patient, "at": event.at})
+    if rows:
+        connection.execute(insert(AUDIT_ENTRIES), rows)
     connection.execute(update(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).values(_row(head, log, key=key, now=now)))
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, and_, exists, select, tuple_
 
-from flexura.storage.cases import read_case
+from flexura.storage.cases import open_sealed
 from flexura.storage.patients import Identity, read_patient
 from flexura.storage.store import Visit
 from flexura.storage.tables import ASSESSMENTS, CARE_TEAMS, CASES, PATIENTS, REVIEWS
@@ -28,7 +28,7 @@ class Listed:
 
 
 def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: int) -> tuple[Listed, ...]:
-    """List the cases of the patients in whose care team the actor is; each one shown is a touch of its own.
+    """List the cases of the patients in whose care team the actor is; each case shown is a touch of its own.
 
     Parameters
     ----------
@@ -60,7 +60,14 @@ def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: 
     joined = CASES.join(PATIENTS, CASES.c.patient == PATIENTS.c.id).join(
         CARE_TEAMS, CARE_TEAMS.c.patient == PATIENTS.c.id
     )
-    columns = (CASES.c.id, CASES.c.created_at, assessed.label("assessed"), reviewed.label("reviewed"))
+    columns = (
+        CASES.c.id,
+        CASES.c.patient,
+        CASES.c.created_at,
+        CASES.c.sealed,
+        assessed.label("assessed"),
+        reviewed.label("reviewed"),
+    )
     wanted = select(*columns).select_from(joined).where(mine, own)
     if status is not None:
         wanted = wanted.where(parts[status])
@@ -68,13 +75,11 @@ def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: 
         last = select(CASES.c.created_at).where(CASES.c.id == after).scalar_subquery()
         wanted = wanted.where(tuple_(CASES.c.created_at, CASES.c.id) > tuple_(last, after))
     rows = visit.connection.execute(wanted.order_by(CASES.c.created_at, CASES.c.id).limit(limit)).all()
-    return tuple(
-        _listed(visit, row.id, "reviewed" if row.reviewed else "assessed" if row.assessed else "waiting")
-        for row in rows
-    )
+    identities = {patient: read_patient(visit, patient) for patient in dict.fromkeys(row.patient for row in rows)}
+    return tuple(_listed(visit, row, identities[row.patient]) for row in rows)
 
 
-def _listed(visit: Visit, case: str, status: Status) -> Listed:
-    stored = read_case(visit, case)
-    identity = read_patient(visit, stored.patient)
-    return Listed(case, stored.patient, identity, stored.created_at, status, stored.context.get("site"))
+def _listed(visit: Visit, row: Any, identity: Identity) -> Listed:
+    context = open_sealed(visit.touch("case.read", row.patient, f"cases/{row.id}"), CASES, row)
+    status: Status = "reviewed" if row.reviewed else "assessed" if row.assessed else "waiting"
+    return Listed(row.id, row.patient, identity, row.created_at, status, context.get("site"))
