@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""How long the worklist takes with 10,000 cases, and how much each page weighs without photos.
+
+    .venv/bin/python benchmarks/worklist.py [--cases 10000]
+
+SQLite in a temporary folder, one clinician, five cases a patient, two in five of them assessed; requests go through the
+whole application in this process. Milliseconds of server time: median and worst of ten requests after one to warm up.
+"""
+
+import argparse
+import base64
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from fastapi.testclient import TestClient
+
+from flexura.intake.read import read_photo
+from flexura.security.passwords import HashCost
+from flexura.service.app import make_app
+from flexura.service.clinic import Clinic, make_assessor, make_check
+from flexura.service.demo import VISITS, fill_demo
+from flexura.settings import Secret, build_predictor, open_store, read_settings
+from flexura.storage.cases import create_case, write_record
+from flexura.storage.patients import Identity, create_patient
+from flexura.storage.store import Actor, Store
+from flexura.storage.users import Credentials, recognise_session, sign_in
+from flexura.storage.worklist import list_work
+
+_PASSWORD = "seven green ladders"  # noqa: S105  # of a store that is gone afterwards
+_CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)
+_PER_PATIENT, _REPEATS = 5, 10
+
+
+def main() -> None:
+    """Fill a store, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=10_000)
+    cases = parser.parse_args().cases
+    with _open() as clinic:
+        actor = _sign_in(clinic.store)
+        begun = time.perf_counter()
+        _fill(clinic.store, actor, cases)
+        print(f"filled with {cases} cases in {time.perf_counter() - begun:.0f} s")
+        with TestClient(make_app(clinic), base_url="https://clinic.test") as browser:
+            browser.post("/sign-in", data={"name": "clinician", "password": _PASSWORD})
+            _report(browser, clinic.store, actor)
+
+
+@contextmanager
+def _open() -> Iterator[Clinic]:
+    with tempfile.TemporaryDirectory() as folder:
+        key = Secret(base64.b64encode(os.urandom(32)).decode())
+        settings = replace(read_settings({}), data_dir=Path(folder), master_key=key)
+        store, predictor = open_store(settings), build_predictor(settings)
+        assessor = make_assessor(predictor, [read_photo], preparation=None)
+        clinic = Clinic(store, make_check([read_photo]), assessor, photo_bytes=20_000_000, hash_cost=_CHEAP)
+        fill_demo(clinic, _PASSWORD)
+        yield clinic
+        store.engine.dispose()
+
+
+def _sign_in(store: Store) -> Actor:
+    issued = sign_in(store, Credentials("clinic", "clinician", _PASSWORD), cost=_CHEAP)
+    return recognise_session(store, issued.secret)[0]
+
+
+def _fill(store: Store, actor: Actor, cases: int) -> None:
+    """A clinic's day in each visit: a hundred patients, five cases each."""
+    program = replace(actor, user="service", role="worker")
+    for first in range(0, cases, 100 * _PER_PATIENT):
+        made = []
+        with store.visit(actor) as visit:
+            for number in range(first, min(first + 100 * _PER_PATIENT, cases), _PER_PATIENT):
+                patient = create_patient(visit, Identity(f"N-{number}", f"Patient {number}", "1990-01-01"))
+                made += [create_case(visit, patient, {"age_years": 36, "site": "neck"}) for _ in range(_PER_PATIENT)]
+        with store.visit(program) as visit:
+            for case in made[::5] + made[1::5]:
+                write_record(visit, "assessment", case, {"assessment": {}, "context": {}})
+
+
+def _report(browser: TestClient, store: Store, actor: Actor) -> None:
+    with store.visit(actor) as visit:
+        rows = list_work(visit, status=None, after=None, limit=50)
+    demo = next(row.case for row in rows if row.status == "assessed")
+    assert rows[0].identity.number == VISITS[0].number, "the demo's cases are the oldest"
+    paths = {
+        "worklist, first page": "/",
+        "worklist, waiting": "/?status=waiting",
+        "worklist, assessed": "/?status=assessed",
+        "assessment": f"/cases/{demo}",
+        "course": f"/patients/{rows[0].patient}/course",
+        "sign-in": "/sign-in",
+    }
+    assets = sum(len(browser.get(f"/static/{name}").content) for name in ("app.css", "app.js", "view.js", "brush.js"))
+    print(f"style and scripts: {assets / 1024:.1f} KiB")
+    print("| page | server time, median / worst (ms) | HTML (KiB) |\n| --- | --- | --- |")
+    for name, path in paths.items():
+        times, size = _time(browser, path)
+        print(f"| {name} | {statistics.median(times):.0f} / {np.max(times):.0f} | {size / 1024:.1f} |")
+
+
+def _time(browser: TestClient, path: str) -> tuple[list[float], int]:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.status_code
+    times = []
+    for _ in range(_REPEATS):
+        begun = time.perf_counter()
+        browser.get(path)
+        times.append(1000 * (time.perf_counter() - begun))
+    return times, len(answer.content)
+
+
+if __name__ == "__main__":
+    main()
