@@ -120,9 +120,9 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     report = browser.get(f"{case}/assessments/{assessment}/report").text
     for said in ("Jane Doe", "MRN-1", "outline drawn", "What was not seen", "flexura-tiny"):
         assert said in report
-    outcome = {"counter_token": token, "observed_on": "2026-04-01", "note": "Healed"}
+    outcome = {"counter_token": token, "observed_on": "2026-04-01", "iga": "0", "note": "Healed"}
     assert browser.post(f"{case}/outcomes", data=outcome).status_code == 303
-    assert "Healed" in browser.get(case).text
+    assert "2026-04-01 · IGA 0 Healed" in browser.get(case).text
     listed = browser.get("/?status=reviewed").text
     assert "Jane Doe" in listed
     assert "Jane Doe" not in browser.get("/?status=waiting").text
