@@ -6,6 +6,7 @@ from flexura.features import FEATURE_NAMES
 from flexura.model.network import Network, NetworkConfig
 from flexura.training.batches import Batches
 from flexura.training.datasets import CODES, LabelledPhoto
+from flexura.training.precision import mixed_precision
 from flexura.training.recipe import OptimiserConfig, StageConfig
 from flexura.training.views import FreshViews, KeptViews, View, keep_views, show
 
@@ -27,16 +28,18 @@ def batches(photos: list[LabelledPhoto]) -> Batches:
 
 
 def test_kept_views_say_what_fresh_ones_say(network: Network, batches: Batches) -> None:
-    fresh = show(network, View(batches[0]))
+    # Views are kept in the precision of training, which is bfloat16 where the machine computes in it.
+    with mixed_precision(torch.device("cpu")):
+        fresh = show(network, View(batches[0]))
     after = keep_views(network, batches, STAGE)[0]
     before = keep_views(network, batches, StageConfig(**vars(STAGE) | {"teach": ("attention",)}))[0]
     assert after.pooled is not None
-    assert torch.allclose(after.pooled, fresh.pooled, atol=1e-5)
+    assert torch.allclose(after.pooled, fresh.pooled.float(), atol=1e-5)
     # Features before the attention are kept in bfloat16, which has eight bits.
     shown = show(network, before.to(torch.device("cpu")))
     assert shown.maps is not None
     assert fresh.maps is not None
-    assert torch.allclose(shown.maps, fresh.maps, atol=0.02 * float(fresh.maps.abs().max()))
+    assert torch.allclose(shown.maps, fresh.maps.float(), atol=0.02 * float(fresh.maps.abs().max()))
     assert show(network, after).maps is None
     assert after.batch.pixels.shape == (10, 1, 1, 3)
 

@@ -272,6 +272,7 @@ def basis_words(chosen: PredictionSet) -> str:
 
     Examples
     --------
+    >>> from flexura.records import CalibrationGroup
     >>> basis_words(PredictionSet(0.9, ("acne",), CalibrationGroup("tan", 65, 9)))
     '65 held-out photos of tan skin'
     """
