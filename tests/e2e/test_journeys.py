@@ -55,6 +55,7 @@ def _begin(visitor, number):
     visitor.look("Jane Doe")
     visitor.type(page.get_by_label("Age (years)"), "7")
     visitor.press(page.get_by_role("button", name="Begin case"))
+    page.wait_for_url("**/cases/*")
     visitor.look("Jane Doe")
 
 
@@ -99,6 +100,7 @@ def test_the_auditor_sees_a_colleagues_patient_looked_for_and_refused(visitor):
     visitor.press(page.get_by_role("button", name="Find"))
     visitor.look("Emergency access")
     visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.look("Sign in")
     visitor.sign_in("auditor")
     visitor.press(page.get_by_role("link", name="Audit log"))
     visitor.look("Audit log")
