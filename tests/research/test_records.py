@@ -56,7 +56,7 @@ def test_of_an_assessment_only_numbers_leave():
 
 
 def test_notes_stay():
-    review = {"assessment": "id", "agrees": False, "diagnosis": "psoriasis", "iga": 2, "note": "Jane's aunt"}
-    assert deidentify_review(review) == {"agrees": False, "diagnosis": "psoriasis", "iga": 2}
+    said = {"agrees": False, "diagnosis": "psoriasis", "iga": 2, "outline": "2x1:1,1"}
+    assert deidentify_review({"assessment": "id", **said, "note": "Jane's aunt"}) == said
     outcome = {"observed_on": "2026-04-01", "diagnosis": None, "note": "Jane"}
     assert deidentify_outcome(outcome, **WHO) == {"observed_on": _moved("2026-04-01")}

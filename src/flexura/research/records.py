@@ -18,7 +18,7 @@ _ANSWERED: Final = (
     *("schema", "quality", "preprocessing", "diagnosis", "confidence", "uncertainty", "severity", "area"),
     *("features", "abstained", "not_covered", "model"),
 )
-_JUDGED: Final = ("agrees", "diagnosis", "iga", "signs")
+_JUDGED: Final = ("agrees", "diagnosis", "iga", "signs", "outline")
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from flexura.clinical.outlines import parse_outline
 from flexura.decision.taxonomy import TAXONOMY
-from flexura.service.outlines import parse_outline
 
 _ID = "4f1c0a7be2d84f6b9a3d5c7e8f901234"
 _CODES = tuple(label.code for label in TAXONOMY)

@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 from flexura.clinical.context import CONTEXT_NAMES, CONTEXT_QUESTIONS
 from flexura.records import FloatArray
 from flexura.training.augment import camera_view, crop_view, gentler
-from flexura.training.datasets import CODES, LabelledPhoto, outline_maps, own_context
+from flexura.training.datasets import CODES, OUTLINE_LESION, OUTLINE_SKIN, LabelledPhoto, outline_maps, own_context
 from flexura.training.processes import ALONE, Ranks
 from flexura.training.recipe import StageConfig
 from flexura.training.scin import ContextPool
@@ -223,7 +223,7 @@ def healthy_crop(photo: LabelledPhoto, random: np.random.Generator, *, tries: in
         h, w = int(height * part), int(width * part)
         top, left = int(random.integers(0, height - h + 1)), int(random.integers(0, width - w + 1))
         window = outline[top : top + h, left : left + w]
-        if (window == 255).mean() == 0 and (window == 128).mean() > 0.85:
+        if not (window == OUTLINE_LESION).any() and (window == OUTLINE_SKIN).mean() > 0.85:
             pixels = photo.pixels[top : top + h, left : left + w]
             return LabelledPhoto("", "healthy_skin", photo.source, photo.group, photo.fold, pixels, outline=window)
     return None

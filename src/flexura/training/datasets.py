@@ -26,7 +26,8 @@ CODES = tuple(row.code for row in TAXONOMY)
 # Code and source of rendered photos: they have no diagnosis.
 RENDERED = "rendered"
 _COLUMNS = ("file", "code", "source", "group", "fold")
-_OUTLINE_SKIN, _OUTLINE_LESION = 128, 255
+# Beside 0 for background. Unaffected: no lesion, and whether it is skin nobody said.
+OUTLINE_UNAFFECTED, OUTLINE_SKIN, OUTLINE_LESION = 64, 128, 255
 # Training photos may be smaller than what the clinic's intake accepts.
 _TRAINING_LIMITS = IntakeLimits(min_side_px=64)
 
@@ -137,7 +138,7 @@ def _labelled(
         pixels = read_training_photo(folder / "photos" / row["file"])
     except (OSError, InputRefused) as error:
         raise ManifestError(f"a photo of the manifest cannot be read: {error}") from error
-    outline_path = folder / "outlines" / (row["file"].replace("/", "__").rsplit(".", 1)[0] + ".png")
+    outline_path = outline_file(folder, row["file"])
     outline = cv2.imread(str(outline_path), cv2.IMREAD_GRAYSCALE) if outline_path.is_file() else None
     features, saliency = teachings.get(row["file"], (None, None))
     skin_type = row.get("skin_type") or ""
@@ -272,11 +273,18 @@ def own_context(photo: LabelledPhoto) -> FloatArray:
 
 
 def outline_maps(photo: LabelledPhoto) -> FloatArray | None:
-    """Lesion and skin of a photo's outline, float32 (H, W, 2), or None where it has none."""
+    """Lesion and skin of a photo's outline, float32 (H, W, 2), NaN where unknown, or None where it has none."""
     if photo.outline is None:
         return None
-    lesion = photo.outline == _OUTLINE_LESION
-    return np.stack([lesion, lesion | (photo.outline == _OUTLINE_SKIN)], -1).astype(np.float32)
+    lesion = photo.outline == OUTLINE_LESION
+    skin = (lesion | (photo.outline == OUTLINE_SKIN)).astype(np.float32)
+    skin[photo.outline == OUTLINE_UNAFFECTED] = np.nan
+    return np.stack([lesion.astype(np.float32), skin], -1)
+
+
+def outline_file(folder: Path, file: str) -> Path:
+    """Where a data folder keeps the outline of a photo of its manifest."""
+    return folder / "outlines" / (file.replace("/", "__").rsplit(".", 1)[0] + ".png")
 
 
 def read_rendered(folder: Path) -> list[LabelledPhoto]:

@@ -1,4 +1,4 @@
-"""Import of a set of photos into a data folder: photos.csv, and readings.csv and labels.csv where the set has them.
+"""Import of a set of photos into a data folder: photos.csv, and readings.csv, labels.csv, outlines/ where it has them.
 
 Photos stay where they are: `photos/NAME` of the data folder links to the set's folder. Messages name rows, never files.
 """
@@ -10,11 +10,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 
+from flexura.clinical.outlines import parse_outline
 from flexura.errors import InputRefused, ManifestError, OutputUnwritable
 from flexura.records import SIGN_NAMES
-from flexura.training.datasets import CODES, check_rows, read_table, read_training_photo
+from flexura.training.datasets import (
+    CODES,
+    OUTLINE_LESION,
+    OUTLINE_UNAFFECTED,
+    check_rows,
+    outline_file,
+    read_table,
+    read_training_photo,
+)
 from flexura.training.folds import FOLDS, deal_folds
 from flexura.training.near_duplicates import UInt64Array, close_pairs, hash_photo, join_pairs
 from flexura.training.sets.layout import LEFT_OUT, Found, PhotoSet, read_rows
@@ -250,6 +260,7 @@ def _write_all(
         _append(out / "labels.csv", _LABEL_COLUMNS, _soft_rows(kept, meaning, photo_set.name))
         _append(out / "readings.csv", _READING_COLUMNS, _reading_rows(kept, photo_set.name))
         _append_contexts(out / CONTEXTS_FILE, kept, photo_set.name)
+        _write_outlines(out, kept, photo_set.name)
     except OSError as error:
         raise OutputUnwritable("the data folder cannot be written; check its rights and free space") from error
 
@@ -259,6 +270,16 @@ def _append_contexts(path: Path, photos: Sequence[Found], name: str) -> None:
     if told:
         with path.open("a", encoding="utf-8") as opened:
             opened.writelines(json.dumps(each) + "\n" for each in told)
+
+
+def _write_outlines(out: Path, photos: Sequence[Found], name: str) -> None:
+    """Affected skin as somebody drew it; what of the rest is skin nobody said."""
+    for photo in photos:
+        if photo.outline:
+            path = outline_file(out, f"{name}/{photo.file}")
+            path.parent.mkdir(exist_ok=True)
+            drawn = np.where(parse_outline(photo.outline), OUTLINE_LESION, OUTLINE_UNAFFECTED)
+            path.write_bytes(cv2.imencode(".png", drawn.astype(np.uint8))[1].tobytes())
 
 
 def _append(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:

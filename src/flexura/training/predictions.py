@@ -211,7 +211,8 @@ def map_figures(predictions: Predictions, photos: Sequence[LabelledPhoto]) -> Fi
         if truth is not None and truth[..., 0].any():
             drawn = [cv2.resize(each, truth.shape[1::-1]) > 0.5 for each in maps]
             lesion_iou.append(metrics.intersection_over_union(drawn[0] & drawn[1], truth[..., 0] > 0))
-            skin_iou.append(metrics.intersection_over_union(drawn[1], truth[..., 1] > 0))
+            if not np.isnan(truth[..., 1]).any():
+                skin_iou.append(metrics.intersection_over_union(drawn[1], truth[..., 1] > 0))
         fraction, _ = lesion_fraction(maps[0], maps[1], reading=AreaReading())
         if photo.reading is not None and not np.isnan(photo.reading.area_fraction) and fraction is not None:
             errors.append(100 * abs(fraction - photo.reading.area_fraction))

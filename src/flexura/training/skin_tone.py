@@ -35,7 +35,7 @@ def change_tone(pixels: UInt8Array, skin: FloatArray | None, *, ita_degrees: flo
     pixels : UInt8Array
         sRGB (H, W, 3).
     skin : FloatArray or None
-        Where skin is, 0-1, (h, w) of any size; None or all NaN, unknown: all of the picture changes alike, since skin
+        Where skin is, 0-1, (h, w) of any size; None or NaN anywhere, unknown: all of the picture changes alike, since skin
         found by colour alone lacks its pale and glossy parts, and these would look depigmented.
     ita_degrees : float
         Change of the individual typology angle of the median skin; below 0 is darker.
@@ -52,7 +52,7 @@ def change_tone(pixels: UInt8Array, skin: FloatArray | None, *, ita_degrees: flo
     Two pigments as a sum of densities: Tsumura et al. 2003, doi:10.1145/882262.882344. Angle: Chardon et al. 1991,
     doi:10.1111/j.1467-2494.1991.tb00561.x.
     """
-    known = skin is not None and not np.isnan(skin).all()
+    known = skin is not None and not np.isnan(skin).any()
     where = _skin_map(skin, pixels.shape[:2]) if skin is not None and known else np.ones(pixels.shape[:2], np.float32)
     density = optical_density(pixels)
     inside = (where > 0.5) if known else _skin_by_colour(pixels)

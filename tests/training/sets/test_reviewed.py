@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
+from flexura.clinical.outlines import parse_outline
 from flexura.errors import ManifestError
 from flexura.records import SIGN_NAMES
-from flexura.training.datasets import CODES, read_manifest
+from flexura.training.datasets import CODES, outline_maps, read_manifest
 from flexura.training.imports import ImportChoices, import_set
 from flexura.training.sets.reviewed import REVIEWED, find_reviewed
 
@@ -101,7 +102,24 @@ def test_a_data_folder_comes_out_with_weights_grades_and_folds_that_stay(export,
     assert (first.reading.iga, first.reading.site) == (2.5, "forearm")
     assert first.reading.signs[SIGN_NAMES.index("dryness")] == 1
     assert np.isnan(first.reading.signs).sum() == 5
+    assert all(photo.outline is None for photo in photos)
     alone = {each.group: each.fold for each in find_reviewed(folder).photos}
     (folder / "cases.jsonl").write_text(json.dumps(cases[5]) + "\n")
     (later,) = find_reviewed(folder).photos
     assert later.fold == alone["patient 5"] == str(photos[5].fold)
+
+
+def test_the_last_outline_drawn_teaches_the_lesion_and_leaves_skin_unknown(export, tmp_path_factory):
+    drawn = "4x2:1,2,5"
+    words = (says("x", outline="4x2:0,8"), says("x", outline=drawn), says("y"))
+    folder, out = export(*(case(f"{number}", *words) for number in range(5))), tmp_path_factory.mktemp("data")
+    import_set(REVIEWED, folder, out, choices=ImportChoices(min_groups=1))
+    maps = outline_maps(read_manifest(out)[0])
+    assert maps[..., 0].tolist() == parse_outline(drawn).astype(float).tolist()
+    assert maps[..., 1][0, 1:3].tolist() == [1, 1]
+    assert np.isnan(maps[..., 1]).sum() == 6
+
+
+def test_what_is_no_outline_is_refused(export):
+    with pytest.raises(ManifestError, match="export"):
+        find_reviewed(export(case("a", says("x", outline="4x2:1,2"))))

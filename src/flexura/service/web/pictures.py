@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from fastapi import Response
 
+from flexura.clinical.outlines import parse_outline, write_outline
 from flexura.errors import NotStored, UnsupportedImage
 from flexura.report.layers import LAYERS, Layer, draw_layer, draw_mask, find_lesion, fit_layer
 from flexura.service import assessments, cases
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record
-from flexura.service.outlines import parse_outline, write_outline
 
 _ALONE: Final = {"content-security-policy": "default-src 'none'; sandbox"}
 _SHOWN_BY_BROWSERS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}

@@ -34,6 +34,8 @@ class Found:
     reading: Mapping[str, str] = field(default_factory=dict)
     # What was told of the patient, as `clinical.schema` has it.
     context: Mapping[str, object] = field(default_factory=dict, repr=False)
+    # Affected skin as somebody drew it (`clinical.outlines`).
+    outline: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flexura.clinical.outlines import parse_outline
 from flexura.clinical.sites import strip_laterality
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import ManifestError
@@ -87,6 +88,7 @@ def _reviewed(case: Json) -> Iterator[Found]:
                 weights={code: count / votes.total() for code, count in votes.items()} if len(votes) > 1 else {},
                 reading=_reading(context, list(said.values())),
                 context=context,
+                outline=_outline(list(said.values())),
             )
 
 
@@ -110,6 +112,15 @@ def _reading(context: Json, said: Sequence[Json]) -> dict[str, str]:
     site = context.get("site")
     means = {name: f"{sum(each) / len(each):g}" for name, each in grades.items()}
     return means | {"site": strip_laterality(site) if site else ""}
+
+
+def _outline(said: Sequence[Json]) -> str:
+    """The last outline that somebody drew; empty where nobody did."""
+    drawn = [str(review["outline"]) for review in said if review.get("outline")]
+    if not drawn:
+        return ""
+    parse_outline(drawn[-1])  # refuses one that is none
+    return drawn[-1]
 
 
 # A code means itself.

@@ -1,5 +1,5 @@
 // Draw the outline of affected skin on a canvas of at most 512 pixels a side, however large the photo is.
-// The field takes WIDTHxHEIGHT:RUNS (service/outlines.py) only where something was drawn.
+// The field takes WIDTHxHEIGHT:RUNS (clinical/outlines.py) only where something was drawn.
 "use strict";
 const form = document.querySelector("[data-brush]");
 const canvas = form.querySelector("canvas");
