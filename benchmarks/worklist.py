@@ -24,7 +24,7 @@ from fastapi.testclient import TestClient
 from flexura.intake.read import read_photo
 from flexura.security.passwords import HashCost
 from flexura.service.app import make_app
-from flexura.service.clinic import Clinic, make_assessor, make_check
+from flexura.service.clinic import Clinic, make_assessor, make_read
 from flexura.service.demo import VISITS, fill_demo
 from flexura.settings import Secret, build_predictor, open_store, read_settings
 from flexura.storage.cases import create_case, write_record
@@ -60,7 +60,7 @@ def _open() -> Iterator[Clinic]:
         settings = replace(read_settings({}), data_dir=Path(folder), master_key=key)
         store, predictor = open_store(settings), build_predictor(settings)
         assessor = make_assessor(predictor, [read_photo], preparation=None)
-        clinic = Clinic(store, make_check([read_photo]), assessor, photo_bytes=20_000_000, hash_cost=_CHEAP)
+        clinic = Clinic(store, make_read([read_photo]), assessor, photo_bytes=20_000_000, hash_cost=_CHEAP)
         fill_demo(clinic, _PASSWORD)
         yield clinic
         store.engine.dispose()

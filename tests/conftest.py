@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import onnx
 import pytest
 from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import AreaErrors, Calibration, ConformalQuantile, DistanceReference
@@ -46,6 +48,14 @@ def skin_photo() -> bytes:
     """A JPEG of a rendered forearm with moderate eczema; it passes the quality gate."""
     spec = SkinSpec(seed=7, tone=4, signs=(2, 1, 1, 1, 0, 2), area=0.3, size=(384, 512), lighting="even")
     return encode(render(spec).pixels, SetConfig())
+
+
+@pytest.fixture(scope="session")
+def grey_photo() -> bytes:
+    """A picture that can be read and is not good enough to be answered on."""
+    grey = BytesIO()
+    Image.new("RGB", (320, 320), (128, 128, 128)).save(grey, "PNG")
+    return grey.getvalue()
 
 
 @pytest.fixture(scope="session")

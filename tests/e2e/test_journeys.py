@@ -17,7 +17,9 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_asse
     page.get_by_label("Photo of the skin").set_input_files(
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
     )
-    visitor.press(page.get_by_role("button", name="Add and assess photo"))
+    page.get_by_text("Good enough to assess.").wait_for()
+    visitor.look("Jane Doe")
+    visitor.press(page.get_by_role("button", name="Add and assess"))
     page.get_by_role("heading", name="Your review").wait_for()
     visitor.look("Jane Doe")
     opacity = page.get_by_label("Opacity")
@@ -67,6 +69,43 @@ def _export(visitor):
     visitor.press(page.get_by_role("link", name="Report"))
     visitor.look("Report")
     assert page.pdf().startswith(b"%PDF")
+
+
+@pytest.mark.slow
+def test_photos_are_judged_before_they_are_sent_and_one_that_is_not_good_enough_stays_behind(
+    visitor, skin_photo, grey_photo
+):
+    page = visitor.page
+    visitor.sign_in()
+    _begin(visitor, f"P-{page.viewport_size['width']}")
+    files = [("arm.jpg", "image/jpeg", skin_photo), ("wall.png", "image/png", grey_photo)]
+    chosen = [{"name": name, "mimeType": kind, "buffer": content} for name, kind, content in files]
+    page.get_by_label("Photo of the skin").set_input_files(chosen)
+    page.get_by_text("Not good enough; it will not be sent.").wait_for()
+    assert page.get_by_text("Hold the camera still").is_visible()
+    assert page.locator(".chosen img").count() == 2
+    assert page.get_by_label("Take a photo").is_visible() is (page.viewport_size["width"] == 360)
+    visitor.look("Jane Doe")
+    _drop(page, skin_photo)
+    page.get_by_text("dropped.jpg").wait_for()
+    visitor.press(page.get_by_role("button", name="Remove: dropped.jpg"))
+    assert page.get_by_text("dropped.jpg").count() == 0
+    visitor.press(page.get_by_role("button", name="Add and assess"))
+    page.get_by_role("heading", name="Your review").wait_for()
+    assert page.locator(".answer").count() == 1
+
+
+def _drop(page, content):
+    """Let go of a photo over the form, as a file manager does."""
+    page.evaluate(
+        """levels => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array(levels)], "dropped.jpg", { type: "image/jpeg" }));
+            const dropped = new DragEvent("drop", { dataTransfer: files, cancelable: true });
+            document.querySelector(".photos").dispatchEvent(dropped);
+        }""",
+        list(content),
+    )
 
 
 @pytest.mark.slow

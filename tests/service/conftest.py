@@ -4,12 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from PIL import Image
 from starlette.testclient import TestClient
 
 from flexura.inference.bundle import load_bundle
@@ -20,7 +18,7 @@ from flexura.security.passwords import HashCost
 from flexura.security.roles import ROLES
 from flexura.security.verbs import VERBS
 from flexura.service.app import make_app
-from flexura.service.clinic import Assessor, Clinic, make_assessor, make_check
+from flexura.service.clinic import Assessor, Clinic, make_assessor, make_read
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
@@ -93,7 +91,7 @@ def assessor(tiny_bundle: Path) -> Assessor:
 
 @pytest.fixture
 def clinic(store: Store, assessor: Assessor) -> Clinic:
-    return Clinic(store, make_check([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP)
+    return Clinic(store, make_read([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP)
 
 
 @pytest.fixture
@@ -146,11 +144,3 @@ def assessment(doctor: TestClient, case: str, photo: str) -> str:
     made = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
     assert made.status_code == 201, made.text
     return made.json()["id"]
-
-
-@pytest.fixture(scope="session")
-def grey_photo() -> bytes:
-    """A picture that can be read and is not good enough to be answered on."""
-    grey = BytesIO()
-    Image.new("RGB", (320, 320), (128, 128, 128)).save(grey, "PNG")
-    return grey.getvalue()

@@ -9,7 +9,7 @@ from flexura.errors import NotAnImage, ServiceBusy
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.records import PatientContext
-from flexura.service.clinic import make_assessor, make_check, share_readers
+from flexura.service.clinic import make_assessor, make_read, share_readers
 
 
 def _refuse(content):
@@ -18,12 +18,12 @@ def _refuse(content):
 
 def test_a_reader_is_free_again_after_a_refusal(tiny_bundle):
     assess = make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [_refuse], preparation=None).assess
-    check = make_check([_refuse])
+    read = make_read([_refuse])
     for _ in range(3):
         with pytest.raises(NotAnImage):
             assess(b"", PatientContext())
         with pytest.raises(NotAnImage):
-            check(b"")
+            read(b"")
 
 
 def test_who_waits_too_long_is_told_that_the_service_is_busy():

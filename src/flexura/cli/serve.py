@@ -143,15 +143,15 @@ def _invite(clinic: "Clinic") -> "Clinic":
 
 
 def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int) -> "Clinic":
-    from flexura.service.clinic import Clinic, make_check
+    from flexura.service.clinic import Clinic, make_read
     from flexura.service.workers import run_workers
 
     store, predictor = _open(settings, opened)
-    check = make_check(_open_reads(settings, _UPLOADS, opened))
+    read = make_read(_open_reads(settings, _UPLOADS, opened))
     assessor = _make_assessor(settings, predictor, assessors, opened)
     if workers:
         opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
-    return Clinic(store, check, assessor, intake_limits(settings).max_bytes)
+    return Clinic(store, read, assessor, intake_limits(settings).max_bytes)
 
 
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":

@@ -42,6 +42,7 @@ _TABLE: Final[Mapping[str, tuple[tuple[Scope, ...], str]]] = MappingProxyType(
         "case.create": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
         "case.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
         "photo.add": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
+        "photo.check": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
         "photo.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
         "assessment.request": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
         "assessment.run": ((_NO, _NO, _NO, _NO, _NO, _ALL), "only the program writes what the model answered"),

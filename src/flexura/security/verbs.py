@@ -40,6 +40,7 @@ _ROWS: Final = (
     Verb("case.create", "create", of_patient=True),
     Verb("case.read", "read", of_patient=True),
     Verb("photo.add", "create", of_patient=True),
+    Verb("photo.check", "operation", of_patient=True),
     Verb("photo.read", "read", of_patient=True),
     Verb("assessment.request", "operation", of_patient=True),
     Verb("assessment.run", "create", of_patient=True),

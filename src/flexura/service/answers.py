@@ -7,6 +7,7 @@ from flexura.decision.document import to_document
 from flexura.decision.red_flags.raised import told_flags
 from flexura.errors import InputRefused, PhotoUnfit
 from flexura.monitoring.resources import note_resources
+from flexura.records import QualityReport
 from flexura.report.advice import flag_words
 from flexura.report.layers import pack_maps
 from flexura.service.clinic import Assessor
@@ -68,7 +69,23 @@ def _document(outcome: AssessedPhoto | CheckedPhoto, context: Document, *, elaps
         maps = pack_maps(outcome.prediction, outcome.reading)
         answered = to_document(outcome.assessment)
         return {"assessment": answered, "context": dict(context), "maps": maps, "resources": cost}
-    failed = [check for check in outcome.quality.checks if check.gating and not check.passed]
+    raise refuse_unfit(outcome.quality)
+
+
+def refuse_unfit(quality: QualityReport) -> PhotoUnfit:
+    """Make the refusal of a photo that is not good enough.
+
+    Parameters
+    ----------
+    quality : QualityReport
+        Not accepted.
+
+    Returns
+    -------
+    PhotoUnfit
+        With the reasons and what to do about each.
+    """
+    failed = [check for check in quality.checks if check.gating and not check.passed]
     refusal = PhotoUnfit(" ".join(str(check.advice) for check in failed))
     refusal.reasons = tuple((str(check.reason), str(check.advice)) for check in failed)
-    raise refusal
+    return refusal

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from flexura import __version__
 from flexura.errors import FlexuraError
-from flexura.service.auth import COOKIE, require
+from flexura.service.auth import COOKIE, require, require_session
 from flexura.service.clinic import Clinic
 from flexura.service.exchange import FhirResponse
 from flexura.service.forms import Problem
@@ -22,7 +22,7 @@ from flexura.service.metrics import Watch, make_metrics
 from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit, http_problem
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
-from flexura.service.web.frame import read_form, refuse, show_problem
+from flexura.service.web.frame import read_form, read_upload, refuse, show_problem
 from flexura.service.web.pages import PAGES, Page
 
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
@@ -89,11 +89,12 @@ def _add(app: FastAPI, route: Route) -> None:
 
 def _add_page(app: FastAPI, page: Page) -> None:
     guard = [] if page.verb is None else [Depends(require(page.verb))]
+    read = [Depends(require_session), Depends(read_upload)] if page.takes_files else [Depends(read_form)]
     app.add_api_route(
         page.path,
         page.endpoint,
         methods=[page.method],
-        dependencies=[Depends(read_form), *guard],
+        dependencies=[*read, *guard],
         response_class=Response,
         include_in_schema=False,
     )
@@ -123,7 +124,7 @@ async def _answer_unfit(request: Request, error: Exception) -> Response:
 
 def _limit(photo_bytes: int) -> Callable[[str], int]:
     def limit(path: str) -> int:
-        return photo_bytes if path.endswith("/photos") else _JSON_BYTES
+        return photo_bytes if path.endswith(("/photos", "/photos/check")) else _JSON_BYTES
 
     return limit
 

@@ -84,6 +84,27 @@ def require(verb: str) -> Callable[[Request, Wired], None]:
     return let_in
 
 
+def require_session(request: Request, clinic: Wired) -> None:
+    """Refuse who is not signed in before a large body is read, which brings the counter-token with it.
+
+    Parameters
+    ----------
+    request : Request
+        Of a page.
+    clinic : Wired
+        The service.
+
+    Raises
+    ------
+    NotAuthenticated
+        When nobody is signed in.
+    """
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        raise NotAuthenticated("Sign in.")
+    recognise_session(clinic.store, secret, address=address_of(request))
+
+
 def _recognise(request: Request, clinic: Wired, verb: str) -> Caller:
     """A token is taken before a cookie: no browser adds one by itself."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -66,17 +66,40 @@ async def add_photos(
     MadePhotos
     """
     files = await read_files(request, most_bytes=clinic.photo_bytes)
+    return await run_in_threadpool(add_files, case, files, caller, clinic, idempotency_key)
+
+
+def add_files(case: str, files: list[bytes], caller: Asking, clinic: Clinic, key: str | None = None) -> MadePhotos:
+    """Store photos' files as `add_photos` does, once they are read.
+
+    Parameters
+    ----------
+    case : str
+        Of which case.
+    files : list[bytes]
+        At least one.
+    caller : Asking
+        Who asks.
+    clinic : Clinic
+        The service.
+    key : str | None
+        The same key and files again make nothing.
+
+    Returns
+    -------
+    MadePhotos
+
+    Raises
+    ------
+    InputRefused
+        When one cannot be read as a photo; then none is stored.
+    """
     body = b"".join(len(file).to_bytes(8) + file for file in files)
-    return await run_in_threadpool(_add, case, files, caller, clinic, (idempotency_key, body))
 
-
-def _add(case: str, files: list[bytes], caller: Asking, clinic: Clinic, once: tuple[str | None, bytes]) -> MadePhotos:
-    """The first file's turn checks all of them, so that nothing is written when one is refused."""
-
-    def check_all(_: bytes) -> None:
+    def check_all(_: bytes) -> None:  # in the first file's turn, so that nothing is written when one is refused
         for number, file in enumerate(files):
             try:
-                clinic.check(file)
+                clinic.read(file)
             except InputRefused as error:
                 error.file = number if len(files) > 1 else None
                 raise
@@ -88,7 +111,7 @@ def _add(case: str, files: list[bytes], caller: Asking, clinic: Clinic, once: tu
             for file, check in zip(files, checks, strict=True)
         ]
         with clinic.store.visit(caller.actor) as visit:
-            first = make_once(visit, f"cases/{case}/photos", *once, lambda: cases.add_photo(visit, written[0]))
+            first = make_once(visit, f"cases/{case}/photos", key, body, lambda: cases.add_photo(visit, written[0]))
             ids = [first, *(cases.add_photo(visit, other) for other in written[1:])]
     return MadePhotos(id=first, ids=ids)
 

@@ -15,7 +15,7 @@ from flexura.errors import ServiceBusy
 from flexura.inference.bundle import Bundle, hash_description
 from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
-from flexura.records import PatientContext
+from flexura.records import PatientContext, Photo
 from flexura.security.passwords import USUAL_COST, HashCost
 from flexura.service.allowance import Allowance
 from flexura.storage.jobs import MOST_WAITING
@@ -46,9 +46,6 @@ class Assessor:
         return f"{self.bundle.info.name} {self.bundle.info.version}"
 
 
-Check = Callable[[bytes], None]
-
-
 @dataclass(frozen=True)
 class Invitation:
     """A sign-in that a demo shows to everybody; the store behind it holds nobody's data."""
@@ -61,13 +58,13 @@ class Invitation:
 class Clinic:
     """One clinic's service.
 
-    Many threads may call `check` and `assessor`. `photo_bytes` is the most that one photo's file may have,
-    `most_waiting` how many jobs may wait, `allowance` how many requests a user may make, `hash_cost` what a
-    password costs to verify. `demo` is there in a demo only.
+    Many threads may call `read`, which refuses what is no photo, and `assessor`. `photo_bytes` is the most that one
+    photo's file may have, `most_waiting` how many jobs may wait, `allowance` how many requests a user may make,
+    `hash_cost` what a password costs to verify. `demo` is there in a demo only.
     """
 
     store: Store
-    check: Check
+    read: Read
     assessor: Assessor
     photo_bytes: int
     most_waiting: int = MOST_WAITING
@@ -118,8 +115,8 @@ def share_readers(
     return lend
 
 
-def make_check(reads: Sequence[Read]) -> Check:
-    """Make what refuses files that cannot be read as a photo, for many threads.
+def make_read(reads: Sequence[Read]) -> Read:
+    """Make a reader of photos for many threads out of readers for one each.
 
     Parameters
     ----------
@@ -128,16 +125,16 @@ def make_check(reads: Sequence[Read]) -> Check:
 
     Returns
     -------
-    Check
+    Read
         Raises `ServiceBusy`, and `InputRefused` whose leaf says why.
     """
     lend = share_readers(reads)
 
-    def check(content: bytes) -> None:
-        with lend() as read:
-            read(content)
+    def read(content: bytes) -> Photo:
+        with lend() as reader:
+            return reader(content)
 
-    return check
+    return read
 
 
 def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: PreparationConfig | None) -> Assessor:

@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from flexura.errors import EmptyFile, RequestUnfit
 
 MOST_FILES: Final = 16
+MOST_FIELDS: Final = 4  # of a page's form, beside its files
 
 
 async def read_files(request: Request, *, most_bytes: int) -> list[bytes]:
@@ -33,23 +34,49 @@ async def read_files(request: Request, *, most_bytes: int) -> list[bytes]:
     RequestUnfit
         When the form is broken, has too many files or other fields.
     """
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "multipart/form-data":
-        files = [await request.body()]
-    else:
-        files = await _read_form(request, most_bytes)
+    files = [await request.body()] if not is_form(request) else (await _read_form(request, most_bytes, 0))[0]
     if not files or not all(files):
         raise EmptyFile("A file is empty or missing; send photos as the body, or as the files of a form.")
     return files
 
 
-async def _read_form(request: Request, most_bytes: int) -> list[bytes]:
-    parser = MultiPartParser(request.headers, request.stream(), max_files=MOST_FILES, max_fields=0)
+async def read_page_form(request: Request, *, most_bytes: int) -> tuple[list[bytes], dict[str, str]]:
+    """Read the files and fields of a page's form.
+
+    Parameters
+    ----------
+    request : Request
+        With multipart/form-data; files that were not chosen are empty parts.
+    most_bytes : int
+        As of `read_files`.
+
+    Returns
+    -------
+    tuple[list[bytes], dict[str, str]]
+        The files that are not empty; the fields by name.
+
+    Raises
+    ------
+    RequestUnfit
+        When the form is broken or has too many files or fields.
+    """
+    files, fields = await _read_form(request, most_bytes, MOST_FIELDS)
+    return [file for file in files if file], fields
+
+
+def is_form(request: Request) -> bool:
+    """Whether a request's body is a form of files, and not a file."""
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "multipart/form-data"
+
+
+async def _read_form(request: Request, most_bytes: int, most_fields: int) -> tuple[list[bytes], dict[str, str]]:
+    parser = MultiPartParser(request.headers, request.stream(), max_files=MOST_FILES, max_fields=most_fields)
     parser.spool_max_size = most_bytes + 1  # beyond it a part would go to a file on disk, in plain
     try:
         form = await parser.parse()
-        parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        files = [await part.read() for part in parts]
+        files = [await part.read() for _, part in form.multi_items() if isinstance(part, UploadFile)]
+        fields = {name: part for name, part in form.multi_items() if isinstance(part, str)}
         await form.close()
     except (MultiPartException, KeyError) as error:
         raise RequestUnfit(f"Send a form of at most {MOST_FILES} files and nothing else.") from error
-    return files
+    return files, fields

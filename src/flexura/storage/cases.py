@@ -110,6 +110,26 @@ def list_cases(visit: Visit, patient: str) -> tuple[str, ...]:
     return tuple(visit.connection.scalars(wanted).all())
 
 
+def admit_check(visit: Visit, case: str) -> None:
+    """Permit and record that a photo for a case is looked at, of which nothing is stored.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    case : str
+        The case's id.
+
+    Raises
+    ------
+    NotStored
+        When there is no such case.
+    Forbidden
+        When the actor may not.
+    """
+    visit.admit("photo.check", find_record(visit, CASES, case).patient, f"cases/{case}")
+
+
 @dataclass(frozen=True)
 class WrittenPhoto:
     """A photo's file that is on disk, encrypted, and that no row knows yet; or why it could not be written."""

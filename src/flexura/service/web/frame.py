@@ -14,8 +14,10 @@ from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
 from flexura.service.auth import COOKIE, make_counter_token
+from flexura.service.clinic import Wired
 from flexura.service.forms import Form
 from flexura.service.problems import to_problem
+from flexura.service.upload import is_form, read_page_form
 from flexura.service.web.texts import LANGUAGES, TEXTS
 
 HEADERS: Final = {
@@ -23,7 +25,9 @@ HEADERS: Final = {
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 _SCRIPT: Final = "text/javascript; charset=utf-8"
-STATIC: Final = {"app.css": "text/css; charset=utf-8", "app.js": _SCRIPT, "view.js": _SCRIPT, "brush.js": _SCRIPT}
+STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
+    ("app.js", "photos.js", "view.js", "brush.js"), _SCRIPT
+)
 
 _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -49,6 +53,27 @@ async def read_form(request: Request) -> None:
     except ValueError as error:
         raise RequestUnfit("The form could not be read.") from error
     request.state.form = {name: value.strip() for name, value in pairs if value.strip()}
+    request.state.counter_token = request.state.form.pop("counter_token", "")
+
+
+async def read_upload(request: Request, clinic: Wired) -> None:
+    """Read a page's form of files into the request's state; of a file that a script sends the body stays unread.
+
+    Parameters
+    ----------
+    request : Request
+        Its body is multipart/form-data, or a file.
+    clinic : Wired
+        Knows how large a body may be.
+
+    Raises
+    ------
+    RequestUnfit
+        When the form is broken.
+    """
+    request.state.files, request.state.form = [], {}
+    if is_form(request):
+        request.state.files, request.state.form = await read_page_form(request, most_bytes=clinic.photo_bytes)
     request.state.counter_token = request.state.form.pop("counter_token", "")
 
 

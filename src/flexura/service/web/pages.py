@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flexura.service.web import casework, course, entry, oversight, pictures
+from flexura.service.web import casework, course, entry, oversight, photos, pictures
 from flexura.service.web.frame import read_static
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page or form; a verb of `None` is open to everybody."""
+    """One page or form; a verb of `None` is open to everybody, `takes_files` where it brings photos."""
 
     method: str
     path: str
     verb: str | None
     endpoint: Callable[..., Any]
+    takes_files: bool = False
 
 
 PAGES: Final = (
@@ -31,6 +32,8 @@ PAGES: Final = (
     Page("GET", "/patients/{patient}/course", "assessment.read", course.show_course),
     Page("POST", "/patients/{patient}/cases", "case.create", casework.begin_case),
     Page("GET", "/cases/{case}", "case.read", casework.read_case),
+    Page("POST", "/cases/{case}/photos", "photo.add", photos.add_photos, takes_files=True),
+    Page("POST", "/cases/{case}/photos/check", "photo.check", photos.judge_photo, takes_files=True),
     Page("GET", "/cases/{case}/photos/{photo}", "photo.read", pictures.show_photo),
     Page("GET", "/cases/{case}/assessments/{assessment}/layers/{layer}", "assessment.read", pictures.show_layer),
     Page("GET", "/cases/{case}/assessments/{assessment}/correct", "review.write", casework.ask_correction),

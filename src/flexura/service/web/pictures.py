@@ -2,16 +2,20 @@
 
 from typing import Any, Final
 
+import cv2
 from fastapi import Response
 
 from flexura.clinical.outlines import parse_outline, write_outline
 from flexura.errors import NotStored, UnsupportedImage
+from flexura.preprocessing.step import shrunk
+from flexura.records import UInt8Array
 from flexura.report.layers import LAYERS, Layer, draw_layer, draw_mask, find_lesion, fit_layer
 from flexura.service import assessments, cases
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record
 
+_JPEG_QUALITY: Final = 88
 _ALONE: Final = {"content-security-policy": "default-src 'none'; sandbox"}
 _SHOWN_BY_BROWSERS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
@@ -141,6 +145,25 @@ def outline_of(document: dict[str, Any]) -> str:
     if "maps" not in document:
         return f"{width}x{height}:{width * height}"
     return write_outline(find_lesion(document["maps"], (width, height)))
+
+
+def encode_jpeg(pixels: UInt8Array, longest_side: int) -> bytes:
+    """Encode a picture for a page.
+
+    Parameters
+    ----------
+    pixels : UInt8Array
+        sRGB (H, W, 3).
+    longest_side : int
+        In pixels; one that is smaller keeps its size.
+
+    Returns
+    -------
+    bytes
+        A JPEG file.
+    """
+    small = cv2.cvtColor(shrunk(pixels, longest_side), cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
 
 
 def _png(content: bytes) -> Response:

@@ -1,0 +1,100 @@
+"""Photos on their way in: judged by the gate of `flexura check` before anything is stored, then stored and answered."""
+
+import base64
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from flexura.errors import InputRefused, RequestUnfit
+from flexura.service import assessments, cases
+from flexura.service.answers import refuse_unfit
+from flexura.service.auth import Asking
+from flexura.service.clinic import Wired
+from flexura.service.forms import Id
+from flexura.service.upload import read_files
+from flexura.service.web.frame import go, show
+from flexura.service.web.pictures import encode_jpeg
+from flexura.storage.cases import admit_check
+from flexura.workflow import CheckedPhoto, Intake, check_photo
+
+_THUMBNAIL_PX = 240
+
+
+async def judge_photo(case: Id, request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Say whether a photo is good enough, and what to do if it is not; it is on record and not stored.
+
+    Parameters
+    ----------
+    case : Id
+        For which case it was taken.
+    request : Request
+        Its body is the file.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+        A piece of a page, with the photo small where it could be read.
+    """
+    (content,) = await read_files(request, most_bytes=clinic.photo_bytes)
+    return await run_in_threadpool(_judge, case, content, request, caller, clinic)
+
+
+async def add_photos(case: Id, request: Request, caller: Asking, clinic: Wired) -> Response:
+    """Judge, store and answer the photos of a form, all or none of them stored: the way of browsers without scripts.
+
+    Parameters
+    ----------
+    case : Id
+        Of which case.
+    request : Request
+        Read by `read_upload`.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    RequestUnfit
+        When no photo was chosen.
+    """
+    if not request.state.files:
+        raise RequestUnfit("Choose a photo first.")
+    return await run_in_threadpool(_add, case, request.state.files, caller, clinic)
+
+
+def _judge(case: str, content: bytes, request: Request, caller: Asking, clinic: Wired) -> Response:
+    with clinic.store.visit(caller.actor) as visit:
+        admit_check(visit, case)
+    try:
+        checked = check_photo(content, intake=Intake(clinic.read))
+    except InputRefused as refusal:
+        return show(request, "judged.html", accepted=False, advice=[str(refusal)], picture=None)
+    picture = base64.b64encode(encode_jpeg(checked.photo.pixels, _THUMBNAIL_PX)).decode()
+    return show(request, "judged.html", accepted=checked.quality.accepted, advice=_advice(checked), picture=picture)
+
+
+def _advice(checked: CheckedPhoto) -> list[str]:
+    """What to do about the checks that refuse it; of a photo that is good enough, about those that only advise."""
+    failed = [check for check in checked.quality.checks if not check.passed]
+    return [str(check.advice) for check in failed if check.gating or checked.quality.accepted]
+
+
+def _add(case: str, files: list[bytes], caller: Asking, clinic: Wired) -> Response:
+    with clinic.store.visit(caller.actor) as visit:
+        admit_check(visit, case)
+    for content in files:
+        quality = check_photo(content, intake=Intake(clinic.read)).quality
+        if not quality.accepted:
+            raise refuse_unfit(quality)
+    for photo in cases.add_files(case, files, caller, clinic).ids:
+        assessments.assess_photo(case, photo, caller, clinic)
+    return go(f"/cases/{case}")
