@@ -6,7 +6,7 @@ import cv2
 from fastapi import Response
 
 from flexura.clinical.outlines import parse_outline, write_outline
-from flexura.errors import NotStored, UnsupportedImage
+from flexura.errors import NotStored
 from flexura.preprocessing.step import shrunk
 from flexura.records import UInt8Array
 from flexura.report.layers import LAYERS, Layer, draw_layer, draw_mask, find_lesion, fit_layer
@@ -16,12 +16,16 @@ from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record
 
 _JPEG_QUALITY: Final = 88
+_LONGEST_SIDE: Final = 1024  # pixels of a photo that is converted to be shown: what a reader gives
 _ALONE: Final = {"content-security-policy": "default-src 'none'; sandbox"}
 _SHOWN_BY_BROWSERS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
 
 def show_photo(case: Id, photo: Id, caller: Asking, clinic: Wired) -> Response:
-    """Give a photo's file for a page to show.
+    """Give a photo for a page to show: its file, or a JPEG of it where browsers cannot show the file.
+
+    HEIC, TIFF, DICOM and the like are read again by the process that reads strangers' photos; the stored file stays
+    as it came.
 
     Parameters
     ----------
@@ -40,13 +44,15 @@ def show_photo(case: Id, photo: Id, caller: Asking, clinic: Wired) -> Response:
 
     Raises
     ------
-    UnsupportedImage
-        When it is of a format that browsers do not show; the interface gives the file.
+    InputRefused
+        When it cannot be read any more, as where the extra `heic` was taken away; the interface gives the file.
+    ServiceBusy
+        When too many photos are being read.
     """
     content = bytes(cases.read_photo(case, photo, caller, clinic).body)
     kind = next((kind for begin, kind in _SHOWN_BY_BROWSERS.items() if content.startswith(begin)), None)
     if kind is None:
-        raise UnsupportedImage("Browsers do not show photos of this format.")
+        content, kind = encode_jpeg(clinic.read(content).pixels, _LONGEST_SIDE), "image/jpeg"
     return Response(content, media_type=kind, headers=_ALONE)
 
 
