@@ -109,6 +109,34 @@ def _drop(page, content):
 
 
 @pytest.mark.slow
+def test_a_site_is_pointed_at_by_keyboard_or_hand_and_the_list_says_the_same(visitor):
+    page, number = visitor.page, f"S-{visitor.page.viewport_size['width']}"
+    visitor.sign_in()
+    visitor.open("/patients/new")
+    visitor.type(page.get_by_label("Patient number"), number)
+    visitor.type(page.get_by_label("Name"), "Jane Doe")
+    visitor.press(page.get_by_role("button", name="Admit patient"))
+    visitor.look("Jane Doe")
+    front, back = (page.get_by_role("radiogroup", name=name) for name in ("Front", "Back"))
+    visitor.reach(front.get_by_role("radio").first)
+    page.keyboard.press("Space")
+    assert page.get_by_label("Site").input_value() == "scalp"
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert (page.get_by_label("Site").input_value(), page.get_by_label("Side").input_value()) == ("shoulder", "right")
+    back.get_by_role("radio", name="Elbow, Left").click()
+    assert (page.get_by_label("Site").input_value(), page.get_by_label("Side").input_value()) == ("elbow", "left")
+    assert front.locator("[aria-checked=true]").count() == 0
+    page.get_by_label("Site").select_option("knee")
+    page.get_by_label("Side").select_option("right")
+    assert front.get_by_role("radio", name="Knee, Right").get_attribute("aria-checked") == "true"
+    visitor.look("Jane Doe")
+    visitor.press(page.get_by_role("button", name="Begin case"))
+    page.wait_for_url("**/cases/*")
+    page.get_by_text("Right knee").wait_for()
+
+
+@pytest.mark.slow
 def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visitor):
     visitor.sign_in("auditor")
     visitor.look("Worklist")

@@ -14,6 +14,7 @@ from flexura.service import assessments, cases, patients
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import CorrectionReason, Id, NewCase, Outcome, Person, Review
+from flexura.service.web.bodymap import VIEWS
 from flexura.service.web.frame import fill, go, show
 from flexura.service.web.pictures import name_layers, outline_of, size_of
 from flexura.storage.staff import read_names
@@ -45,7 +46,7 @@ def read_patient(request: Request, patient: Id, caller: Asking, clinic: Wired) -
     found = [cases.read_case(case, caller, clinic) for case in cases.list_cases(patient, caller, clinic).items]
     age = None if person.born is None else completed_months(person.born, clinic.store.clock().date()) // 12
     key = clinic.store.make_id()
-    return show(request, "patient.html", patient=person, cases=found, sites=tuple(SITES), age=age, key=key)
+    return show(request, "patient.html", patient=person, cases=found, sites=tuple(SITES), views=VIEWS, age=age, key=key)
 
 
 def begin_case(request: Request, patient: Id, caller: Asking, clinic: Wired) -> Response:

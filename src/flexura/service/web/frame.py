@@ -26,7 +26,7 @@ HEADERS: Final = {
 }
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
-    ("app.js", "photos.js", "view.js", "brush.js"), _SCRIPT
+    ("app.js", "body.js", "photos.js", "view.js", "brush.js"), _SCRIPT
 )
 
 _environment: Final = Environment(

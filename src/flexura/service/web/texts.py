@@ -165,6 +165,13 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "itch": ("Worst itch of three days (0 to 10)", "Stärkster Juckreiz in drei Tagen (0 bis 10)"),
         "duration_days": ("Duration (days)", "Dauer (Tage)"),
         "side": ("Side", "Seite"),
+        "body_hint": (
+            "Point at the site, or choose it from the list. Left and right are the patient's.",
+            "Auf die Stelle zeigen oder aus der Liste wählen. Links und rechts gelten für den Patienten.",
+        ),
+        "view_front": ("Front", "Vorne"),
+        "view_back": ("Back", "Hinten"),
+        "view_head": ("Head, enlarged", "Kopf, größer"),
         "left": ("Left", "Links"),
         "right": ("Right", "Rechts"),
         "unknown": ("Unknown", "Unbekannt"),
