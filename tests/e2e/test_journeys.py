@@ -137,6 +137,47 @@ def test_a_site_is_pointed_at_by_keyboard_or_hand_and_the_list_says_the_same(vis
 
 
 @pytest.mark.slow
+def test_a_lost_connection_loses_nothing_that_was_typed_or_taken(visitor, skin_photo):
+    page, number = visitor.page, f"L-{visitor.page.viewport_size['width']}"
+    visitor.sign_in()
+    visitor.open("/patients/new")
+    visitor.type(page.get_by_label("Patient number"), number)
+    visitor.type(page.get_by_label("Name"), "Jane Doe")
+    page.context.set_offline(True)
+    visitor.press(page.get_by_role("button", name="Admit patient"))
+    page.get_by_text("What you typed is still here").wait_for()
+    assert page.get_by_label("Name").input_value() == "Jane Doe"
+    visitor.faults.clear()  # the browser's console says that it is offline
+    visitor.look("Admit patient")
+    page.context.set_offline(False)
+    visitor.press(page.get_by_role("button", name="Admit patient"))
+    visitor.press(page.get_by_role("button", name="Begin case"))
+    page.wait_for_url("**/cases/*")
+    page.context.set_offline(True)
+    page.get_by_label("Photo of the skin").set_input_files(
+        {"name": "arm.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
+    )
+    page.get_by_text("Not checked: the connection was lost.").wait_for()
+    visitor.press(page.get_by_role("button", name="Add and assess"))
+    page.get_by_text("The photos are still chosen").wait_for()
+    visitor.faults.clear()
+    visitor.look("Jane Doe")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    page.context.set_offline(False)
+    visitor.press(page.get_by_role("button", name="Add and assess"))
+    page.get_by_role("heading", name="Your review").wait_for()
+    page.context.set_offline(True)
+    visitor.type(page.get_by_label("Note"), "Seen with the mother")
+    visitor.press(page.get_by_role("button", name="Save"))
+    page.get_by_text("What you typed is still here").wait_for()
+    page.context.set_offline(False)
+    visitor.faults.clear()
+    visitor.press(page.get_by_role("button", name="Save"))
+    page.get_by_role("heading", name="Outcomes").wait_for()
+    assert page.get_by_text("Seen with the mother").count() == 1
+
+
+@pytest.mark.slow
 def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visitor):
     visitor.sign_in("auditor")
     visitor.look("Worklist")

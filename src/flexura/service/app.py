@@ -22,7 +22,7 @@ from flexura.service.metrics import Watch, make_metrics
 from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit, http_problem
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
-from flexura.service.web.frame import read_form, read_upload, refuse, show_problem
+from flexura.service.web.frame import PageRoute, read_form, read_upload, refuse, show_problem
 from flexura.service.web.pages import PAGES, Page
 
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
@@ -90,13 +90,14 @@ def _add(app: FastAPI, route: Route) -> None:
 def _add_page(app: FastAPI, page: Page) -> None:
     guard = [] if page.verb is None else [Depends(require(page.verb))]
     read = [Depends(require_session), Depends(read_upload)] if page.takes_files else [Depends(read_form)]
-    app.add_api_route(
+    app.router.add_api_route(
         page.path,
         page.endpoint,
         methods=[page.method],
         dependencies=[*read, *guard],
         response_class=Response,
         include_in_schema=False,
+        route_class_override=PageRoute,
     )
 
 

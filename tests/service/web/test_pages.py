@@ -62,6 +62,14 @@ def test_a_form_without_its_counter_token_changes_nothing(enter):
     assert "cross_site" in answer.text
 
 
+def test_a_script_that_sends_a_form_is_told_where_to_go_and_reads_no_page_twice(enter, store):
+    browser, token = enter("clinician")
+    form = {"number": "1", "name": "Jane Doe", "counter_token": token}
+    answer = browser.post("/patients", data=form, headers={"X-Requested-With": "fetch"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "Jane Doe" in browser.get(answer.headers["location"]).text
+
+
 def test_pages_allow_no_inline_script_and_no_other_host(app):
     answer = _browser(app).get("/sign-in")
     policy = answer.headers.get_list("content-security-policy")

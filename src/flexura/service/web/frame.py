@@ -1,6 +1,6 @@
 """What every page stands in: its form, its language, its headers, and what is shown when something is refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
@@ -24,6 +25,7 @@ HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
+SCRIPT_HEADER: Final = "X-Requested-With"  # with which app.js sends forms
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
     ("app.js", "body.js", "photos.js", "view.js", "brush.js"), _SCRIPT
@@ -33,6 +35,22 @@ _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _environment.filters.update(percent=percent, plain=plain, grades=grade_range, sign=SIGN_WORDS.__getitem__)
+
+
+class PageRoute(APIRoute):
+    """A page's route: to the page's own script it says where to go next, so that a browser reads that page once."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the framework's handler."""
+        handle = super().get_route_handler()
+
+        async def answer_script(request: Request) -> Response:
+            answer = await handle(request)
+            if answer.status_code == HTTPStatus.SEE_OTHER and SCRIPT_HEADER in request.headers:
+                answer.status_code = HTTPStatus.OK
+            return answer
+
+        return answer_script
 
 
 async def read_form(request: Request) -> None:

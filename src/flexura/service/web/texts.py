@@ -43,6 +43,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Name, password or code is wrong, or there were too many attempts. Try again.",
             "Name, Passwort oder Code ist falsch, oder es waren zu viele Versuche. Bitte erneut versuchen.",
         ),
+        "form_lost": (
+            "The connection was lost. What you typed is still here: try again.",
+            "Die Verbindung brach ab. Ihre Eingaben stehen noch hier: erneut versuchen.",
+        ),
         "worklist": ("Worklist", "Arbeitsliste"),
         "all": ("All", "Alle"),
         "waiting": ("Waiting", "Wartet"),

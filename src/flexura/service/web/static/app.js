@@ -1,18 +1,47 @@
-// Times in the viewer's zone; one submission per form.
+// Times in the viewer's zone; forms are sent so that what was typed stays until the server has it.
 "use strict";
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(time.dateTime);
-  time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+function localise(part) {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  }
 }
 
 const counter = { "X-CSRF-Token": document.body.dataset.counterToken };
 
-for (const form of document.querySelectorAll("form:not([data-photos])")) {
-  form.addEventListener("submit", (event) => {
-    const button = form.querySelector("button");
-    if (button.disabled) return event.preventDefault();
-    button.disabled = true;
-    return undefined;
-  });
+// Nothing is kept in the browser: a form that did not get through is left as it was, says so, and is sent again.
+async function sendForm(form) {
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" } });
+  const next = answer.headers.get("Location") || (answer.redirected && answer.url);
+  if (next) return location.assign(next);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const refusal = page.querySelector("main [role=alert]");
+  if (!answer.ok && refusal) return say(form, refusal);
+  localise(page);
+  document.querySelector("main").replaceWith(page.querySelector("main"));
+  return scrollTo(0, 0);
 }
-addEventListener("pageshow", () => document.querySelectorAll("button").forEach((button) => { button.disabled = false; }));
+
+function say(form, ...words) {
+  let said = form.querySelector(".said");
+  if (!said) {
+    said = Object.assign(document.createElement("div"), { className: "said" });
+    said.setAttribute("role", "alert");
+    form.append(said);
+  }
+  said.replaceChildren(...words);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.dataset.photos) return;
+  event.preventDefault();
+  const button = form.querySelector("button:not([type])");
+  if (button.disabled) return;
+  button.disabled = true;
+  sendForm(form).catch((error) => {
+    if (!(error instanceof TypeError)) throw error;
+    say(form, document.body.dataset.lost);
+  }).finally(() => { button.disabled = false; });
+});
+localise(document);
