@@ -147,7 +147,8 @@ def test_alternatives_say_what_speaks_for_and_against_them(assessment: Assessmen
     assert psoriasis.opposing == ()
     assert psoriasis.would_settle_it == (
         "Look for nail changes and for plaques on scalp, elbows and knees",
-        "Ask for joint pain",
+        "Ask about joint pain",
+        "Review 4 weeks after the start of a topical treatment, in children after 2",
     )
 
 
@@ -159,7 +160,10 @@ def test_a_code_without_description_is_not_looked_for(
     likely[[label.code for label in TAXONOMY].index("other_infection")] += 5
     found = decide(case, replace(prediction, logits=likely), calibration=wide, model=model)
     other = next(row for row in found.alternatives if row.code == "other_infection")
-    assert (other.supporting, other.opposing, other.would_settle_it) == (None, None, None)
+    assert (other.supporting, other.opposing) == (None, None)
+    assert other.would_settle_it == (
+        "Scraping, swab or biopsy for microscopy and culture, early where immunity is suppressed",
+    )
 
 
 def test_features_of_the_case_stand_in_the_answer(

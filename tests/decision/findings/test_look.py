@@ -92,4 +92,5 @@ def test_healthy_skin_has_no_finding_of_a_lesion() -> None:
 
 def test_a_diagnosis_without_description_has_nothing_for_or_against() -> None:
     found = look({}, UNDECIDED, area=UNKNOWN_AREA, context=PatientContext(itch=0.0))
-    assert speaking("healthy_skin", found) is None
+    assert speaking("other_infection", found) is None
+    assert speaking("tinea", found) == ((), ())

@@ -12,6 +12,7 @@ from flexura.decision.findings.look import FINDINGS
 from flexura.decision.findings.readings import Affected, Graded, Measured, Row
 from flexura.decision.findings.settling import SETTLING, would_settle
 from flexura.decision.findings.shown import SHOWN
+from flexura.decision.findings.unsaid import UNSAID
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.features import FEATURE_NAMES, FEATURE_UNITS
 from flexura.records import SIGN_NAMES
@@ -19,8 +20,8 @@ from flexura.records import SIGN_NAMES
 PAGE = (Path(__file__).parents[3] / "docs" / "findings.md").read_text(encoding="utf-8")
 CODES = {label.code for label in TAXONOMY}
 ROWS = {row.code: row for row in FINDINGS}
-# No publication describes these as one disease, or none was found that could be verified.
-UNDESCRIBED = {"folliculitis", "viral_exanthem", "other_infection", "other_inflammatory", "healthy_skin"}
+# Collections, which no finding could describe.
+UNDESCRIBED = {"other_infection", "other_inflammatory"}
 MIMICS = {
     "psoriasis", "tinea", "scabies", "lichen_planus", "pityriasis_rosea", "urticaria", "impetigo", "rosacea", "acne",
     "vitiligo", "ichthyosis", "xerosis", "mycosis_fungoides",
@@ -70,7 +71,35 @@ def test_diagnoses_exist_and_the_described_ones_are_those_promised() -> None:
     eczemas = {label.code for label in TAXONOMY if label.group == ECZEMA_GROUP}
     assert described == CODES - UNDESCRIBED
     assert described >= eczemas | MIMICS
-    assert {row.diagnosis for row in SETTLING} <= described
+
+
+def test_each_of_the_35_has_something_for_against_and_to_settle_it_or_a_reason_why_not() -> None:
+    told = {
+        "for": {row.diagnosis for row in EVIDENCE if row.supports},
+        "against": {row.diagnosis for row in EVIDENCE if row.opposes},
+        "would settle it": {row.diagnosis for row in SETTLING if row.steps},
+    }
+    unsaid = {(row.diagnosis, part) for row in UNSAID for part in row.parts}
+    assert len(CODES) == 35
+    assert unsaid == {(code, part) for part, codes in told.items() for code in CODES - codes}
+    assert all(row.why.endswith(".") for row in UNSAID)
+    # Written down apart: the only ones that may lack anything.
+    assert {row.diagnosis for row in UNSAID} == {"other_infection", "other_inflammatory", "growth", "healthy_skin"}
+
+
+# What a dermatologist would object to, each by the reason.
+@pytest.mark.parametrize(
+    ("finding", "present", "diagnosis"),
+    [
+        ("steroid_helped", True, "tinea"),  # tinea incognito
+        ("red", False, "cellulitis"),  # redness is hard to see on dark skin
+        ("red", False, "rosacea"),
+        ("changing", False, "growth"),  # nobody may have watched it
+        ("uneven_colour", False, "growth"),  # amelanotic melanoma
+    ],
+)
+def test_what_must_not_reassure(finding: str, present: bool, diagnosis: str) -> None:
+    assert diagnosis not in spoken_against(finding, present=present)
 
 
 def test_every_statement_names_a_finding_that_can_be_told_so() -> None:
@@ -120,12 +149,18 @@ def test_statements() -> None:
 
 
 def test_what_would_settle_it() -> None:
-    assert len({row.diagnosis for row in SETTLING}) == len(SETTLING)
+    assert len({(row.diagnosis, row.source) for row in SETTLING}) == len(SETTLING)
     assert would_settle("contact_dermatitis") == (
         "Patch test",
         "History of contact with irritants and allergens, at work and at home",
     )
     assert would_settle("healthy_skin") is None
+    # Of several publications, in the order of the table.
+    assert would_settle("scabies") == (
+        "Dermoscopy, or microscopy of scrapings, for mites, eggs or faeces",
+        "Ask about contacts who itch",
+        "Review 2 weeks after the end of treatment",
+    )
 
 
 def page_rows(heading: str) -> list[list[str]]:
@@ -153,4 +188,10 @@ def test_the_page_shows_all_evidence() -> None:
 def test_the_page_shows_what_would_settle_each() -> None:
     assert page_rows("What would settle it") == [
         [f"`{row.diagnosis}`", "; ".join(row.steps), row.source] for row in SETTLING
+    ]
+
+
+def test_the_page_shows_what_is_left_out() -> None:
+    assert page_rows("What the tables leave out") == [
+        [f"`{row.diagnosis}`", ", ".join(row.parts), row.why] for row in UNSAID
     ]

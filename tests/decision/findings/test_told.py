@@ -7,7 +7,7 @@ import pytest
 
 from flexura.clinical.schema import FIELDS
 from flexura.clinical.sites import SITES
-from flexura.clinical.vocabulary import COURSES, SYMPTOMS, TEXTURES, TREATMENTS, TRIGGERS
+from flexura.clinical.vocabulary import COURSES, SYMPTOMS, TEXTURES, TREATMENTS, TRIGGERS, WARNING_SIGNS
 from flexura.decision.findings.readings import Row, Seen
 from flexura.decision.findings.told import TOLD
 from flexura.records import Area, PatientContext, TriedTreatment
@@ -35,6 +35,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "mouth_sores": ({"symptoms": ("mouth_sores",)}, {"symptoms": ()}),
     "changing": ({"symptoms": ("darkening",)}, {"symptoms": ("bleeding",)}),
     "blisters": ({"textures": ("fluid_filled",)}, {"textures": ("flat",)}),
+    "pustules": ({"warning_signs": ("pustules",)}, {"warning_signs": ()}),
     "raised": ({"textures": ("raised_or_bumpy",)}, {"textures": ("flat",)}),
     "rough": ({"textures": ("rough_or_flaky",)}, {"textures": ()}),
     "flexures": (sites("left_antecubital_fossa"), ELSEWHERE),
@@ -128,7 +129,7 @@ def test_the_age_at_onset_may_be_told_itself(years: float, infancy: bool, adult:
 
 
 def test_fields_and_words_are_those_of_the_context() -> None:
-    words = {*COURSES, *SYMPTOMS, *TEXTURES, *TREATMENTS, *TRIGGERS, *SITES}
+    words = {*COURSES, *SYMPTOMS, *TEXTURES, *TREATMENTS, *TRIGGERS, *WARNING_SIGNS, *SITES}
     fields = {*FIELDS, "captured_on"}
     for row in TOLD:
         for reading in row.readings:

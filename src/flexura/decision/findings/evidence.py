@@ -1,7 +1,8 @@
 """Which findings speak for and against which diagnosis, each row with the publication that says so.
 
-A statement is the code of a finding, or `no("…")` for its absence. Codes without a row (eczema not further
-specified apart from itch, collections of rarer diseases, healthy skin) have no description that a finding could meet.
+A statement is the code of a finding, or `no("…")` for its absence. What has no row, or nothing against it, stands
+in `unsaid` with the reason. That skin is no redder than its surroundings speaks against nothing that would be
+dangerous to miss: redness is hard to see on dark skin.
 """
 
 from dataclasses import dataclass
@@ -126,8 +127,9 @@ _INFECTIONS: Final = (
     Evidence(
         "tinea",
         sources.ELY_2014,
+        # A corticosteroid that helped says nothing: it calms tinea too, and hides it (tinea incognito).
         yes("red", "scaly", "itch", "sharp_border", "tinea_sites", "antifungal_helped") + no("steroid_helped"),
-        no("scaly") + yes("steroid_helped"),
+        no("scaly"),
     ),
     Evidence("scabies", sources.IACS_2020, yes("itch", "scabies_sites", "separate"), no("itch", "scabies_sites")),
     Evidence(
@@ -140,9 +142,16 @@ _INFECTIONS: Final = (
         "cellulitis",
         sources.RAFF_2016,
         yes("red", "swollen", "pain", "fever", "lower_legs") + no("separate", "both_sides"),
-        no("red", "pain") + yes("both_sides", "six_weeks"),
+        no("pain") + yes("both_sides", "six_weeks"),
     ),
+    Evidence("folliculitis", sources.FOLLICULITIS_2004, yes("pustules", "separate", "raised"), yes("palms_soles")),
     Evidence("herpes", sources.ZOSTER_2017, yes("blisters", "pain") + no("both_sides"), yes("both_sides", "six_weeks")),
+    Evidence(
+        "viral_exanthem",
+        sources.KEIGHLEY_2015,
+        yes("fever", "child", "both_sides") + no("six_weeks", "comes_back"),
+        yes("six_weeks", "comes_back", "thickened"),
+    ),
 )
 
 _INFLAMMATORY: Final = (
@@ -152,8 +161,8 @@ _INFLAMMATORY: Final = (
         yes("swollen", "raised", "itch", "sharp_border", "antihistamine_helped"),
         no("itch", "swollen") + yes("scaly", "thickened", "oozing"),
     ),
-    Evidence("acne", sources.TITUS_2012, yes("face", "trunk", "young", "separate"), yes("palms_soles")),
-    Evidence("rosacea", sources.ROSACEA_2018, yes("face", "red"), no("face", "red")),
+    Evidence("acne", sources.TITUS_2012, yes("face", "trunk", "young", "separate", "pustules"), yes("palms_soles")),
+    Evidence("rosacea", sources.ROSACEA_2018, yes("face", "red", "pustules"), no("face")),
     Evidence(
         "prurigo",
         sources.PRURIGO_2018,
@@ -183,12 +192,19 @@ _INFLAMMATORY: Final = (
 
 _OTHERS: Final = (
     Evidence("mycosis_fungoides", sources.LYMPHOMA_2019, yes("six_weeks", "older", "scaly", "trunk"), no("six_weeks")),
-    Evidence("growth", sources.NICE_NG12, yes("changing", "uneven_colour", "oozing"), no("changing", "uneven_colour")),
+    Evidence("growth", sources.NICE_NG12, yes("changing", "uneven_colour", "oozing")),
     Evidence(
         "vitiligo",
         sources.VITILIGO_2008,
         yes("paler", "sharp_border", "both_sides"),
         no("paler") + yes("darker", "red", "scaly"),
+    ),
+    # Signs of grade 0. Redness is left out: its absence cannot be seen on every skin.
+    Evidence(
+        "healthy_skin",
+        sources.HANIFIN_2001,
+        no("scaly", "scratched", "thickened", "oozing", "swollen"),
+        yes("scaly", "scratched", "thickened", "oozing", "swollen", "red"),
     ),
 )
 
