@@ -18,8 +18,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 START_S = 180
-SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+SIZES = {"desktop": (1280, 800), "phone": (360, 740), "zoomed": (640, 400)}  # the last: a desktop at 200 %
 # WCAG 2.2 level AA, and what axe calls good practice.
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -117,13 +118,30 @@ class Visitor:
         self.page.keyboard.type(text)
 
     def look(self, heading: str) -> None:
-        """Check the page that is shown: its heading, axe's rules, and that nothing is cut off at the side."""
+        """Check the page that is shown, as it is, in the dark and on paper: heading, axe's rules, nothing cut off."""
         self.page.get_by_role("heading", level=1, name=heading).wait_for()
         found = Axe().run(self.page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
+        self._find_nothing_cut_off()
+        self.page.emulate_media(color_scheme="dark")
+        assert self.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 30)"
+        self._see_contrast()
+        self.page.emulate_media(color_scheme="dark", media="print")  # whoever works in the dark prints on white, too
+        assert self.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert self.page.locator("body > header").is_hidden()
+        assert self.page.get_by_role("heading", level=1).first.is_visible()
+        self._find_nothing_cut_off()
+        self._see_contrast()
+        self.page.emulate_media(color_scheme="light", media="screen")
+        assert not self.faults
+
+    def _see_contrast(self) -> None:
+        found = Axe().run(self.page, options=CONTRAST)
+        assert found.violations_count == 0, found.generate_report()
+
+    def _find_nothing_cut_off(self) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{wide} pixels are cut off at the side"
-        assert not self.faults
 
     def sign_in(self, name: str = "clinician") -> None:
         self.open("/sign-in")
@@ -135,9 +153,13 @@ class Visitor:
 
 @pytest.fixture(params=SIZES)
 def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Iterator[Visitor]:
-    """A new visitor, on a desktop and on a phone."""
+    """A new visitor, on a desktop, on a phone, and on a desktop at 200 %."""
     width, height = SIZES[request.param]
-    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=request.param == "phone")
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=request.param == "phone",
+        device_scale_factor=2 if request.param == "zoomed" else 1,
+    )
     context.set_default_timeout(60_000)
     yield Visitor(context.new_page(), demo)
     context.close()
