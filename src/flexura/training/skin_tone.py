@@ -35,8 +35,8 @@ def change_tone(pixels: UInt8Array, skin: FloatArray | None, *, ita_degrees: flo
     pixels : UInt8Array
         sRGB (H, W, 3).
     skin : FloatArray or None
-        Where skin is, 0-1, (h, w) of any size; None or NaN anywhere, unknown: all of the picture changes alike, since skin
-        found by colour alone lacks its pale and glossy parts, and these would look depigmented.
+        Where skin is, 0-1, (h, w) of any size; None or NaN anywhere, unknown: all of the picture changes alike,
+        since skin found by colour alone lacks its pale and glossy parts, and these would look depigmented.
     ita_degrees : float
         Change of the individual typology angle of the median skin; below 0 is darker.
 
