@@ -8,8 +8,10 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -208,3 +210,30 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             connection.exec_driver_sql(statement)
     engine.dispose()
     return url
+
+
+@pytest.fixture(scope="module")
+def start_provider() -> Iterator[Callable[..., str]]:
+    """Start an identity provider (openid_provider.py) in a process of its own; gives its issuer's address."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(now: int | None = None) -> str:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        clock = [] if now is None else [str(now)]
+        command = [sys.executable, str(Path(__file__).with_name("openid_provider.py")), str(port), *clock]
+        started.append(subprocess.Popen(command))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert started[-1].poll() is None, "the identity provider ended at once"
+            with socket.socket() as caller:
+                if caller.connect_ex(("127.0.0.1", port)) == 0:
+                    return f"http://localhost:{port}"
+            time.sleep(0.1)
+        pytest.fail("the identity provider did not start in time")
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=30)

@@ -12,6 +12,7 @@ from flexura.settings import (
     Settings,
     intake_limits,
     open_reader,
+    read_registration,
     read_settings,
     unknown_variables,
 )
@@ -38,6 +39,10 @@ def test_every_variable_is_read():
         "FLEXURA_DATABASE": "postgresql://flexura:hush@db/clinic",
         "FLEXURA_MASTER_KEY_FILE": "/run/secrets/key",
         "FLEXURA_MASTER_KEY": "hush",
+        "FLEXURA_ORIGIN": "https://clinic.test",
+        "FLEXURA_OIDC_ISSUER": "https://id.clinic.test",
+        "FLEXURA_OIDC_CLIENT": "flexura",
+        "FLEXURA_OIDC_SECRET": "hush",
     }
     assert set(environment) == {variable.name for variable in VARIABLES}
     assert read_settings(environment) == Settings(
@@ -54,12 +59,33 @@ def test_every_variable_is_read():
         database=Secret("postgresql://flexura:hush@db/clinic"),
         master_key_file=Path("/run/secrets/key"),
         master_key=Secret("hush"),
+        origin="https://clinic.test",
+        oidc_issuer="https://id.clinic.test",
+        oidc_client="flexura",
+        oidc_secret=Secret("hush"),
     )
 
 
 def test_secrets_do_not_show_themselves():
     settings = read_settings({"FLEXURA_DATABASE": "hush", "FLEXURA_MASTER_KEY": "hush"})
     assert "hush" not in f"{settings} {settings!r} {settings.database} {settings.master_key}"
+
+
+PROVIDER = {
+    "FLEXURA_OIDC_ISSUER": "https://id.clinic.test",
+    "FLEXURA_OIDC_CLIENT": "flexura",
+    "FLEXURA_ORIGIN": "https://clinic.test",
+}
+
+
+def test_a_provider_is_named_whole_or_not_at_all():
+    assert read_registration(read_settings({})) is None
+    known = read_registration(read_settings(PROVIDER | {"FLEXURA_OIDC_SECRET": "hush"}))
+    assert (known.return_to, known.secret) == ("https://clinic.test/sign-in/openid/back", "hush")
+    assert read_registration(read_settings(PROVIDER)).secret is None
+    for missing in PROVIDER:
+        with pytest.raises(SettingsError, match=missing):
+            read_registration(read_settings(PROVIDER | {missing: ""}))
 
 
 def test_an_empty_variable_counts_as_unset():

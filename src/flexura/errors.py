@@ -3,35 +3,29 @@
 FlexuraError
 ├── UsageError            exit 2   the request itself is wrong
 │   ├── ContextError, ScoreError           a field of the context or a sign of a score is impossible
-│   ├── RecipeError, ManifestError          a training recipe or a list of photos is unfit
-│   ├── LeakageError, CalibrationError      photos of two splits are too alike; held-out answers are unfit
+│   ├── RecipeError, ManifestError, LeakageError, CalibrationError   what a training was given is unfit
 │   ├── FeatureError, PreprocessingError, RenderError   a picture, map or setting does not fit the job
-│   ├── SettingsError                       an environment variable holds a value that cannot be used
-│   ├── PasswordUnfit, TokenUnfit           easy to guess; a scope that does not exist, or no end
+│   ├── SettingsError, PasswordUnfit, TokenUnfit   a variable's value, a password or a token's scope and end are unfit
 │   ├── RequestUnfit, RequestTooLarge       a request to the service has wrong fields, or too many bytes
-│   ├── AuditUnfit                          an audit event or checkpoint is not what the log can hold
-│   ├── FileUnreadable, OutputUnwritable    a file that was named cannot be opened or written
+│   ├── AuditUnfit, FileUnreadable, OutputUnwritable   the log cannot hold it; a named file cannot be opened or written
 │   └── MetricError                         a measure of performance got arrays it cannot compare
 │       └── MetricUndefined                 the arrays are fine, but the measure has no value for them
 ├── StoreRefused          exit 2   what is stored does not allow the request
-│   ├── NotStored, LeaseLost       there is no such record; a worker's job is another's by now
-│   └── StoreConflict              the request contradicts what is stored
+│   └── NotStored, LeaseLost, StoreConflict   no such record; a job is another's by now; what is stored contradicts
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
 │   ├── TooManyAttempts            failed sign-ins, or a user's requests, came too fast
 │   ├── Forbidden, CrossSite       role, care team or scope do not allow it; the counter-token is missing
 │   └── GlassUnbroken              emergency access lacks its reason or its second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
-│   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage
-│   ├── DicomNotAPhoto, DicomSyntaxUnsupported, DicomJpegTooDeep
-│   └── PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
+│   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomJpegTooDeep
+│   └── DicomSyntaxUnsupported, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
-    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit, DependencyMissing
-    ├── Undecipherable, ObjectDamaged, BackupUnfit
-    └── DatabaseUnavailable, DatabaseOutdated, StorageFull, StorageUnavailable, ServiceBusy
+    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit, DependencyMissing, Undecipherable, ObjectDamaged
+    ├── BackupUnfit, DatabaseUnavailable, DatabaseOutdated, ProviderUnavailable
+    └── StorageFull, StorageUnavailable, ServiceBusy
 
-Callers catch the base and recover from the leaf. A message says what was seen and what to do; it never holds
-patient data or a file name given by a user.
+Callers catch the base and recover from the leaf. A message says what to do, and never patient data or a file's name.
 """
 
 from typing import ClassVar
@@ -398,3 +392,9 @@ class ServiceBusy(SomethingMissing):
     """Every place for an assessment has been taken for too long; the same request later may succeed."""
 
     code = "service_busy"
+
+
+class ProviderUnavailable(SomethingMissing):
+    """The identity provider cannot be reached, or does not answer as it should."""
+
+    code = "provider_unavailable"

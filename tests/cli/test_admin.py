@@ -150,3 +150,16 @@ def test_upkeep_clears_what_nobody_knows_and_names_what_is_damaged(clinic, run, 
     store.engine.dispose()
     ill = run("admin", "upkeep")
     assert (ill.exit_code, written.name in ill.stderr, "[object_damaged]" in ill.stderr) == (4, True, True)
+
+
+def test_a_user_is_linked_to_an_account_of_a_provider_that_is_set(clinic, run, monkeypatch):
+    refused = run("admin", "user", "link", "maria", "--subject", "7")
+    assert (refused.exit_code, "[settings_invalid]" in refused.stderr) == (2, True)
+    for name, value in {"ISSUER": "https://id.clinic.test", "CLIENT": "flexura"}.items():
+        monkeypatch.setenv(f"FLEXURA_OIDC_{name}", value)
+    monkeypatch.setenv("FLEXURA_ORIGIN", "https://clinic.test")
+    linked = run("admin", "user", "link", "maria", "--subject", "7")
+    assert (linked.exit_code, linked.output) == (0, "Linked to an account of https://id.clinic.test.\n")
+    unknown = run("admin", "user", "link", "nobody", "--subject", "8")
+    assert (unknown.exit_code, "[not_stored]" in unknown.stderr) == (2, True)
+    assert run("admin", "user", "unlink", "maria").exit_code == 0

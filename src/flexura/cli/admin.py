@@ -14,7 +14,7 @@ from flexura.cli.console import console_actor, tenant_option
 from flexura.cli.outcome import DONE
 from flexura.cli.research import export_research, reidentify
 from flexura.errors import DependencyMissing, FileUnreadable, ObjectDamaged, SettingsError, SomethingMissing
-from flexura.settings import Settings, connect_store, open_store
+from flexura.settings import Settings, connect_store, open_store, read_registration
 
 if TYPE_CHECKING:
     from flexura.security.audit import Checkpoint
@@ -122,6 +122,40 @@ def disable(settings: Settings, name: str, tenant: str) -> None:
     with store.visit(console_actor(tenant)) as visit:
         disable_user(visit, name)
     click.echo("Disabled; all sessions and tokens are revoked.")
+
+
+@user.command(epilog="\b\nExample:\n  flexura admin user link maria --subject 248289761001")
+@click.argument("name")
+@click.option("--subject", required=True, help="The account at the provider: its `sub`.")
+@tenant_option
+@click.pass_obj
+def link(settings: Settings, name: str, subject: str, tenant: str) -> None:
+    """Let a user in by an account of the identity provider; this console alone can."""
+    store = open_store(settings)
+    registration = read_registration(settings)
+    if registration is None:
+        raise SettingsError("FLEXURA_OIDC_ISSUER must name the identity provider.")
+    from flexura.storage.identities import link_user
+    from flexura.storage.users import find_user
+
+    with store.visit(console_actor(tenant)) as visit:
+        link_user(visit, find_user(visit, name), issuer=registration.issuer, subject=subject)
+    click.echo(f"Linked to an account of {registration.issuer}.")
+
+
+@user.command(epilog="\b\nExample:\n  flexura admin user unlink maria")
+@click.argument("name")
+@tenant_option
+@click.pass_obj
+def unlink(settings: Settings, name: str, tenant: str) -> None:
+    """Let a user in by no account of the identity provider any more."""
+    store = open_store(settings)
+    from flexura.storage.identities import unlink_user
+    from flexura.storage.users import find_user
+
+    with store.visit(console_actor(tenant)) as visit:
+        unlink_user(visit, find_user(visit, name))
+    click.echo("Unlinked; sessions that run go on until their end.")
 
 
 @token.command("add", epilog="\b\nExample:\n  flexura admin token add maria --for patient.create --days 30")

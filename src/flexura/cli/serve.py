@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flexura.errors import DependencyMissing
-from flexura.settings import Secret, Settings, build_predictor, intake_limits, open_reader, open_store, plan_assessment
+from flexura.settings import (
+    Secret,
+    Settings,
+    build_predictor,
+    intake_limits,
+    open_reader,
+    open_store,
+    plan_assessment,
+    read_registration,
+)
 
 if TYPE_CHECKING:
     from flexura.inference.predictor import Predictor
@@ -129,7 +138,8 @@ def _forget_afterwards(settings: Settings, opened: ExitStack) -> Settings:
     """Put the data into a folder that goes when the demo ends, under a key that nobody keeps."""
     folder = opened.enter_context(TemporaryDirectory(prefix="flexura-demo-"))
     key = Secret(base64.b64encode(os.urandom(32)).decode())
-    return replace(settings, data_dir=Path(folder), database=None, master_key=key, master_key_file=None)
+    kept = replace(settings, data_dir=Path(folder), database=None, master_key=key, master_key_file=None)
+    return replace(kept, oidc_issuer=None, oidc_client=None, oidc_secret=None)
 
 
 def _invite(clinic: "Clinic") -> "Clinic":
@@ -144,14 +154,17 @@ def _invite(clinic: "Clinic") -> "Clinic":
 
 def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int) -> "Clinic":
     from flexura.service.clinic import Clinic, make_read
+    from flexura.service.provider import IdentityProvider
     from flexura.service.workers import run_workers
 
+    registration = read_registration(settings)
     store, predictor = _open(settings, opened)
     read = make_read(_open_reads(settings, _UPLOADS, opened))
     assessor = _make_assessor(settings, predictor, assessors, opened)
     if workers:
         opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
-    return Clinic(store, read, assessor, intake_limits(settings).max_bytes)
+    provider = IdentityProvider(registration) if registration else None
+    return Clinic(store, read, assessor, intake_limits(settings).max_bytes, provider=provider)
 
 
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":

@@ -18,6 +18,7 @@ from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext, Photo
 from flexura.security.passwords import USUAL_COST, HashCost
 from flexura.service.allowance import Allowance
+from flexura.service.provider import IdentityProvider
 from flexura.storage.jobs import MOST_WAITING
 from flexura.storage.store import Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
@@ -60,7 +61,8 @@ class Clinic:
 
     Many threads may call `read`, which refuses what is no photo, and `assessor`. `photo_bytes` is the most that one
     photo's file may have, `most_waiting` how many jobs may wait, `allowance` how many requests a user may make,
-    `hash_cost` what a password costs to verify. `demo` is there in a demo only.
+    `hash_cost` what a password costs to verify. People may also sign in by `provider`, if there is one. `demo` is
+    there in a demo only.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class Clinic:
     allowance: Allowance = field(default_factory=Allowance)
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
+    provider: IdentityProvider | None = None
 
 
 def share_readers(

@@ -44,7 +44,12 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
             *(errors.KeyMissing, errors.KeyUnfit, errors.Undecipherable, errors.ObjectDamaged, errors.BackupUnfit),
             *(errors.DatabaseOutdated, errors.DependencyMissing),
         ),
-        HTTPStatus.SERVICE_UNAVAILABLE: (errors.DatabaseUnavailable, errors.StorageUnavailable, errors.ServiceBusy),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            errors.DatabaseUnavailable,
+            errors.StorageUnavailable,
+            errors.ServiceBusy,
+            errors.ProviderUnavailable,
+        ),
         HTTPStatus.INSUFFICIENT_STORAGE: (errors.StorageFull,),
     }
 )

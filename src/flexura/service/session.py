@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from flexura.errors import DatabaseUnavailable, Forbidden
-from flexura.security.sessions import ABSOLUTE_LIMIT
+from flexura.security.sessions import ABSOLUTE_LIMIT, Issued, Session
 from flexura.service.auth import COOKIE, Asking, address_of, make_counter_token
 from flexura.service.clinic import Wired
 from flexura.service.forms import Health, Myself, Readiness, SignedIn, SignIn
@@ -44,9 +44,14 @@ def sign_in(form: SignIn, request: Request, response: Response, clinic: Wired) -
     """Sign in with password and, where the user has one, one-time code; the session is in the cookie."""
     shown = Credentials(form.tenant, form.name, form.password, form.code, address_of(request))
     issued = open_session(clinic.store, shown, cost=clinic.hash_cost)
+    keep_session(response, issued)
+    return SignedIn(csrf_token=make_counter_token(issued.secret))
+
+
+def keep_session(response: Response, issued: Issued[Session]) -> None:
+    """Put a session's secret into the browser's cookie, closed to scripts, plain connections and other sites."""
     age_s = int(ABSOLUTE_LIMIT.total_seconds())
     response.set_cookie(COOKIE, issued.secret, max_age=age_s, secure=True, httponly=True, samesite="strict")
-    return SignedIn(csrf_token=make_counter_token(issued.secret))
 
 
 def tell_myself(request: Request, caller: Asking) -> Myself:

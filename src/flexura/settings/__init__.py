@@ -10,6 +10,7 @@ from flexura.settings.answering import plan_check as plan_check
 from flexura.settings.clinic import connect_store as connect_store
 from flexura.settings.clinic import open_store as open_store
 from flexura.settings.clinic import read_master_keys as read_master_keys
+from flexura.settings.clinic import read_registration as read_registration
 from flexura.settings.variables import PREFIX as PREFIX
 from flexura.settings.variables import VARIABLES as VARIABLES
 from flexura.settings.variables import Secret as Secret

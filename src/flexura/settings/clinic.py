@@ -9,6 +9,7 @@ from flexura.settings.variables import Settings
 
 if TYPE_CHECKING:
     from flexura.security.keys import KeyRing
+    from flexura.security.openid import Registration
     from flexura.storage.store import Store
 
 
@@ -120,3 +121,33 @@ def read_master_keys(settings: Settings) -> "KeyRing":
     if settings.master_key_file:
         return read_key_file(settings.master_key_file)
     return parse_keys(settings.master_key.text if settings.master_key else "")
+
+
+def read_registration(settings: Settings) -> "Registration | None":
+    """Read how the clinic's identity provider knows it.
+
+    Parameters
+    ----------
+    settings : Settings
+        `oidc_issuer`, `oidc_client`, `oidc_secret` and `origin`.
+
+    Returns
+    -------
+    Registration | None
+        `None` when no provider is set: people sign in by password.
+
+    Raises
+    ------
+    SettingsError
+        When some of them are missing or unfit.
+    """
+    from flexura.security.openid import register
+
+    if settings.oidc_issuer is None:
+        if settings.oidc_client or settings.oidc_secret:
+            raise SettingsError("FLEXURA_OIDC_ISSUER must name the identity provider whose client is set.")
+        return None
+    if settings.oidc_client is None or settings.origin is None:
+        raise SettingsError("FLEXURA_OIDC_ISSUER needs FLEXURA_OIDC_CLIENT and FLEXURA_ORIGIN too.")
+    secret = settings.oidc_secret.text if settings.oidc_secret else None
+    return register(settings.oidc_issuer, settings.oidc_client, origin=settings.origin, secret=secret)

@@ -34,7 +34,8 @@ class Settings:
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
     threads of the engine, `preprocess` names the steps that measure a photo and `correct` those that change it,
     `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database`
-    is its address, which may hold a password; its master keys are in `master_key_file` or `master_key`.
+    is its address, which may hold a password; its master keys are in `master_key_file` or `master_key`. `origin` is the
+    service's address as browsers see it; `oidc_issuer`, `oidc_client` and `oidc_secret` name its identity provider.
     """
 
     bundle: Path | None = None
@@ -50,6 +51,10 @@ class Settings:
     database: Secret | None = None
     master_key_file: Path | None = None
     master_key: Secret | None = None
+    origin: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client: str | None = None
+    oidc_secret: Secret | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,10 @@ VARIABLES = (
     Variable("FLEXURA_DATABASE", "database", Secret, "the address of a database"),
     Variable("FLEXURA_MASTER_KEY_FILE", "master_key_file", Path, "the path of a file"),
     Variable("FLEXURA_MASTER_KEY", "master_key", Secret, "master keys in Base64"),
+    Variable("FLEXURA_ORIGIN", "origin", str, "the address of the service"),
+    Variable("FLEXURA_OIDC_ISSUER", "oidc_issuer", str, "the address of an identity provider"),
+    Variable("FLEXURA_OIDC_CLIENT", "oidc_client", str, "a name"),
+    Variable("FLEXURA_OIDC_SECRET", "oidc_secret", Secret, "a password"),
 )
 
 

@@ -106,6 +106,17 @@ USERS: Final = Table(
     UniqueConstraint("tenant", "name"),
 )
 
+# By which account of an identity provider a user may sign in.
+IDENTITIES: Final = Table(
+    "identities",
+    METADATA,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("tenant", String(64), ForeignKey("tenants.id"), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False),
+    UniqueConstraint("user_id"),
+)
+
 # Failed sign-ins, by user ("user/ID") and by address ("address/HASH").
 FAILURES: Final = Table(
     "failures",

@@ -4,12 +4,11 @@ Every failure to sign in is the same answer, takes as long as a success, is coun
 stands in the audit log.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from flexura.errors import NotAuthenticated, NotStored, StoreConflict
 from flexura.security.codes import make_code_secret, matching_step
@@ -23,13 +22,12 @@ from flexura.security.sessions import (
     check_token,
     identify,
     make_token,
-    open_session,
     touch_session,
 )
-from flexura.security.throttling import Failures, check_attempt, count_failure
+from flexura.storage.attempts import begin_session, check_sources, count_failures, name_sources
 from flexura.storage.database import begin
 from flexura.storage.store import Actor, Store, Visit
-from flexura.storage.tables import FAILURES, SESSIONS, TENANTS, TOKENS, USERS
+from flexura.storage.tables import SESSIONS, TENANTS, TOKENS, USERS
 
 _WRONG: Final = "Name, password or code is wrong."
 PERSONS: Final = tuple(role for role in ROLES if role != "worker")
@@ -192,8 +190,7 @@ def sign_in(store: Store, shown: Credentials, *, cost: HashCost = USUAL_COST) ->
         row = connection.execute(select(USERS).where(wanted)).first()
         known = connection.scalar(select(TENANTS.c.id).where(TENANTS.c.id == shown.tenant)) is not None
         sources = _sources(shown)
-        for source in sources:
-            check_attempt(_failures(connection, source), now=now)
+        check_sources(connection, sources, now=now)
     # Hashing takes long, so no transaction is open meanwhile; unknown users take as long as known ones.
     right = verify_password(shown.password, row.password, cost) if row is not None else _nobody(cost)
     actor = Actor(shown.tenant, row.id if row else "unknown", row.role if row else "unknown", shown.address)
@@ -202,9 +199,7 @@ def sign_in(store: Store, shown: Credentials, *, cost: HashCost = USUAL_COST) ->
             raise NotAuthenticated(_WRONG)  # no log to write into
         return _admit(store, actor, shown, row if right else None, cost)
     except NotAuthenticated:
-        with begin(store.engine) as connection:
-            for source in sources:
-                _count(connection, source, count_failure(_failures(connection, source), now=now))
+        count_failures(store, sources, now=now)
         raise
 
 
@@ -222,10 +217,7 @@ def _admit(store: Store, actor: Actor, shown: Credentials, row: Row[Any] | None,
         if is_outdated(row.password, cost):
             fresh = hash_password(shown.password, cost)
             visit.connection.execute(update(USERS).where(USERS.c.id == row.id).values(password=fresh))
-        issued = open_session(row.id, now=visit.now, randomness=store.randomness, second_factor_at=factor_at)
-        visit.connection.execute(insert(SESSIONS).values(_session_row(issued.record)))
-        visit.connection.execute(delete(FAILURES).where(FAILURES.c.source.in_(_sources(shown))))
-        return issued
+        return begin_session(visit, row.id, sources=_sources(shown), second_factor_at=factor_at)
 
 
 def _is_code_right(visit: Visit, user: str, code: str | None) -> bool:
@@ -366,26 +358,9 @@ def _find_secret(connection: Connection, table: Table, secret: str) -> Row[Any]:
     return row
 
 
-def _session_row(session: Session) -> dict[str, object]:
-    values = vars(session).copy()
-    return values | {"user_id": values.pop("user")}
-
-
 def _code_field(user: str) -> str:
     return f"users.code_secret/{user}"
 
 
 def _sources(shown: Credentials) -> tuple[str, ...]:
-    """What failures are counted by; hashed, for what is typed as a name may be a password."""
-    named = [f"user/{shown.tenant}/{shown.name}"] + ([f"address/{shown.address}"] if shown.address else [])
-    return tuple(f"{text.partition('/')[0]}/{hashlib.sha256(text.encode()).hexdigest()}" for text in named)
-
-
-def _failures(connection: Connection, source: str) -> Failures:
-    row = connection.execute(select(FAILURES).where(FAILURES.c.source == source)).first()
-    return Failures() if row is None else Failures(row._mapping["count"], row.last_at)
-
-
-def _count(connection: Connection, source: str, failures: Failures) -> None:
-    connection.execute(delete(FAILURES).where(FAILURES.c.source == source))
-    connection.execute(insert(FAILURES).values(source=source, count=failures.count, last_at=failures.last_at))
+    return name_sources(user=f"{shown.tenant}/{shown.name}", address=shown.address)

@@ -10,6 +10,7 @@ from flexura.service import patients, session
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Number, SignIn
+from flexura.service.web.arrival import show_sign_in
 from flexura.service.web.frame import fill, go, show
 from flexura.storage.worklist import STATUSES, list_work
 
@@ -17,8 +18,8 @@ _PAGE: Final = 50
 
 
 def ask_sign_in(request: Request) -> Response:
-    """Ask for name, password and code."""
-    return show(request, "sign_in.html", failed=None)
+    """Ask for name, password and code, or lead to the identity provider."""
+    return show_sign_in(request)
 
 
 def sign_in(request: Request, clinic: Wired) -> Response:
@@ -45,8 +46,8 @@ def sign_in(request: Request, clinic: Wired) -> Response:
     try:
         answer = go("/")
         session.sign_in(fill(SignIn, request), request, answer, clinic)
-    except (NotAuthenticated, TooManyAttempts, RequestUnfit) as error:
-        return show(request, "sign_in.html", http_status=401, failed=error.code)
+    except (NotAuthenticated, TooManyAttempts, RequestUnfit):
+        return show_sign_in(request, http_status=401, failed="failed")
     return answer
 
 

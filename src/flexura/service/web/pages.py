@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flexura.service.web import casework, course, entry, oversight, photos, pictures
+from flexura.security.openid import RETURN_PATH
+from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures
 from flexura.service.web.frame import read_static
 
 
@@ -23,6 +24,8 @@ PAGES: Final = (
     Page("GET", "/static/{name}", None, read_static),
     Page("GET", "/sign-in", None, entry.ask_sign_in),
     Page("POST", "/sign-in", None, entry.sign_in),
+    Page("GET", "/sign-in/openid", None, arrival.ask_provider),
+    Page("GET", RETURN_PATH, None, arrival.come_back),
     Page("POST", "/sign-out", "session.close", entry.sign_out),
     Page("GET", "/", "session.open", entry.list_worklist),
     Page("POST", "/search", "patient.find", entry.find_patient),

@@ -47,6 +47,16 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The connection was lost. What you typed is still here: try again.",
             "Die Verbindung brach ab. Ihre Eingaben stehen noch hier: erneut versuchen.",
         ),
+        "by_provider": ("Sign in with the clinic's account", "Mit dem Konto der Klinik anmelden"),
+        "signed_in": ("You are signed in", "Sie sind angemeldet"),
+        "failed_provider": (
+            "The clinic's account was not accepted, or nobody here has it: ask your administrator.",
+            "Das Konto der Klinik wurde nicht angenommen oder gehört hier niemandem: bitte die Verwaltung fragen.",
+        ),
+        "provider_away": (
+            "The service that keeps the clinic's accounts does not answer. Try again later.",
+            "Der Dienst mit den Konten der Klinik antwortet nicht. Bitte später erneut versuchen.",
+        ),
         "worklist": ("Worklist", "Arbeitsliste"),
         "all": ("All", "Alle"),
         "waiting": ("Waiting", "Wartet"),
