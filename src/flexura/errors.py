@@ -2,24 +2,18 @@
 
 FlexuraError
 ├── UsageError            exit 2   the request itself is wrong
-│   ├── ContextError, ScoreError           a field of the context or a sign of a score is impossible
-│   ├── RecipeError, ManifestError, LeakageError, CalibrationError   what a training was given is unfit
-│   ├── FeatureError, PreprocessingError, RenderError   a picture, map or setting does not fit the job
-│   ├── SettingsError, PasswordUnfit, TokenUnfit   a variable's value, a password or a token's scope and end are unfit
-│   ├── RequestUnfit, RequestTooLarge       a request to the service has wrong fields, or too many bytes
-│   ├── AuditUnfit, FileUnreadable, OutputUnwritable   the log cannot hold it; a named file cannot be opened or written
-│   └── MetricError                         a measure of performance got arrays it cannot compare
-│       └── MetricUndefined                 the arrays are fine, but the measure has no value for them
+│   ├── ContextError, ScoreError, FeatureError, PreprocessingError, RenderError   a field, sign, picture or map is unfit
+│   ├── RecipeError, ManifestError, LeakageError, CalibrationError, MetricError (MetricUndefined)   to learn or measure
+│   ├── RequestUnfit, RequestTooLarge, AuditUnfit, SettingsError, PasswordUnfit, TokenUnfit   a value cannot be used
+│   └── FileUnreadable, OutputUnwritable   a named file cannot be opened or written
 ├── StoreRefused          exit 2   what is stored does not allow the request
-│   └── NotStored, LeaseLost, StoreConflict   no such record; a job is another's by now; what is stored contradicts
+│   └── NotStored, LeaseLost, StoreConflict (LockoutRefused)   no such record; another's job by now; a contradiction
 ├── AccessRefused         exit 2   the one who asks may not have this
-│   ├── NotAuthenticated           name, password, code, session or token is not valid; which is not said
-│   ├── TooManyAttempts            failed sign-ins, or a user's requests, came too fast
-│   ├── Forbidden, CrossSite       role, care team or scope do not allow it; the counter-token is missing
-│   └── GlassUnbroken              emergency access lacks its reason or its second factor
+│   ├── NotAuthenticated, TooManyAttempts   name, password, code, session or token is not valid; asked too fast
+│   └── Forbidden, CrossSite, GlassUnbroken   role, care team or scope; counter-token; reason or second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
-│   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomJpegTooDeep
-│   └── DicomSyntaxUnsupported, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
+│   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomSyntaxUnsupported
+│   └── DicomJpegTooDeep, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit, DependencyMissing, Undecipherable, ObjectDamaged
     ├── BackupUnfit, DatabaseUnavailable, DatabaseOutdated, ProviderUnavailable
@@ -182,6 +176,12 @@ class StoreConflict(StoreRefused):
     """The request contradicts what is stored, such as a name that is taken."""
 
     code = "store_conflict"
+
+
+class LockoutRefused(StoreConflict):
+    """A change would take an administrator's own access, or that of the last administrator."""
+
+    code = "lockout_refused"
 
 
 class AccessRefused(FlexuraError):

@@ -94,6 +94,15 @@ def test_a_token_is_shown_once_and_good_for_its_verbs(clinic, run):
         assert (refused.exit_code, f"[{code}]" in refused.stderr) == (2, True)
 
 
+def test_the_last_administrator_is_not_locked_out(clinic, run):
+    more = ("--role", "administrator", "--no-codes", "--password", PASSWORD)
+    assert run("admin", "user", "add", "ann", *more).exit_code == 0
+    refused = run("admin", "user", "disable", "ann")
+    assert (refused.exit_code, "[lockout_refused]" in refused.stderr) == (2, True)
+    assert run("admin", "user", "add", "bob", *more).exit_code == 0
+    assert run("admin", "user", "disable", "ann").exit_code == 0
+
+
 def test_a_disabled_user_is_out(clinic, run):
     assert run("admin", "user", "disable", "maria").exit_code == 0
     with pytest.raises(NotAuthenticated):

@@ -78,6 +78,14 @@ def test_who_is_locked_out_is_out_at_once_and_stays_on_the_list(admin, client, c
     assert listed["disabled_at"] == since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_an_administrator_keeps_the_own_access(admin, client, people):
+    me = people.ids["administrator"]
+    admin.post("/users", json=JOSE | {"role": "administrator"})
+    for refused in (admin.delete(f"/users/{me}"), admin.put(f"/users/{me}/role", json={"role": "nurse"})):
+        assert (refused.status_code, refused.json()["code"]) == (409, "lockout_refused")
+    assert admin.get("/users").status_code == 200
+
+
 def test_a_token_is_good_for_its_verbs_until_it_is_ended(admin, client):
     user = admin.post("/users", json=JOSE).json()["id"]
     made = admin.post(f"/users/{user}/tokens", json={"scopes": ["patient.find"], "days": 2}).json()

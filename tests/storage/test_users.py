@@ -18,12 +18,12 @@ from flexura.errors import (
 from flexura.security.passwords import HashCost
 from flexura.storage.auditlog import search
 from flexura.storage.database import begin
+from flexura.storage.people import lock_out
 from flexura.storage.tables import METADATA
 from flexura.storage.users import (
     Credentials,
     add_token,
     add_user,
-    disable_user,
     find_user,
     recognise_session,
     recognise_token,
@@ -131,7 +131,7 @@ def test_nobody_signs_another_out(store, do, user, actors):
 def test_a_disabled_user_is_out_at_once(store, do, user):
     session = _sign_in(store)
     token = do("admin", add_token, user, frozenset({"case.read"}), lasts=timedelta(days=1))
-    do("admin", disable_user, "maria")
+    do("admin", lock_out, user)
     with pytest.raises(NotAuthenticated):
         recognise_session(store, session.secret)
     with pytest.raises(NotAuthenticated):
@@ -139,7 +139,7 @@ def test_a_disabled_user_is_out_at_once(store, do, user):
     with pytest.raises(NotAuthenticated):
         _sign_in(store)
     with pytest.raises(NotStored):
-        do("admin", disable_user, "nobody")
+        do("admin", lock_out, "nobody")
 
 
 def test_a_token_acts_for_its_user_within_its_scopes_until_its_end(store, do, user, clock):
@@ -170,7 +170,7 @@ def test_only_administrators_manage_users(do, user):
         with pytest.raises(Forbidden):
             do(actor, add_user, "eve", "administrator", PASSWORD, cost=CHEAP)
         with pytest.raises(Forbidden):
-            do(actor, disable_user, "maria")
+            do(actor, lock_out, user)
 
 
 def test_unfit_users_and_tokens_are_refused(do, user):

@@ -115,12 +115,13 @@ def add(settings: Settings, /, name: str, **options: str) -> None:
 @tenant_option
 @click.pass_obj
 def disable(settings: Settings, name: str, tenant: str) -> None:
-    """Lock a user out at once."""
+    """Lock a user out at once; the last administrator stays."""
     store = open_store(settings)
-    from flexura.storage.users import disable_user
+    from flexura.storage.people import lock_out
+    from flexura.storage.users import find_user
 
     with store.visit(console_actor(tenant)) as visit:
-        disable_user(visit, name)
+        lock_out(visit, find_user(visit, name))
     click.echo("Disabled; all sessions and tokens are revoked.")
 
 

@@ -29,10 +29,15 @@ def list_users(
 
 def add_user(form: NewUser, caller: Asking, clinic: Wired) -> MadeUser:
     """Add a user; the secret of the one-time codes is told once, here."""
+    made, secret = admit_user(form, caller, clinic)
+    return MadeUser(id=made, code_uri=provisioning_uri(secret, form.name) if secret else None)
+
+
+def admit_user(form: NewUser, caller: Asking, clinic: Wired) -> tuple[str, str | None]:
+    """Add a user; gives the id and, where codes are asked for, their secret, which is not to be read again."""
     with clinic.store.visit(caller.actor) as visit:
         made = users.add_user(visit, form.name, form.role, form.password, cost=clinic.hash_cost)
-        secret = users.require_codes(visit, made) if form.codes else None
-    return MadeUser(id=made, code_uri=provisioning_uri(secret, form.name) if secret else None)
+        return made, users.require_codes(visit, made) if form.codes else None
 
 
 def change_role(user: Id, form: NewRole, caller: Asking, clinic: Wired) -> None:

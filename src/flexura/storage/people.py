@@ -1,15 +1,20 @@
-"""The people of a clinic as its administrator sees them: listed, given another role, locked out, their tokens ended."""
+"""The people of a clinic: their names beside what they wrote; for its administrator listed, given a role, locked out.
+
+No change may leave a clinic without an administrator: `_spare_administrator` is the rule, for every door.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, select, update
 
-from flexura.errors import NotStored, StoreConflict
+from flexura.errors import LockoutRefused, NotStored, StoreConflict
 from flexura.storage.store import Visit
 from flexura.storage.tables import SESSIONS, TOKENS, USERS
 from flexura.storage.users import PERSONS
+
+_ADMINISTRATOR: Final = "administrator"
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,24 @@ class Person:
     disabled_at: datetime | None
 
 
-def list_users(visit: Visit, *, after: str = "", limit: int) -> tuple[Person, ...]:
+def read_names(visit: Visit) -> dict[str, str]:
+    """Read the sign-in names of a tenant's users by id; they touch no patient.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+
+    Returns
+    -------
+    dict[str, str]
+        Disabled users too, who signed what they signed.
+    """
+    mine = select(USERS.c.id, USERS.c.name).where(USERS.c.tenant == visit.actor.tenant)
+    return {row.id: row.name for row in visit.connection.execute(mine)}
+
+
+def list_users(visit: Visit, *, after: str = "", limit: int | None = None) -> tuple[Person, ...]:
     """List the users of the tenant.
 
     Parameters
@@ -33,8 +55,8 @@ def list_users(visit: Visit, *, after: str = "", limit: int) -> tuple[Person, ..
         The transaction of an administrator.
     after : str
         The last id of the page before.
-    limit : int
-        At most so many, from 1 up.
+    limit : int | None
+        At most so many, from 1 up; all where None.
 
     Returns
     -------
@@ -67,11 +89,15 @@ def change_role(visit: Visit, user: str, role: str) -> None:
         When there is no such user.
     StoreConflict
         When the role is none for people.
+    LockoutRefused
+        When an administrator would lose the role by oneself, or as the last one.
     """
     if role not in PERSONS:
         raise StoreConflict(f"A user has one of the roles {', '.join(PERSONS)}.")
-    _find(visit, user)
+    row = _find(visit, user)
     visit.record("user.manage", f"users/{user}")
+    if role != _ADMINISTRATOR:
+        _spare_administrator(visit, row)
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(role=role))
     _end(visit, user)
 
@@ -90,12 +116,29 @@ def lock_out(visit: Visit, user: str) -> None:
     ------
     NotStored
         When there is no such user.
+    LockoutRefused
+        When an administrator would be locked out by oneself, or as the last one.
     """
     row = _find(visit, user)
     visit.record("user.manage", f"users/{user}")
+    _spare_administrator(visit, row)
     since = row.disabled_at or visit.now
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=since))
     _end(visit, user)
+
+
+def _spare_administrator(visit: Visit, row: Row[Any]) -> None:
+    """Refuse to take the access of an administrator who asks for it, or who is the last that can sign in."""
+    if row.role != _ADMINISTRATOR or row.disabled_at is not None:
+        return
+    if row.id == visit.actor.user:
+        raise LockoutRefused("Nobody takes their own access as administrator; another administrator must do it.")
+    able = (USERS.c.role == _ADMINISTRATOR) & USERS.c.disabled_at.is_(None)
+    mine = select(USERS.c.id).where(USERS.c.tenant == visit.actor.tenant, able)
+    # All of them are locked, in one order: two who lock each other out at once must not both succeed.
+    able_ids = visit.connection.scalars(mine.order_by(USERS.c.id).with_for_update()).all()
+    if not set(able_ids) - {row.id}:
+        raise LockoutRefused("This is the last administrator; add another one first.")
 
 
 def _find(visit: Visit, user: str) -> Row[Any]:

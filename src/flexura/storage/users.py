@@ -1,4 +1,4 @@
-"""People and programs: added, signed in, recognised by session or token, disabled. There is no default account.
+"""People and programs: added, signed in, recognised by session or token. There is no default account.
 
 Every failure to sign in is the same answer, takes as long as a success, is counted per user and per address, and
 stands in the audit log.
@@ -84,28 +84,6 @@ def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCos
     row = {"id": user, "tenant": visit.actor.tenant, "name": name, "role": role}
     visit.connection.execute(insert(USERS).values(**row, password=hashed, created_at=visit.now))
     return user
-
-
-def disable_user(visit: Visit, name: str) -> None:
-    """Lock a user out at once: no sign-in, and all sessions and tokens revoked. Users are never deleted.
-
-    Parameters
-    ----------
-    visit : Visit
-        The transaction of an administrator.
-    name : str
-        The sign-in name.
-
-    Raises
-    ------
-    NotStored
-        When there is no such user.
-    """
-    user = find_user(visit, name)
-    visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=visit.now))
-    for table in (SESSIONS, TOKENS):
-        alive = (table.c.user_id == user) & table.c.revoked_at.is_(None)
-        visit.connection.execute(update(table).where(alive).values(revoked_at=visit.now))
 
 
 def find_user(visit: Visit, name: str) -> str:

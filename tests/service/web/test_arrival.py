@@ -15,8 +15,9 @@ from flexura.service.web.arrival import COOKIE as LOGIN_COOKIE
 from flexura.storage.auditlog import search
 from flexura.storage.database import begin
 from flexura.storage.identities import link_user, unlink_user
+from flexura.storage.people import lock_out
 from flexura.storage.store import Actor
-from flexura.storage.users import disable_user, recognise_session, require_codes
+from flexura.storage.users import find_user, recognise_session, require_codes
 
 ADMIN = Actor("clinic", "console", "administrator")
 ORIGIN = "https://clinic.test"
@@ -117,7 +118,7 @@ def test_an_account_that_nobody_has_makes_no_user(browser, store, maria):
 
 def test_a_disabled_user_stays_out(browser, store, maria):
     with store.visit(ADMIN) as visit:
-        disable_user(visit, "maria")
+        lock_out(visit, find_user(visit, "maria"))
     _assert_refused(browser.get(_allow(browser)))
 
 

@@ -17,7 +17,7 @@ from flexura.service.forms import CorrectionReason, Id, NewCase, Outcome, Person
 from flexura.service.web.bodymap import VIEWS
 from flexura.service.web.frame import fill, go, show
 from flexura.service.web.pictures import name_layers, outline_of, size_of
-from flexura.storage.staff import read_names
+from flexura.storage.people import read_names
 
 _NUMBERS: Final = frozenset({"age_years", "itch", "duration_days"})
 REASONS: Final = get_args(CorrectionReason)

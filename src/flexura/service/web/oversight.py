@@ -4,16 +4,16 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from flexura.errors import RequestUnfit
-from flexura.service import patients
+from flexura.service import patients, people
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
-from flexura.service.forms import Emergency, Id
+from flexura.service.forms import Emergency, Id, NewUser
 from flexura.service.web.frame import fill, go, show
 from flexura.storage.auditlog import list_latest
 from flexura.storage.patients import list_emergencies, review_emergency
-from flexura.storage.staff import list_members, read_names
-from flexura.storage.users import PERSONS, add_user, disable_user, require_codes
+from flexura.storage.people import list_users as list_people
+from flexura.storage.people import read_names
+from flexura.storage.users import PERSONS
 
 _PAGE: Final = 50
 
@@ -81,61 +81,16 @@ def list_users(request: Request, caller: Asking, clinic: Wired) -> Response:
 
 
 def create_user(request: Request, caller: Asking, clinic: Wired) -> Response:
-    """Add a user; a secret for one-time codes is shown on this answer and never again.
-
-    Parameters
-    ----------
-    request : Request
-        Its form holds name, role, password and whether codes are asked for.
-    caller : Asking
-        An administrator.
-    clinic : Wired
-        The service.
-
-    Returns
-    -------
-    Response
-
-    Raises
-    ------
-    RequestUnfit
-        When something is missing.
-    """
-    form = request.state.form
-    if not {"name", "role", "password"} <= form.keys():
-        raise RequestUnfit("A user needs a name, a role and a password.")
-    with clinic.store.visit(caller.actor) as visit:
-        user = add_user(visit, form["name"], form["role"], form["password"], cost=clinic.hash_cost)
-        secret = require_codes(visit, user) if "codes" in form else None
+    """Add a user; a secret for one-time codes is shown on this answer and never again."""
+    typed = request.state.form
+    request.state.form = typed | {"codes": "codes" in typed}  # a box that is not ticked is not sent
+    _, secret = people.admit_user(fill(NewUser, request), caller, clinic)
     return _show_users(request, caller, clinic, secret=secret) if secret else go("/users")
 
 
-def lock_user(request: Request, caller: Asking, clinic: Wired) -> Response:
-    """Disable a user at once.
-
-    Parameters
-    ----------
-    request : Request
-        Its form holds the name.
-    caller : Asking
-        An administrator.
-    clinic : Wired
-        The service.
-
-    Returns
-    -------
-    Response
-
-    Raises
-    ------
-    RequestUnfit
-        When it is the administrator's own name: nobody might be left to undo it.
-    """
-    name = request.state.form.get("name", "")
-    with clinic.store.visit(caller.actor) as visit:
-        if read_names(visit).get(caller.actor.user) == name:
-            raise RequestUnfit("Another administrator must disable you.")
-        disable_user(visit, name)
+def lock_user(user: Id, caller: Asking, clinic: Wired) -> Response:
+    """Lock a user out at once."""
+    people.lock_out(user, caller, clinic)
     return go("/users")
 
 
@@ -146,5 +101,5 @@ def show_model(request: Request, clinic: Wired) -> Response:
 
 def _show_users(request: Request, caller: Asking, clinic: Wired, *, secret: str | None) -> Response:
     with clinic.store.visit(caller.actor) as visit:
-        members = list_members(visit)
+        members = sorted(list_people(visit), key=lambda person: person.name)
     return show(request, "users.html", members=members, roles=PERSONS, me=caller.actor.user, secret=secret)
