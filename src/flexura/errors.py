@@ -3,11 +3,11 @@
 FlexuraError
 ├── UsageError            exit 2   the request itself is wrong
 │   ├── ContextError, ScoreError, FeatureError, PreprocessingError, RenderError   a field, sign, picture or map is unfit
-│   ├── RecipeError, ManifestError, LeakageError, CalibrationError, MetricError (MetricUndefined)   to learn or measure
+│   ├── RecipeError, ManifestError, LeakageError, CalibrationError, MetricError, MetricUndefined   to learn or measure
 │   ├── RequestUnfit, RequestTooLarge, AuditUnfit, SettingsError, PasswordUnfit, TokenUnfit   a value cannot be used
 │   └── FileUnreadable, OutputUnwritable   a named file cannot be opened or written
 ├── StoreRefused          exit 2   what is stored does not allow the request
-│   └── NotStored, LeaseLost, StoreConflict (LockoutRefused)   no such record; another's job by now; a contradiction
+│   └── NotStored, LeaseLost, StoreConflict, LockoutRefused   no such record; another's job by now; a contradiction
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated, TooManyAttempts   name, password, code, session or token is not valid; asked too fast
 │   └── Forbidden, CrossSite, GlassUnbroken   role, care team or scope; counter-token; reason or second factor
