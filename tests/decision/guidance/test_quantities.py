@@ -60,6 +60,9 @@ def test_the_line_of_the_answer() -> None:
     line = quantity_line(PatientContext(age_years=4.0, site="left_ear"), rows)
     assert line is not None
     assert "1.5 fingertip units (0.75 g)" in line.text
+    infant = quantity_line(PatientContext(age_years=0.5, site="face"), rows)
+    assert infant is not None
+    assert "1 fingertip unit (0.5 g)" in infant.text
     assert quantity_line(PatientContext(age_years=4.0, site="scalp"), rows) is None
     assert quantity_line(PatientContext(age_years=0.2, site="face"), rows) is None
     assert quantity_line(PatientContext(age_years=4.0, site="face"), ()) is None

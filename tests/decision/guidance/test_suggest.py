@@ -74,6 +74,8 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
         {"age_years": 17.0},
     ),
     "calcineurin_not_first": (CHILD, {"severity": "clear"}),
+    "calcineurin_boxed": (replace(CHILD, age_years=2.0), {"severity": "clear"}),
+    "tacrolimus_child": (replace(ADULT, age_years=15.9), {"age_years": 16.0}),
     "tacrolimus_aad": (ADULT, {"infection": "suspected"}),
     "pimecrolimus_aad": (ADULT, {"severity": "severe"}),
     "calcineurin_euro": (replace(ADULT, site="face_neck"), {"conditions": frozenset({"immunosuppression"})}),
@@ -81,6 +83,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "crisaborole_jtf": (YOUTH, {"age_years": 11.9}),
     "ruxolitinib_aad": (ADULT, {"pregnancy": None}),
     "ruxolitinib_jtf": (YOUTH, {"severity": "severe"}),
+    "ruxolitinib_boxed": (YOUTH, {"pregnancy": None}),
     "roflumilast": (ADULT, {"severity": "severe"}),
     "tapinarof": (ADULT, {"severity": "mild"}),
     "wet_dressings": (ADULT, {"infection": "suspected"}),
@@ -94,8 +97,8 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "infection_no_routine": (replace(CHILD, infection="suspected"), {"infection": "none"}),
     "infection_swab": (replace(CHILD, infection="suspected"), {"infection": "none"}),
     "infection_antimicrobials": (replace(ADULT, infection="suspected"), ADULTS_ONLY),
-    "infection_bleach_aad": (replace(ADULT, infection="suspected"), {"severity": "mild"}),
-    "infection_bleach_jtf": (replace(CHILD, infection="suspected"), {"infection": "none"}),
+    "bleach_aad": (ADULT, ADULTS_ONLY),
+    "bleach_jtf": (CHILD, {"severity": "mild"}),
     "pregnant_steroid_edf": (PREGNANT, {"pregnancy": "breastfeeding"}),
     "pregnant_steroid_etfad": (PREGNANT, NOT_EXPECTING),
     "pregnant_tacrolimus": (replace(PREGNANT, pregnancy="breastfeeding"), NOT_EXPECTING),
@@ -115,6 +118,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "lebrikizumab_nice": (replace(TWICE, age_years=12.0), {"age_years": 11.9}),
     "nemolizumab_aad": (FAILED, {"pregnancy": "planning"}),
     "nemolizumab_nice": (replace(TWICE, age_years=12.0), {"facts": frozenset({"topical_failed"})}),
+    "jak_boxed": (told(YOUTH, "topical_failed"), {"pregnancy": "pregnant"}),
     "jak_aad": (FAILED, {"age_years": 65.0}),
     "jak_jtf": (told(YOUTH, "topical_failed"), {"conditions": frozenset({"smoking"})}),
     "jak_nice": (replace(TWICE, age_years=12.0), {"conditions": frozenset({"thromboembolism"})}),
@@ -201,6 +205,10 @@ NEVER = (
     ({"oral_jak"}, lambda s: s.age_years < 12 or s.age_years >= 65),
     ({"methotrexate", "ciclosporin", "azathioprine", "mycophenolate", "oral_jak"}, lambda s: not s.facts),
     ({"ruxolitinib_cream", "crisaborole", "tapinarof", "roflumilast"}, lambda s: s.age_years < 12),
+    # The youngest that any licence of the United States or the European Union names for atopic dermatitis.
+    ({"dupilumab"}, lambda s: s.age_years < 0.5),
+    ({"tralokinumab", "lebrikizumab", "nemolizumab"}, lambda s: s.age_years < 12),
+    ({"alitretinoin"}, lambda s: s.age_years < 18),
 )
 
 
@@ -214,14 +222,17 @@ def test_what_is_contraindicated_never_appears(index: int) -> None:
 
 
 CONDITIONS = {
-    "immunosuppression": {"tacrolimus", "pimecrolimus", "oral_jak", "methotrexate"},
+    "immunosuppression": {
+        *("tacrolimus", "pimecrolimus", "oral_jak"),
+        *("ciclosporin", "methotrexate", "azathioprine", "mycophenolate"),
+    },
     "serious_infection": {"oral_jak", "ciclosporin", "methotrexate", "azathioprine", "mycophenolate"},
     "kidney_disease": {"ciclosporin", "methotrexate", "alitretinoin"},
     "liver_disease": {"methotrexate", "alitretinoin", "oral_jak"},
     "uncontrolled_hypertension": {"ciclosporin"},
     "cardiovascular_disease": {"oral_jak"},
     "thromboembolism": {"oral_jak"},
-    "cancer": {"oral_jak", "ciclosporin"},
+    "cancer": {"oral_jak", "ciclosporin", "azathioprine", "mycophenolate"},
     "smoking": {"oral_jak"},
     "light_sensitivity": {"phototherapy"},
 }
@@ -261,6 +272,20 @@ def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown
     keys = [(row.kind, row.topic) for row in rows]
     assert len([key for index, key in enumerate(keys) if index == 0 or keys[index - 1] != key]) == len(set(keys))
     ruxolitinib = [row for row in rows_for(ADULT) if row.topic == "Ruxolitinib cream"]
-    assert {row.source.name.split()[0] for row in ruxolitinib} == {"AAD,", "AAAAI/ACAAI"}
+    assert {row.source.name.split()[0] for row in ruxolitinib} == {"AAD,", "AAAAI/ACAAI", "US"}
     methotrexate = [row.strength for row in rows if row.topic == "Methotrexate"]
     assert methotrexate == ["conditional, low certainty", "conditional, against"]
+
+
+def test_both_views_of_bleach_baths_stand_with_and_without_infection() -> None:
+    for infection in ("none", "suspected"):
+        assert {"bleach_aad", "bleach_jtf"} <= codes(replace(ADULT, infection=infection))
+
+
+def test_the_boxed_warning_stands_wherever_its_medicine_is_offered() -> None:
+    warned = {"oral_jak": "jak_boxed", "ruxolitinib_cream": "ruxolitinib_boxed", "tacrolimus": "calcineurin_boxed"}
+    for situation in EVERY:
+        rows = rows_for(situation)
+        treating = {offer for row in rows if row.kind != "maintenance" for offer in row.offers}
+        for medicine, warning in warned.items():
+            assert medicine not in treating or warning in {row.code for row in rows}, situation

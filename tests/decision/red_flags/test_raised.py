@@ -32,6 +32,16 @@ def think(**probabilities: float) -> dict[str, Any]:
 # Flag -> for each trigger in turn: context, what else holds; then a context and more that just miss it.
 Told = tuple[dict[str, Any], dict[str, Any]]
 CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
+    "anaphylaxis": (
+        (
+            ({"symptoms": ("shortness_of_breath",)}, think(urticaria=0.25)),
+            ({"symptoms": ("shortness_of_breath",)}, think(urticaria=0.24)),
+        ),
+        (
+            ({"symptoms": ("shortness_of_breath",)} | signs("rapidly_spreading"), {}),
+            ({"symptoms": ("shortness_of_breath",)} | signs("unwell"), {}),
+        ),
+    ),
     "necrotising_infection": (
         ((signs("pain_out_of_proportion"), {}), ({"symptoms": ("pain",)}, {})),
         ((signs("dusky_or_black_skin"), {}), ({"symptoms": ("darkening",)}, {})),
@@ -56,6 +66,7 @@ CASES: dict[str, tuple[tuple[Told, Told], ...]] = {
         ((signs("non_blanching") | {"symptoms": ("chills",)}, {}), ({"symptoms": ("chills",)}, {})),
         ((signs("non_blanching", "rapidly_spreading"), {}), (signs("non_blanching"), {})),
     ),
+    "dress": (((signs("new_medicine", "unwell"), {}), (signs("new_medicine"), {})),),
     "eczema_herpeticum": (
         ((signs("punched_out_erosions"), {}), (signs("pustules"), {})),
         ((signs("clustered_blisters"), {}), ({"textures": ("fluid_filled",)}, {})),
@@ -128,7 +139,7 @@ ADDED: dict[str, tuple[dict[str, Any], set[str]]] = {
     "red_all_over": ({}, {"erythroderma"}),
     "skin_detaching": ({}, {"sjs_ten"}),
     "eroded_mucosa": ({"warning_signs": ("new_medicine",)}, {"sjs_ten"}),
-    "new_medicine": ({"symptoms": ("pain", "fever")}, {"sjs_ten"}),
+    "new_medicine": ({"symptoms": ("pain", "fever")}, {"sjs_ten", "dress"}),
     "non_blanching": ({"symptoms": ("fever",)}, {"meningococcal", "purpura"}),
     "pigmented_lesion": ({"symptoms": ("increasing_size", "bleeding")}, {"melanoma_like"}),
     "irregular_shape": ({"warning_signs": ("pigmented_lesion",), "itch": 1.0}, {"melanoma_like"}),

@@ -171,6 +171,25 @@ TOPICAL: Final = (
         Where(severities=ACTIVE, ages=(2.0, OLDEST)),
     ),
     Option(
+        "calcineurin_boxed",
+        "topical",
+        _CALCINEURIN,
+        "Boxed warning: rare cases of skin cancer and lymphoma, no cause shown; not continuously for long, only on "
+        "areas with eczema, and not under 2 years.",
+        "regulator's warning",
+        source.US_LABELS,
+        Where(severities=ACTIVE, ages=(2.0, OLDEST)),
+    ),
+    Option(
+        "tacrolimus_child",
+        "topical",
+        _CALCINEURIN,
+        "Of tacrolimus only 0.03 %, not 0.1 %, under 16 years.",
+        "licence",
+        source.US_LABELS,
+        Where(severities=("moderate", "severe"), ages=(2.0, 16.0)),
+    ),
+    Option(
         "tacrolimus_aad",
         "topical",
         _CALCINEURIN,
@@ -214,7 +233,7 @@ TOPICAL: Final = (
         "crisaborole_jtf",
         "topical",
         "Crisaborole ointment",
-        "Crisaborole in addition to usual care; burning and stinging are to be talked over.",
+        "Crisaborole in addition to usual care; burning and stinging are to be discussed.",
         "conditional, high certainty",
         source.JTF_2023,
         Where(severities=("mild", "moderate"), ages=_FROM_12),
@@ -238,6 +257,16 @@ TOPICAL: Final = (
         "conditional, against, low certainty",
         source.JTF_2023,
         Where(severities=("mild", "moderate"), ages=_FROM_12),
+    ),
+    Option(
+        "ruxolitinib_boxed",
+        "topical",
+        "Ruxolitinib cream",
+        "Boxed warning: serious infection, death, cancer, major cardiovascular events and thrombosis, as seen with JAK "
+        "inhibitors for inflammation.",
+        "regulator's warning",
+        source.US_LABELS,
+        Where(severities=("mild", "moderate"), ages=_FROM_12, pregnancies=("not_pregnant",)),
     ),
     Option(
         "roflumilast",

@@ -51,7 +51,7 @@ BASICS: Final = (
         "child_contact",
         "basics",
         "Triggers",
-        "Allergic contact dermatitis where controlled eczema gets worse or a topical treatment is not borne.",
+        "Allergic contact dermatitis where controlled eczema gets worse or a topical treatment is not tolerated.",
         _CONSIDER,
         CG57,
         Where(ages=_CHILD, needs=("contact",)),
@@ -185,7 +185,8 @@ TOPICAL: Final = (
         "topical",
         "Bandages",
         "Medicated dressings or dry bandages with emollient for thickened skin; with topical corticosteroid for 7 to "
-        "14 days in a flare.",
+        "14 days in a flare. Of a whole limb or the trunk, wet wraps too, not as the first treatment, and begun by "
+        "those trained in them.",
         "can be used (NICE wording)",
         CG57,
         Where(severities=("moderate", "severe"), ages=_CHILD, sites=_BODY),
@@ -272,8 +273,8 @@ REFERRAL: Final = (
         "child_referral",
         "referral",
         "When to refer",
-        "Diagnosis uncertain; flares of one or two weeks a month, or treatment not borne; face not responding; help "
-        "with bandages; contact allergy suspected; distress, poor sleep or missed school; severe and recurrent "
+        "Diagnosis uncertain; flares of one or two weeks a month, or treatment not tolerated; face not responding; "
+        "help with bandages; contact allergy suspected; distress, poor sleep or missed school; severe and recurrent "
         "infections.",
         "refer (NICE wording)",
         CG57,

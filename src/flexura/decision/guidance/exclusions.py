@@ -59,7 +59,7 @@ EXCLUSIONS: Final = (
     Exclusion(_CALCINEURIN, "under 2 years", source.TA82, _younger_than(2)),
     Exclusion(_CALCINEURIN, "signs of infection, until it is cleared", source.US_LABELS, _infected),
     Exclusion(
-        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak", "methotrexate"),
+        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak", *_IMMUNOSUPPRESSANTS),
         "immunosuppression",
         source.US_LABELS,
         _has("immunosuppression"),
@@ -114,6 +114,9 @@ EXCLUSIONS: Final = (
         "kidney disease, uncontrolled hypertension, cancer",
         source.US_LABELS,
         _has("kidney_disease", "uncontrolled_hypertension", "cancer"),
+    ),
+    Exclusion(
+        ("azathioprine", "mycophenolate"), "cancer: boxed warning of malignancy", source.US_LABELS, _has("cancer")
     ),
     Exclusion(("methotrexate",), "liver or kidney disease", source.US_LABELS, _has("liver_disease", "kidney_disease")),
     Exclusion(("alitretinoin",), "liver or kidney disease", source.TOCTINO, _has("liver_disease", "kidney_disease")),

@@ -120,6 +120,15 @@ EMA_JAK: Final = Guideline(
 WSES_2018: Final = Guideline(
     "WSES/SIS-E, skin and soft-tissue infections (Sartelli 2018)", "2018", 2018, _DOI + "10.1186/s13017-018-0219-9"
 )
+RESUS_2021: Final = Guideline(
+    "Resuscitation Council UK, emergency treatment of anaphylaxis",
+    "May 2021",
+    2021,
+    "https://www.resus.org.uk/library/additional-guidance/guidance-anaphylaxis/emergency-treatment",
+)
+DRESS_2024: Final = Guideline(
+    "International Delphi consensus, DRESS (Brüggen 2024)", "2024", 2024, _DOI + "10.1001/jamadermatol.2023.4450"
+)
 CUELLAR_2018: Final = Guideline(
     "Cuellar-Barboza 2018, erythroderma of adults (review)",
     "2018",
@@ -136,5 +145,5 @@ LONG_1991: Final = Guideline(
     "Long & Finlay 1991, the fingertip unit", "1991", 1991, _DOI + "10.1111/j.1365-2230.1991.tb01232.x"
 )
 LONG_1998: Final = Guideline(
-    "Long, Mills & Finlay 1998, topical therapy in children", "1998", 1998, _DOI + "10.1046/j.1365-2133.1998.02077.x"
+    "Long et al. 1998, topical therapy in children", "1998", 1998, _DOI + "10.1046/j.1365-2133.1998.02077.x"
 )

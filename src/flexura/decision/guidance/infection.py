@@ -1,4 +1,4 @@
-"""Options where the eczema shows signs of infection and the patient is not unwell, which is a red flag."""
+"""Options against bacteria: where the eczema shows signs of infection (unwell is a red flag), and antiseptics."""
 
 from typing import Final
 
@@ -37,24 +37,25 @@ OPTIONS: Final = (
         source.AAD_2023,
         Where(ages=_ADULT, infections=("suspected",)),
     ),
+    # The Joint Task Force asks for no sign of infection, the AAD does: both stand beside each other at any time.
     Option(
-        "infection_bleach_aad",
-        "infection",
+        "bleach_aad",
+        "topical",
         "Antiseptics",
         "No antiseptics for the eczema itself; with clinical signs of bacterial infection, bleach baths or topical "
         "sodium hypochlorite may be suggested.",
         "conditional, against, very low certainty",
         source.AAD_2023,
-        Where(severities=("moderate", "severe"), ages=_ADULT, infections=("suspected",)),
+        Where(severities=("moderate", "severe"), ages=_ADULT),
     ),
     Option(
-        "infection_bleach_jtf",
-        "infection",
+        "bleach_jtf",
+        "topical",
         "Antiseptics",
         "Dilute bleach baths in addition to other treatment.",
         "conditional",
         source.JTF_2023,
-        Where(severities=("moderate", "severe"), infections=("suspected",)),
+        Where(severities=("moderate", "severe")),
         ("bleach_bath",),
     ),
 )

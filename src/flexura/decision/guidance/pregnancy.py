@@ -96,7 +96,7 @@ SYSTEMIC: Final = (
         "systemic",
         "To be avoided",
         "JAK inhibitors, methotrexate and mycophenolate before conception, in pregnancy and while breastfeeding; each "
-        "has its own time of washing out.",
+        "has its own wash-out period.",
         "consensus (Delphi), against",
         source.NORTH_2024,
         Where(severities=_BAD, pregnancies=_EXPECTING, needs=_FAILED),

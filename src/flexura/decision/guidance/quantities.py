@@ -159,8 +159,9 @@ def quantity_line(context: PatientContext, rows: Iterable[Option]) -> Recommenda
     amount = quantity(context.age_years, {part: 1})
     words = PART_WORDS[part]
     source = LONG_1991 if amount.age_row == AGE_ROWS[-1].words else LONG_1998
+    units = f"{amount.units:f} fingertip unit{'' if amount.units == 1 else 's'}"
     return Recommendation(
-        text=f"A whole {words} takes {amount.units:f} fingertip units ({amount.grams:f} g) an application at this age; "
+        text=f"A whole {words} takes {units} ({amount.grams:f} g) an application at this age; "
         "one unit of 0.5 g covers twice an adult's flat hand with its fingers.",
         strength="measured amounts",
         applies_because=f"{amount.age_row}, {words}",

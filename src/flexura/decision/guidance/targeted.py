@@ -33,7 +33,7 @@ BIOLOGICS: Final = (
         "dupilumab_jtf",
         "systemic",
         "Dupilumab",
-        "Dupilumab from 6 months of age, where topical treatment is not enough, not borne or not possible.",
+        "Dupilumab from 6 months of age, where topical treatment is not enough, not tolerated or not possible.",
         "strong",
         source.JTF_2023,
         Where(severities=_BAD, ages=(0.5, OLDEST), needs=_FAILED),
@@ -63,7 +63,7 @@ BIOLOGICS: Final = (
         "tralokinumab_jtf",
         "systemic",
         "Tralokinumab",
-        "Tralokinumab from 12 years, where topical treatment is not enough, not borne or not possible.",
+        "Tralokinumab from 12 years, where topical treatment is not enough, not tolerated or not possible.",
         "strong",
         source.JTF_2023,
         _TWELVE,
@@ -122,6 +122,15 @@ BIOLOGICS: Final = (
 )
 
 JAK: Final = (
+    Option(
+        "jak_boxed",
+        "systemic",
+        "Oral JAK inhibitors",
+        "Boxed warning: serious infection, death, cancer, major cardiovascular events and thrombosis.",
+        "regulator's warning",
+        source.US_LABELS,
+        Where(severities=_BAD, ages=_FROM_12, pregnancies=("not_pregnant",), needs=_FAILED),
+    ),
     Option(
         "jak_aad",
         "systemic",

@@ -58,6 +58,29 @@ _PROBABLE: Final = f"probability ≥ {WORTH_A_LOOK:g}"
 
 RED_FLAGS: Final = (
     RedFlag(
+        "anaphylaxis",
+        "Anaphylaxis",
+        "now",
+        "Look at airway, breathing and circulation; call for help, and give adrenaline into the muscle if any is "
+        "impaired.",
+        "guideline; grade not in what was read",
+        source.RESUS_2021,
+        source.RESUS_2021,
+        (
+            Trigger(
+                "short of breath, and urticaria is among what the photo may show",
+                f"told: shortness_of_breath; and urticaria {_PROBABLE}",
+                lambda known: known.told("shortness_of_breath") and known.probable("urticaria"),
+            ),
+            _both(
+                "short of breath, and the rash comes on fast",
+                ("shortness_of_breath",),
+                ("rapidly_spreading", "rapidly_worsening"),
+            ),
+        ),
+        stops=True,
+    ),
+    RedFlag(
         "necrotising_infection",
         "Necrotising infection of skin or soft tissue",
         "now",
@@ -116,11 +139,23 @@ RED_FLAGS: Final = (
         stops=True,
     ),
     RedFlag(
+        "dress",
+        "Drug reaction with eosinophilia and systemic symptoms (DRESS)",
+        "same day",
+        "Stop every drug that may be the cause; look for a swollen face and lymph nodes; blood count with eosinophils, "
+        "liver and kidneys.",
+        "consensus (Delphi)",
+        source.DRESS_2024,
+        source.DRESS_2024,
+        (_both("a new medicine, and unwell", ("new_medicine",), UNWELL),),
+        stops=True,
+    ),
+    RedFlag(
         "eczema_herpeticum",
         "Eczema herpeticum",
         "same day",
         "Start systemic aciclovir at once and get dermatological advice the same day; around the eyes ophthalmological "
-        "advice too.",
+        "advice too. A systemic antibiotic as well where bacteria are suspected beside it.",
         "immediate treatment, same-day referral (NICE wording)",
         source.CG57,
         source.CG57,
