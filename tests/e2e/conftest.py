@@ -70,6 +70,10 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     yield browser
     browser.close()
 
+BEYOND_THE_SIDE = """[...document.body.querySelectorAll("*")]
+  .filter(element => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .map(element => `${element.tagName} ${element.className}`).join(", ")"""
+
 
 @dataclass
 class Visitor:
@@ -141,7 +145,7 @@ class Visitor:
 
     def _find_nothing_cut_off(self) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{wide} pixels are cut off at the side"
+        assert wide <= 0, f"{wide} pixels are cut off at the side, of {self.page.evaluate(BEYOND_THE_SIDE)}"
 
     def sign_in(self, name: str = "clinician") -> None:
         self.open("/sign-in")

@@ -54,5 +54,6 @@ def test_a_researcher_sees_the_model_and_no_patient(visitor):
         visitor.open(path)
         visitor.faults.clear()  # the browser's console names the status of a refusal
         visitor.look("This did not work")
+    visitor.press(page.get_by_role("link", name="Back to the worklist"))
     visitor.press(page.get_by_role("button", name="Sign out"))
     visitor.look("Sign in")
