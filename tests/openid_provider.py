@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 CLIENT, SECRET = "flexura", "s:cret/of the clinic"
 KEYS: dict[str, rsa.RSAPrivateKey] = {}
 CODES: dict[str, dict[str, str]] = {}
-PAGE = """<!DOCTYPE html><html lang="en"><title>Provider</title><main><h1>Provider</h1><form method="post">{hidden}
+PAGE = """<!DOCTYPE html><html lang="en"><title>Provider</title><link rel="icon" href="data:,">
+<main><h1>Provider</h1><form method="post">{hidden}
 <label for="subject">Account</label><input id="subject" name="subject"><button>Allow</button></form></main></html>"""
 
 

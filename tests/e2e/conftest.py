@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,31 +28,75 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 @pytest.fixture(scope="session")
 def demo(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a running demo; ended like a service, it leaves no folder behind."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {"FLEXURA_BUNDLE": str(tiny_bundle), "TMPDIR": str(folder)}
+    with _serve(_free_port(), environment, "--demo") as address:
+        yield address
+    assert not list(folder.glob("flexura-*"))
+
+
+PASSWORD = "seven green ladders"
+SUBJECT = "248289761001"
+
+
+@pytest.fixture(scope="module")
+def clinic(
+    tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory, start_provider: Callable[..., str]
+) -> Iterator[str]:
+    """Address of a clinic without patients, with a nurse, maria, and an identity provider that knows her."""
+    folder, port = tmp_path_factory.mktemp("clinic"), _free_port()
+    environment = {
+        "FLEXURA_BUNDLE": str(tiny_bundle),
+        "FLEXURA_DATA_DIR": str(folder / "data"),
+        "FLEXURA_MASTER_KEY_FILE": str(folder / "keys"),
+        "FLEXURA_ORIGIN": f"http://127.0.0.1:{port}",
+        "FLEXURA_OIDC_ISSUER": start_provider(),
+        "FLEXURA_OIDC_CLIENT": "flexura",
+        "FLEXURA_OIDC_SECRET": "s:cret/of the clinic",
+    }
+    for verb in (
+        ("key", "create"),
+        ("user", "add", "maria", "--role", "nurse", "--no-codes", "--password", PASSWORD),
+        ("user", "link", "maria", "--subject", SUBJECT),
+    ):
+        subprocess.run([*FLEXURA, "admin", *verb], env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
+    with _serve(port, environment) as address:
+        yield address
+
+
+FLEXURA = (sys.executable, "-c", "from flexura.cli import main; main()")
+
+
+def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    folder = tmp_path_factory.mktemp("demo")
-    environment = os.environ | {"FLEXURA_BUNDLE": str(tiny_bundle), "FLEXURA_THREADS": "1", "TMPDIR": str(folder)}
-    command = [sys.executable, "-c", "from flexura.cli import main; main()", "serve", "--demo", "--port", str(port)]
-    with subprocess.Popen([*command, "--assessors", "1"], stderr=subprocess.DEVNULL, env=environment) as process:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _serve(port: int, environment: dict[str, str], *options: str) -> Iterator[str]:
+    """Run `flexura serve` until the block ends."""
+    command = [*FLEXURA, "serve", *options, "--port", str(port), "--assessors", "1"]
+    environment = os.environ | {"FLEXURA_THREADS": "1"} | environment
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process)
         yield address
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
-    assert not list(folder.glob("flexura-*"))
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the demo ended at once"
+        assert process.poll() is None, "the service ended at once"
         try:
             if httpx2.get(f"{address}/api/v1/ready").status_code == 200:
                 return
         except httpx2.HTTPError:
             time.sleep(0.2)
-    pytest.fail("the demo did not start in time")
+    pytest.fail("the service did not start in time")
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +114,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=path, args=sandbox)
     yield browser
     browser.close()
+
 
 BEYOND_THE_SIDE = """[...document.body.querySelectorAll("*")]
   .filter(element => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
@@ -157,13 +203,26 @@ class Visitor:
 
 @pytest.fixture(params=SIZES)
 def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Iterator[Visitor]:
-    """A new visitor, on a desktop, on a phone, and on a desktop at 200 %."""
-    width, height = SIZES[request.param]
+    """A new visitor of the demo, on a desktop, on a phone, and on a desktop at 200 %."""
+    with _open(chromium, request.param) as page:
+        yield Visitor(page, demo)
+
+
+@pytest.fixture(params=SIZES)
+def colleague(request: pytest.FixtureRequest, chromium: Browser, clinic: str) -> Iterator[Visitor]:
+    """A new visitor of the clinic, of the same sizes."""
+    with _open(chromium, request.param) as page:
+        yield Visitor(page, clinic)
+
+
+@contextmanager
+def _open(chromium: Browser, size: str) -> Iterator[Page]:
+    width, height = SIZES[size]
     context = chromium.new_context(
         viewport={"width": width, "height": height},
-        has_touch=request.param == "phone",
-        device_scale_factor=2 if request.param == "zoomed" else 1,
+        has_touch=size == "phone",
+        device_scale_factor=2 if size == "zoomed" else 1,
     )
     context.set_default_timeout(60_000)
-    yield Visitor(context.new_page(), demo)
+    yield context.new_page()
     context.close()
