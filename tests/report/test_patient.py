@@ -9,13 +9,21 @@ from jsonschema import Draft202012Validator
 
 from flexura.decision.calibration import AreaErrors
 from flexura.decision.red_flags.table import RED_FLAGS
-from flexura.decision.whole.change import Change, compare_all
+from flexura.decision.whole.change import Change, PoemChange, compare_all
 from flexura.decision.whole.document import PatientReading, PhotoNote, patient_schema, to_patient_document
 from flexura.decision.whole.draws import SeenPhoto, draw_chance
 from flexura.decision.whole.visit import BodyScore, Spread, read_visit
 from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason, Recommendation
 from flexura.report.advice import red_flags_by_photo
-from flexura.report.patient import WIDTH, change_words, course_words, render_patient, score_words, write_patient
+from flexura.report.patient import (
+    WIDTH,
+    change_words,
+    course_words,
+    poem_words,
+    render_patient,
+    score_words,
+    write_patient,
+)
 
 MODEL = ModelInfo("flexura-test", "1", "ab" * 32, "none", "tests")
 PHOTO = SeenPhoto("back", dict.fromkeys(SIGN_NAMES, (0.1, 0.4, 0.4, 0.1)), 0.4)
@@ -116,6 +124,22 @@ def test_a_direction_beyond_the_error():
     assert "fell by 30.0 points (95 % range -42.0 to -18.0)" in words
     assert words.endswith("At least the important change of 6.6 points. Reached EASI-75.")
     assert "rose by 20.0" in change_words(change("rose", 20.0))
+
+
+@pytest.mark.parametrize(
+    ("poem", "end"),
+    [
+        (PoemChange(2, "within_error"), "no change beyond the measurement error."),
+        (PoemChange(-5, "very_likely_important"), "fell by 5 points, very likely important."),
+        (PoemChange(3, "probably_important"), "rose by 3 points, probably important."),
+    ],
+)
+def test_poem_in_words(poem, end):
+    assert poem_words(change("unknown", None, poem=poem)) == f"POEM from 2026-01-01 to 2026-02-01: {end}"
+
+
+def test_poem_that_was_not_told_twice_is_not_spoken_of():
+    assert poem_words(change("unknown", None)) is None
 
 
 def test_scores_in_words():

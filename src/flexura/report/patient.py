@@ -42,7 +42,7 @@ def write_patient(patient: PatientReading) -> str:
     """
     blocks = [_red_flags(patient)]
     blocks += [_visit(number, reading, patient) for number, reading in enumerate(patient.visits, start=1)]
-    blocks += [[line for change in patient.changes for line in _wrapped(change_words(change), "  - ")]]
+    blocks += [[line for words in _changes(patient) for line in _wrapped(words, "  - ")]]
     blocks += [[line for words in course_words(patient.course) for line in _wrapped(words, "  ")]]
     blocks += [textwrap.wrap(DISCLAIMER, WIDTH)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -75,7 +75,7 @@ def render_patient(patient: PatientReading, *, written_at: datetime) -> str:
         visits=[_page_visit(reading) for reading in patient.visits],
         photos=[_page_photo(note) for note in patient.photos],
         red_flags=_flags(patient),
-        changes=[change_words(change) for change in patient.changes],
+        changes=_changes(patient),
         course=course_words(patient.course),
         smallest_detectable=f"{SMALLEST_DETECTABLE:.1f}",
         important_change=f"{IMPORTANT_CHANGE:g}",
@@ -126,6 +126,33 @@ def change_words(change: Change) -> str:
     reached = [f"EASI-{share}" for share, held in change.responses if held]
     important = f" At least the important change of {IMPORTANT_CHANGE:g} points." if change.important else ""
     return figures + important + (f" Reached {reached[-1]}." if reached else "")
+
+
+def poem_words(change: Change) -> str | None:
+    """Say a change of POEM, with a direction only beyond the measurement error; `None` where it was not told twice.
+
+    Parameters
+    ----------
+    change : Change
+        Between two visits.
+
+    Returns
+    -------
+    str or None
+        One sentence.
+    """
+    if change.poem is None:
+        return None
+    between = f"POEM from {day_words(change.first)} to {day_words(change.later)}:"
+    if change.poem.verdict == "within_error":
+        return f"{between} no change beyond the measurement error."
+    way = "fell" if change.poem.difference < 0 else "rose"
+    return f"{between} {way} by {abs(change.poem.difference)} points, {plain(change.poem.verdict)}."
+
+
+def _changes(patient: PatientReading) -> list[str]:
+    told = [words for change in patient.changes for words in (change_words(change), poem_words(change))]
+    return [words for words in told if words]
 
 
 def course_words(course: Course | None) -> list[str]:

@@ -1,12 +1,13 @@
 """Change between visits: no direction inside the error, responses only where they are sure."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from flexura.decision.calibration import AreaErrors
-from flexura.decision.whole.change import RESPONSES, SMALLEST_DETECTABLE, compare, compare_all
+from flexura.decision.whole.change import RESPONSES, SMALLEST_DETECTABLE, PoemChange, compare, compare_all, compare_poem
 from flexura.decision.whole.draws import SeenPhoto, draw_chance
 from flexura.decision.whole.visit import read_visit
 from flexura.records import SIGN_NAMES, PatientContext
@@ -102,3 +103,36 @@ def test_each_visit_with_the_next_and_the_first_with_the_last(count, changes):
     assert len(found) == changes
     if count > 2:
         assert (found[-1].first, found[-1].later) == (all_visits[0].day, all_visits[-1].day)
+
+
+# Howells 2018: up to 2 within the error, 3 to 3.9 probably, from 4 very likely important.
+@pytest.mark.parametrize(
+    ("first", "later", "verdict"),
+    [
+        (10, 10, "within_error"),
+        (10, 12, "within_error"),
+        (10, 8, "within_error"),
+        (10, 13, "probably_important"),
+        (10, 7, "probably_important"),
+        (10, 14, "very_likely_important"),
+        (28, 0, "very_likely_important"),
+    ],
+)
+def test_a_change_of_poem(first, later, verdict):
+    assert compare_poem(first, later) == PoemChange(later - first, verdict)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_poem_is_compared_where_it_was_told_twice_whether_easi_is_known_or_not(complete):
+    first, later = visits(3, 1) if complete else [replace(visit, draws=None) for visit in visits(3, 1)]
+    assert compare(first, replace(later, poem=5)).poem is None
+    assert compare(replace(first, poem=17), later).poem is None
+    assert compare(replace(first, poem=17), replace(later, poem=5)).poem == PoemChange(-12, "very_likely_important")
+
+
+def test_a_visit_keeps_the_poem_that_was_told():
+    context = PatientContext(age_years=30.0, poem=9)
+    chance = draw_chance(np.random.default_rng(3))
+    photos = [seen("face", 0.5, 1)]
+    assert read_visit(photos, context, day=None, errors=EXACT, chance=chance).poem == 9
+    assert read_visit([], context, day=None, errors=EXACT, chance=chance).poem == 9

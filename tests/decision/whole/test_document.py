@@ -46,6 +46,13 @@ def test_the_document_satisfies_its_schema(contexts):
     assert [visit["photos"] for visit in document["visits"]] == [[number + 1] for number in range(len(contexts))]
 
 
+def test_a_change_of_poem_is_in_the_document():
+    document = to_patient_document(patient(replace(CLEAR, poem=17), replace(CLEAR, poem=13), CLEAR))
+    jsonschema.validate(document, patient_schema())
+    told = {"difference": -4, "verdict": "very_likely_important"}
+    assert [change["poem"] for change in document["changes"]] == [told, None, None]
+
+
 def test_the_schema_itself_is_one():
     jsonschema.Draft202012Validator.check_schema(patient_schema())
 

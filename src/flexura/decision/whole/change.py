@@ -16,6 +16,7 @@ from flexura.decision.whole.visit import EASI_SEM, VisitReading
 from flexura.records import Interval
 
 Verdict = Literal["fell", "rose", "within_error", "unknown"]
+PoemVerdict = Literal["within_error", "probably_important", "very_likely_important"]
 
 COVERAGE: Final = 0.95
 # 1.96 x sqrt(2) x standard error: the smallest change that is none of the reading's at 95 %.
@@ -25,6 +26,21 @@ IMPORTANT_CHANGE: Final = 6.6
 IMPORTANT_CHANGE_SOURCE: Final = "Schram 2012, doi 10.1111/j.1398-9995.2011.02719.x"
 # EASI-50, -75 and -90: improvement by these shares of the first score.
 RESPONSES: Final = (50, 75, 90)
+# What a change of POEM by so many points or more is, whichever way. POEM is a whole number.
+POEM_CHANGES: Final[tuple[tuple[int, PoemVerdict], ...]] = (
+    (4, "very_likely_important"),
+    (3, "probably_important"),
+    (0, "within_error"),
+)
+POEM_CHANGES_SOURCE: Final = "Howells 2018, Br J Dermatol 178:1135-1142, in children"
+
+
+@dataclass(frozen=True)
+class PoemChange:
+    """Change of POEM in points, negative is a fall, and what it is worth."""
+
+    difference: int = field(repr=False)
+    verdict: PoemVerdict = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,7 @@ class Change:
     verdict: Verdict = field(repr=False)
     important: bool | None = field(repr=False)
     responses: tuple[tuple[int, bool | None], ...] = field(repr=False)
+    poem: PoemChange | None = field(default=None, repr=False)  # where it was told at both visits
 
 
 def compare(first: VisitReading, later: VisitReading) -> Change:
@@ -64,8 +81,10 @@ def compare(first: VisitReading, later: VisitReading) -> Change:
     Ragamin et al. 2023, JAAD Int 13:184-191 (standard error of EASI from photos); Schram et al. 2012,
     doi 10.1111/j.1398-9995.2011.02719.x (minimal important change).
     """
+    poem = None if first.poem is None or later.poem is None else compare_poem(first.poem, later.poem)
     if first.draws is None or later.draws is None or first.easi is None or later.easi is None:
-        return Change(first.day, later.day, None, None, "unknown", None, tuple((share, None) for share in RESPONSES))
+        unknown = tuple((share, None) for share in RESPONSES)
+        return Change(first.day, later.day, None, None, "unknown", None, unknown, poem)
     assert first.easi.value is not None, "draws are kept where there is a value"
     assert later.easi.value is not None, "draws are kept where there is a value"
     changes = later.draws - first.draws
@@ -82,7 +101,34 @@ def compare(first: VisitReading, later: VisitReading) -> Change:
         responses=tuple(
             (share, _sure(float((later.draws <= (1 - share / 100) * first.draws).mean()))) for share in RESPONSES
         ),
+        poem=poem,
     )
+
+
+def compare_poem(first: int, later: int) -> PoemChange:
+    """Compare two POEM scores of one patient.
+
+    Parameters
+    ----------
+    first, later : int
+        0 to 28 points.
+
+    Returns
+    -------
+    PoemChange
+        Inside the measurement error up to 2 points.
+
+    References
+    ----------
+    Howells et al. 2018, Br J Dermatol 178:1135-1142 (smallest detectable change 2.13; 300 children).
+
+    Examples
+    --------
+    >>> compare_poem(17, 13).verdict
+    'very_likely_important'
+    """
+    difference = later - first
+    return PoemChange(difference, next(verdict for least, verdict in POEM_CHANGES if abs(difference) >= least))
 
 
 def compare_all(visits: Sequence[VisitReading]) -> tuple[Change, ...]:

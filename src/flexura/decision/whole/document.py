@@ -13,6 +13,7 @@ from flexura.decision.whole.body import parts_of_site, regions_by_state
 from flexura.decision.whole.change import (
     IMPORTANT_CHANGE,
     IMPORTANT_CHANGE_SOURCE,
+    POEM_CHANGES_SOURCE,
     SMALLEST_DETECTABLE,
     Change,
 )
@@ -88,7 +89,7 @@ def to_patient_document(patient: PatientReading) -> Json:
             "easi_standard_error": EASI_SEM,
             "easi_smallest_detectable_change": round(SMALLEST_DETECTABLE, 2),
             "easi_important_change": IMPORTANT_CHANGE,
-            "sources": [EASI_SEM_SOURCE, IMPORTANT_CHANGE_SOURCE],
+            "sources": [EASI_SEM_SOURCE, IMPORTANT_CHANGE_SOURCE, POEM_CHANGES_SOURCE],
         },
         "model": vars(patient.model).copy(),
     }
@@ -166,6 +167,7 @@ def _change(change: Change) -> Json:
         "verdict": change.verdict,
         "important": change.important,
         "responses": {f"easi_{share}": reached for share, reached in change.responses},
+        "poem": None if change.poem is None else vars(change.poem).copy(),
     }
 
 

@@ -79,6 +79,7 @@ class VisitReading:
     next_photo: NextPhoto | None
     not_covered: tuple[NotCovered, ...]
     draws: Draws | None = field(default=None, repr=False)
+    poem: int | None = field(default=None, repr=False)  # as it was told at the visit
 
 
 NO_AGE: Final = NotCovered("easi", "The age was not told; weights and shares of the body depend on it.")
@@ -121,7 +122,7 @@ def read_visit(
     if context.age_years is None or not placed:
         reason = NO_AGE if context.age_years is None else NO_PLACE
         gaps = (reason, replace(reason, field="objective_scorad"))
-        return VisitReading(day, (), None, None, None, gaps)
+        return VisitReading(day, (), None, None, None, gaps, poem=context.poem)
     parts = map_body([photo.site for photo in placed], context, context.age_years)
     reads = [read_photo(photo, errors, chance) for photo in placed]
     age = context.age_years
@@ -140,6 +141,7 @@ def read_visit(
         next_photo=_next_photo(parts, lambda known: easi_draws(known, reads, age_years=age, bound="high")),
         not_covered=ASSUMED if complete else (BOUNDS_ONLY, *ASSUMED),
         draws=bounds[0] + EASI_SEM * chance.reading if complete else None,
+        poem=context.poem,
     )
 
 
