@@ -1,5 +1,8 @@
 """Cost of answers, by hand, and what a process notes of itself."""
 
+import subprocess
+import sys
+
 from flexura.monitoring.resources import measure_resources, note_resources
 
 
@@ -20,3 +23,10 @@ def test_a_process_notes_what_it_held_and_never_waits_backwards():
     assert noted["waited_ms"] == 20.0
     assert 5 < noted["peak_memory_mb"] < 100_000
     assert note_resources(99.0, 100.0)["waited_ms"] == 0.0
+
+
+def test_what_the_starting_process_held_does_not_count():
+    held = b"x" * 600_000_000
+    code = "from flexura.monitoring.resources import note_resources; print(note_resources(1, 1)['peak_memory_mb'])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 5 < float(run.stdout) < len(held) / 2e6
