@@ -110,8 +110,10 @@ def compare_poem(first: int, later: int) -> PoemChange:
 
     Parameters
     ----------
-    first, later : int
-        0 to 28 points.
+    first : int
+        The earlier one, 0 to 28 points.
+    later : int
+        The later one, 0 to 28 points.
 
     Returns
     -------
