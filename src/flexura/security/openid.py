@@ -281,7 +281,8 @@ def read_id_token(
         nonce={"essential": True, "value": _derive(secret, "nonce")},
     )
     try:
-        claims = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]
+        public: Any = dict(keys)  # from the network: the import refuses what is no JWK set
+        claims = jwt.decode(token, KeySet.import_key_set(public), algorithms=_ALGORITHMS).claims
         wanted.validate(claims)
         at = datetime.fromtimestamp(int(claims["auth_time"]), UTC)
     except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
