@@ -66,12 +66,16 @@ ROWS: list[Row] = [
     ("severity", "without answers as before", {"loss": {"keep": 0.0}}),
     ("severity", "hard views", {"": {"view_strength": 1.0}}),
     ("severity", "one view", {"": {"kept_views": 1}}),
+    ("severity", "the maps alone", {"": {"teach": ["attention"]}, "loss": {"signs": 0.0, "iga": 0.0}}),
     ("differential", "as it is", {}),
     ("differential", "without contexts", {"sampling": {"context_share": 0.0}}),
     ("differential", "without findings", {"sampling": {"findings_share": 0.0}}),
     ("differential", "with label smoothing", {"loss": {"label_smoothing": 0.1}}),
     ("differential", "hard views", {"": {"view_strength": 1.0}}),
     ("differential", "one view", {"": {"kept_views": 1}}),
+    ("differential", "8 epochs", {"optimiser": {"epochs": 8}}),
+    ("differential", "a third of the rate", {"optimiser": {"head_lr": 3e-4}}),
+    ("differential", "signs twice as heavy", {"loss": {"signs": 1.0, "iga": 0.5}}),
 ]
 
 

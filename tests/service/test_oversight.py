@@ -78,7 +78,9 @@ def test_the_log_is_verified(auditor, client, store, patient):
         assert (found[0]["code"], found[0]["number"]) == ("edited", 1)
 
 
-def test_an_emergency_access_is_listed_until_it_is_reviewed(auditor, client, people, clock, patient):
+def test_an_emergency_access_is_told_at_once_and_listed_until_it_is_reviewed(
+    auditor, client, people, clock, patient, caplog
+):
     other = "second clinician"
     people.add(other, "clinician")
     with people.store.visit(Actor("clinic", "console", "administrator")) as visit:
@@ -87,6 +89,10 @@ def test_an_emergency_access_is_listed_until_it_is_reviewed(auditor, client, peo
     shown = {"name": other, "password": PASSWORD, "code": TOTP(secret).at(clock.now)}
     http.headers[COUNTER_HEADER] = http.post("/session", json=shown).json()["csrf_token"]
     http.post(f"/patients/{patient}/emergency", json={"reason": "Seizure in the emergency room"})
+    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "flexura.service"]
+    assert told == [("WARNING", "An emergency access was opened; it waits for review.")]
+    text = client("administrator").get("/metrics").text
+    assert 'flexura_emergencies{state="to_review"} 1.0' in text
     (waiting,) = auditor.get("/emergencies").json()["items"]
     assert (waiting["user"], waiting["patient"]) == (people.ids[other], patient)
     assert "Seizure" not in str(waiting)

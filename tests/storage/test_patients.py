@@ -11,6 +11,7 @@ from flexura.storage.database import begin
 from flexura.storage.patients import (
     Identity,
     assign_care,
+    count_emergencies,
     create_patient,
     delete_patient,
     find_patient,
@@ -82,10 +83,13 @@ def test_an_emergency_opens_one_patient_for_an_hour_and_is_reviewed(store, do, p
     assert purposes == [None, "BTG", "BTG"]
     (waiting,) = do("auditor", lambda visit: list(list_emergencies(visit)))
     assert (waiting.user, waiting.patient, waiting.closes_at) == ("other-doctor", patient, closes)
+    assert count_emergencies(store) == {"to_review": 1, "reviewed": 0}
+    assert count_emergencies(store, tenant="elsewhere") == {"to_review": 0, "reviewed": 0}
     with pytest.raises(Forbidden):
         do("other-doctor", review_emergency, waiting.id)
     assert do("auditor", review_emergency, waiting.id) == REASON
     assert do("auditor", lambda visit: list(list_emergencies(visit))) == []
+    assert count_emergencies(store, tenant="clinic") == {"to_review": 0, "reviewed": 1}
     clock.move(hours=1)
     with pytest.raises(Forbidden):
         do("other-doctor", read_patient, patient)

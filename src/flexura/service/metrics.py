@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flexura.service.clinic import Clinic
 from flexura.storage.answers import count_answers
 from flexura.storage.jobs import count_jobs, oldest_waiting
+from flexura.storage.patients import count_emergencies
 
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -81,6 +82,11 @@ class _Stored(Collector):
         for source, number in count_answers(store).items():
             answers.add_metric([source], number)
         yield answers
+        told = "Emergency accesses, by whether an auditor has reviewed them."
+        emergencies = GaugeMetricFamily("flexura_emergencies", told, labels=["state"])
+        for reviewed, number in count_emergencies(store).items():
+            emergencies.add_metric([reviewed], number)
+        yield emergencies
         model = GaugeMetricFamily("flexura_model", "The network in force.", labels=["model"])
         model.add_metric([self.clinic.assessor.model], 1)
         yield model

@@ -1,5 +1,6 @@
 """Patients: admitted, found by number, listed, read, exported, deleted; their care team and emergency access."""
 
+import logging
 from typing import Annotated
 
 from fastapi import Query
@@ -27,6 +28,8 @@ from flexura.storage.requests import make_once
 from flexura.storage.store import Visit
 
 _PAGE = 50
+
+_log = logging.getLogger("flexura.service")
 
 
 def create_patient(form: Person, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Made:
@@ -90,10 +93,11 @@ def release_care(patient: Id, user: Id, caller: Asking, clinic: Wired) -> None:
 
 
 def open_emergency(patient: Id, form: Emergency, caller: Asking, clinic: Wired) -> OpenedEmergency:
-    """Break the glass: look at a patient of others for an hour, on record and reviewed."""
+    """Break the glass: look at a patient of others for an hour, on record, told at once and reviewed."""
     second_factor_at = caller.session.second_factor_at if caller.session else None
     with clinic.store.visit(caller.actor) as visit:
         closes_at = patients.open_emergency(visit, patient, form.reason, second_factor_at=second_factor_at)
+    _log.warning("An emergency access was opened; it waits for review.")
     return OpenedEmergency(closes_at=closes_at)
 
 

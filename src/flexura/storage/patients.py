@@ -2,16 +2,16 @@
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from flexura.errors import NotStored
 from flexura.security.encryption import DataKey, Owner, decrypt, derive, encrypt
 from flexura.security.roles import break_glass
-from flexura.storage.database import insert_new
+from flexura.storage.database import begin, insert_new
 from flexura.storage.datakeys import create_key, destroy_key
 from flexura.storage.objects import remove_object
 from flexura.storage.store import Actor, Store, Visit
@@ -203,12 +203,33 @@ def open_emergency(visit: Visit, patient: str, reason: str, *, second_factor_at:
 
 
 def list_emergencies(visit: Visit) -> Iterator[GlassToReview]:
-    """List the emergency accesses that nobody has reviewed, oldest first: the alert and the review queue."""
+    """List the emergency accesses that nobody has reviewed, oldest first."""
     visit.record("audit.read", "broken_glass/all")
-    mine = select(PATIENTS.c.id).where(PATIENTS.c.tenant == visit.actor.tenant)
-    wanted = BROKEN_GLASS.c.reviewed_at.is_(None) & BROKEN_GLASS.c.patient.in_(mine)
+    wanted = BROKEN_GLASS.c.reviewed_at.is_(None) & _of(visit.actor.tenant)
     for row in visit.connection.execute(select(BROKEN_GLASS).where(wanted).order_by(BROKEN_GLASS.c.opened_at)):
         yield GlassToReview(row.id, row.user_id, row.patient, row.opened_at, row.closes_at)
+
+
+def count_emergencies(store: Store, *, tenant: str | None = None) -> Mapping[str, int]:
+    """Count emergency accesses: the alert. It touches no patient, so it needs no one's permission.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are on record.
+    tenant : str | None
+        Whose; of all tenants without one.
+
+    Returns
+    -------
+    Mapping[str, int]
+        How many are "to_review" and "reviewed".
+    """
+    open_ones = func.count().filter(BROKEN_GLASS.c.reviewed_at.is_(None))
+    counted = select(open_ones, func.count(BROKEN_GLASS.c.reviewed_at))
+    with begin(store.engine) as connection:
+        row = connection.execute(counted if tenant is None else counted.where(_of(tenant))).one()
+    return {"to_review": row[0], "reviewed": row[1]}
 
 
 def review_emergency(visit: Visit, glass: str) -> str:
@@ -269,6 +290,10 @@ def delete_patient(store: Store, actor: Actor, patient: str) -> None:
         visit.connection.execute(update(PATIENTS).where(PATIENTS.c.id == patient).values(gone))
     for name in names:
         remove_object(store.folder, name)
+
+
+def _of(tenant: str) -> ColumnElement[bool]:
+    return BROKEN_GLASS.c.patient.in_(select(PATIENTS.c.id).where(PATIENTS.c.tenant == tenant))
 
 
 def _sealed(visit: Visit, key: DataKey, identity: Identity, *, revision: int) -> dict[str, object]:

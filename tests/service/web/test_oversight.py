@@ -90,12 +90,16 @@ def test_a_clinician_breaks_the_glass_with_a_code_and_the_auditor_reads_why(ente
     form = {"reason": "Seizure in the emergency room", "counter_token": token}
     assert browser.post(f"/patients/{patient}/emergency", data=form).headers["location"] == f"/patients/{patient}"
     assert "John Roe" in browser.get(f"/patients/{patient}").text
+    assert "Emergency access to review" not in browser.get("/").text
     auditor, token = enter("auditor")
+    assert '<a href="/audit">Emergency access to review: 1</a>' in auditor.get("/model").text
     listed = auditor.get("/audit").text
+    assert "review: 1" not in listed
     assert form["reason"] not in listed
     path = re.search(r'action="(/emergencies/\w+/review)"', listed).group(1)
     assert form["reason"] in auditor.post(path, data={"counter_token": token}).text
     assert path not in auditor.get("/audit").text
+    assert "Emergency access to review" not in auditor.get("/model").text
 
 
 def test_a_nurse_is_not_offered_the_glass(enter, doctor, patient):

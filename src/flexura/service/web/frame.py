@@ -20,6 +20,7 @@ from flexura.service.forms import Form
 from flexura.service.problems import to_problem
 from flexura.service.upload import is_form, read_page_form
 from flexura.service.web.texts import LANGUAGES, TEXTS
+from flexura.storage.patients import count_emergencies
 
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -148,14 +149,15 @@ def show(request: Request, template: str, /, *, http_status: int = 200, **shown:
     HTMLResponse
     """
     language, secret = language_of(request), request.cookies.get(COOKIE)
-    caller = getattr(request.state, "caller", None)
+    caller, clinic = getattr(request.state, "caller", None), request.app.state.clinic
     page = _environment.get_template(template).render(
         **shown,
         language=language,
         t=TEXTS[language],
         role=caller.actor.role if caller else None,
         may=lambda verb: caller is not None and GRANTS[caller.actor.role, verb] is not Scope.NO,
-        demo=request.app.state.clinic.demo,
+        count_emergencies=lambda: count_emergencies(clinic.store, tenant=caller.actor.tenant) if caller else {},
+        demo=clinic.demo,
         counter_token=make_counter_token(secret) if secret and caller else "",
     )
     return HTMLResponse(page, http_status, HEADERS)
