@@ -1,6 +1,7 @@
 """What each part of the training protocol brings: one stage trained anew with one part changed, from a finished run.
 
-    python benchmarks/protocol_ablation.py RUN DATA OUT [--stages severity,differential] [--epochs 6] [--side 160]
+    python benchmarks/protocol_ablation.py RUN DATA OUT [--stages severity,differential] [--rows 'as it is,one view']
+        [--epochs 6] [--side 160]
 
 RUN is a run folder of `flexura train` with its checkpoints and teacher. A row starts from RUN's checkpoint before its
 stage, as RUN's own stage did, so a row is compared with the first row of its stage, where nothing is changed. The
@@ -137,6 +138,7 @@ def main() -> None:
     for place in ("run", "data", "out"):
         parser.add_argument(place, type=Path)
     parser.add_argument("--stages", default="eczema,severity,differential")
+    parser.add_argument("--rows", default="", help="those of these names alone")
     parser.add_argument("--epochs", type=int, default=6, help="of the general stage")
     parser.add_argument("--side", type=int, default=160, help="of the general stage's views, in pixels")
     asked = parser.parse_args()
@@ -146,7 +148,7 @@ def main() -> None:
     shorter = {"": {"side": asked.side}, "optimiser": {"epochs": asked.epochs}}
     print("| stage | row | top-1 | top-3 | AUC | signs | lesion IoU |\n| --- | --- | --- | --- | --- | --- | --- |")
     for row in ROWS:
-        if row[0] in asked.stages.split(","):
+        if row[0] in asked.stages.split(",") and (not asked.rows or row[1] in asked.rows.split(",")):
             checkpoint = run_row(row, asked.run, asked.data, asked.out, shorter)
             print(line(row, judged(checkpoint, kept)), flush=True)
 

@@ -43,6 +43,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class SettlingStep:
+    """A question, examination or test that would confirm or exclude a diagnosis, with the publication that says so."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Alternative:
     """Another diagnosis to consider; findings are `None` where they were not looked for."""
 
@@ -51,7 +59,7 @@ class Alternative:
     probability: float
     supporting: tuple[str, ...] | None = field(repr=False)
     opposing: tuple[str, ...] | None = field(repr=False)
-    would_settle_it: tuple[str, ...] | None
+    would_settle_it: tuple[SettlingStep, ...] | None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from flexura.reasoning import CriteriaResult as CriteriaResult
 from flexura.reasoning import Criterion as Criterion
 from flexura.reasoning import Finding as Finding
 from flexura.reasoning import Recommendation as Recommendation
+from flexura.reasoning import SettlingStep as SettlingStep
 
 UInt16Array = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float32]
@@ -200,7 +201,7 @@ class Diagnosis:
     ranking: tuple[RankedDiagnosis, ...]
     is_eczema: EczemaProbability
     prediction_set: PredictionSet
-    would_settle_it: tuple[str, ...] | None = None
+    would_settle_it: tuple[SettlingStep, ...] | None = None
 
 
 @dataclass(frozen=True)

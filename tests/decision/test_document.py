@@ -26,6 +26,7 @@ from flexura.records import (
     PreprocessingStep,
     QualityReport,
     Recommendation,
+    SettlingStep,
     Timings,
     WholeScore,
 )
@@ -55,7 +56,12 @@ def full(assessment: Assessment) -> Assessment:
         criteria={"uk_working_party": CriteriaResult(None, 2, ("family_history",))},
         why=(Finding("scaly", "dry or scaly", True, ("dryness",), ("psoriasis",), ("urticaria",)),),
         alternatives=(
-            replace(assessment.alternatives[0], supporting=("scale",), opposing=(), would_settle_it=("a biopsy",)),
+            replace(
+                assessment.alternatives[0],
+                supporting=("scale",),
+                opposing=(),
+                would_settle_it=(SettlingStep("a biopsy", "Doe 2020"),),
+            ),
         ),
         recommendations=(
             Recommendation("Emollients", "strong", "dry skin", "NICE CG57", "2023", None, False, "basics", "Emollient"),
@@ -155,8 +161,8 @@ def test_numbers_are_rounded_to_what_they_can_say(full: Assessment) -> None:
 
 def test_findings_are_written_under_their_names(full: Assessment) -> None:
     document = to_document(full)
-    alternative = document["alternatives"][0]
-    assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == (["scale"], [], ["a biopsy"])
+    alternative, step = document["alternatives"][0], {"text": "a biopsy", "source": "Doe 2020"}
+    assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == (["scale"], [], [step])
     assert document["why"] == [
         {
             "code": "scaly",

@@ -68,7 +68,7 @@ def test_one_publication_does_not_differ_from_itself():
 
 
 def test_every_source_is_listed_once_in_the_order_of_citation(answer):
-    assert [one.source for one in sources(answer)] == ["CG153", "AAD", "JTF"]
+    assert [one.name for one in sources(answer)] == ["CG153", "AAD", "JTF"]
 
 
 def test_the_gap_is_that_of_the_guidance(answer):

@@ -25,6 +25,7 @@ from flexura.records import (
     Reason,
     Recommendation,
     RegionScore,
+    SettlingStep,
     TriedTreatment,
     WholeScore,
 )
@@ -165,14 +166,16 @@ def test_the_prediction_set_is_marked_without_colour(write):
 
 def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
     why = (Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),)
+    steps = tuple(SettlingStep(text, "Doe 2020") for text in ("Ask for joint pain", "Look at nails"))
     others = (
-        Alternative("psoriasis", "Psoriasis", 0.09, ("dry or scaly",), (), ("Ask for joint pain",)),
+        Alternative("psoriasis", "Psoriasis", 0.09, ("dry or scaly",), (), steps),
         Alternative("tinea", "Tinea", 0.05, None, None, None),
     )
-    first = replace(assessment.diagnosis, would_settle_it=("Ask for flexural eczema",))
+    first = replace(assessment.diagnosis, would_settle_it=(SettlingStep("Ask for flexural eczema", "Roe 2019"),))
     text = Page(write(replace(assessment, diagnosis=first, why=why, alternatives=others))).text()
-    assert "Atopic dermatitis (atopic eczema) itches – Ask for flexural eczema" in text
-    assert "Psoriasis dry or scaly – Ask for joint pain" in text
+    assert "Atopic dermatitis (atopic eczema) itches – Ask for flexural eczema [1]" in text
+    assert "Psoriasis dry or scaly – Ask for joint pain; Look at nails [2]" in text
+    assert text.index("Roe 2019") < text.index("Doe 2020")
     assert "Tinea not looked for not looked for not looked for" in text
     assert "Would settle it" not in Page(write()).text()
 

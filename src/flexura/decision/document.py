@@ -22,6 +22,7 @@ from flexura.records import (
     Interval,
     PhotoSource,
     QualityReport,
+    SettlingStep,
     Severity,
     Timings,
     Uncertainty,
@@ -139,7 +140,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
             "codes": list(diagnosis.prediction_set.codes),
             "group": _group(diagnosis.prediction_set.group),
         },
-        "would_settle_it": _words(diagnosis.would_settle_it),
+        "would_settle_it": _steps(diagnosis.would_settle_it),
     }
 
 
@@ -244,8 +245,12 @@ def _alternative(alternative: Alternative) -> Json:
         "probability": _probability(alternative.probability),
         "for": _words(alternative.supporting),
         "against": _words(alternative.opposing),
-        "would_settle_it": _words(alternative.would_settle_it),
+        "would_settle_it": _steps(alternative.would_settle_it),
     }
+
+
+def _steps(steps: tuple[SettlingStep, ...] | None) -> list[Json] | None:
+    return None if steps is None else [{"text": step.text, "source": step.source} for step in steps]
 
 
 def _words(words: tuple[str, ...] | None) -> list[str] | None:

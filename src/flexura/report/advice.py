@@ -48,6 +48,15 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A publication as the list at the end names it."""
+
+    name: str
+    version: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
 class Chapter:
     """Topics of one kind."""
 
@@ -151,8 +160,8 @@ def _stance(strength: str) -> str | None:
     return next((word for word in ("strong", "conditional") if strength.startswith(word)), None)
 
 
-def sources(assessment: Assessment) -> tuple[Recommendation, ...]:
-    """List the publications of an answer's lines, one line for each.
+def sources(assessment: Assessment) -> tuple[Source, ...]:
+    """List the publications that an answer cites, each once.
 
     Parameters
     ----------
@@ -161,14 +170,18 @@ def sources(assessment: Assessment) -> tuple[Recommendation, ...]:
 
     Returns
     -------
-    tuple of Recommendation
-        The first line of each source, in the order in which the page cites them; its place plus 1 is its number.
+    tuple of Source
+        In the order in which the page cites them; its place plus 1 is its number.
     """
-    cited = [*red_flags(assessment)]
-    cited += [line for chapter in chapters(assessment) for topic in chapter.topics for line in topic.lines]
-    first: dict[str, Recommendation] = {}
-    for line in cited:
-        first.setdefault(line.source, line)
+    tables = [assessment.diagnosis.would_settle_it, *(other.would_settle_it for other in assessment.alternatives)]
+    steps = [Source(step.source) for table in tables if assessment.why for step in table or ()]
+    lines = [line for chapter in chapters(assessment) for topic in chapter.topics for line in topic.lines]
+    flags, guidance = (
+        [Source(line.source, line.version, line.url) for line in said] for said in (red_flags(assessment), lines)
+    )
+    first: dict[str, Source] = {}
+    for source in (*flags, *steps, *guidance):
+        first.setdefault(source.name, source)
     return tuple(first.values())
 
 

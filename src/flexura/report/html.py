@@ -19,6 +19,7 @@ from flexura.records import (
     ItchScore,
     PatientContext,
     Photo,
+    SettlingStep,
     TriedTreatment,
     UInt8Array,
     WholeScore,
@@ -165,7 +166,7 @@ class _Reasons:
     name: str
     supporting: tuple[str, ...] | None
     opposing: tuple[str, ...] | None
-    would_settle_it: tuple[str, ...] | None
+    would_settle_it: tuple[SettlingStep, ...] | None
 
 
 @dataclass(frozen=True)

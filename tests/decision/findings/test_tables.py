@@ -15,7 +15,7 @@ from flexura.decision.findings.shown import SHOWN
 from flexura.decision.findings.unsaid import UNSAID
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.features import FEATURE_NAMES, FEATURE_UNITS
-from flexura.records import SIGN_NAMES
+from flexura.records import SIGN_NAMES, SettlingStep
 
 PAGE = (Path(__file__).parents[3] / "docs" / "findings.md").read_text(encoding="utf-8")
 CODES = {label.code for label in TAXONOMY}
@@ -150,13 +150,14 @@ def test_statements() -> None:
 
 def test_what_would_settle_it() -> None:
     assert len({(row.diagnosis, row.source) for row in SETTLING}) == len(SETTLING)
+    bad = "Johnston 2017 (BAD guideline), Br J Dermatol 176:317-329"
     assert would_settle("contact_dermatitis") == (
-        "Patch test",
-        "History of contact with irritants and allergens, at work and at home",
+        SettlingStep("Patch test", bad),
+        SettlingStep("History of contact with irritants and allergens, at work and at home", bad),
     )
     assert would_settle("healthy_skin") is None
     # Of several publications, in the order of the table.
-    assert would_settle("scabies") == (
+    assert tuple(step.text for step in would_settle("scabies") or ()) == (
         "Dermoscopy, or microscopy of scrapings, for mites, eggs or faeces",
         "Ask about contacts who itch",
         "Review 2 weeks after the end of treatment",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flexura.decision.findings import sources
+from flexura.records import SettlingStep
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,14 @@ SETTLING: Final = (
 )
 
 _STEPS: Final = {
-    diagnosis: tuple(step for row in SETTLING if row.diagnosis == diagnosis for step in row.steps)
+    diagnosis: tuple(
+        SettlingStep(text, row.source) for row in SETTLING if row.diagnosis == diagnosis for text in row.steps
+    )
     for diagnosis in dict.fromkeys(row.diagnosis for row in SETTLING)
 }
 
 
-def would_settle(diagnosis: str) -> tuple[str, ...] | None:
+def would_settle(diagnosis: str) -> tuple[SettlingStep, ...] | None:
     """Look up what would settle a diagnosis.
 
     Parameters
@@ -173,12 +176,12 @@ def would_settle(diagnosis: str) -> tuple[str, ...] | None:
 
     Returns
     -------
-    tuple of str | None
-        Questions, examinations or tests; `None` where the table has no row.
+    tuple of SettlingStep | None
+        Questions, examinations or tests, each with its source; `None` where the table has no row.
 
     Examples
     --------
-    >>> would_settle("tinea")
-    ('KOH microscopy of scrapings', 'Fungal culture')
+    >>> [step.text for step in would_settle("tinea")]
+    ['KOH microscopy of scrapings', 'Fungal culture']
     """
     return _STEPS.get(diagnosis)
