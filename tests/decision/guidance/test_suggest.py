@@ -68,6 +68,10 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "youth_steroid": (YOUTH, {"age_years": 18.0}),
     "youth_steroid_thin": (replace(YOUTH, site="face_neck"), {"severity": "clear"}),
     "hand_steroid": (replace(ADULT, site="hands", diagnosis="dyshidrotic_eczema"), {"diagnosis": "nummular_eczema"}),
+    "hand_delgocitinib": (
+        replace(FAILED, site="hands", diagnosis="dyshidrotic_eczema", pregnancy="breastfeeding"),
+        {"pregnancy": "planning"},
+    ),
     "tacrolimus_nice": (replace(told(CHILD, "topical_failed"), age_years=2.0), {"age_years": 1.9}),
     "pimecrolimus_nice": (
         replace(told(CHILD, "topical_failed"), site="face_neck", age_years=16.9),
@@ -103,6 +107,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "pregnant_steroid_etfad": (PREGNANT, NOT_EXPECTING),
     "pregnant_tacrolimus": (replace(PREGNANT, pregnancy="breastfeeding"), NOT_EXPECTING),
     "pregnant_uv": (PREGNANT, {"conditions": frozenset({"light_sensitivity"})}),
+    "pregnant_uv_folate": (PREGNANT, {"pregnancy": "breastfeeding"}),
     "pregnant_ciclosporin_etfad": (PREGNANT, {"conditions": frozenset({"kidney_disease"})}),
     "pregnant_ciclosporin_north": (PREGNANT, NOT_EXPECTING),
     "pregnant_dupilumab_etfad": (PREGNANT, UNTRIED),
@@ -208,7 +213,8 @@ NEVER = (
     # The youngest that any licence of the United States or the European Union names for atopic dermatitis.
     ({"dupilumab"}, lambda s: s.age_years < 0.5),
     ({"tralokinumab", "lebrikizumab", "nemolizumab"}, lambda s: s.age_years < 12),
-    ({"alitretinoin"}, lambda s: s.age_years < 18),
+    ({"alitretinoin", "delgocitinib_cream"}, lambda s: s.age_years < 18 or s.site != "hands"),
+    ({"delgocitinib_cream"}, lambda s: s.pregnancy in {"planning", "pregnant", None}),
 )
 
 
@@ -223,10 +229,17 @@ def test_what_is_contraindicated_never_appears(index: int) -> None:
 
 CONDITIONS = {
     "immunosuppression": {
-        *("tacrolimus", "pimecrolimus", "oral_jak"),
+        *("tacrolimus", "pimecrolimus", "oral_jak", "delgocitinib_cream"),
         *("ciclosporin", "methotrexate", "azathioprine", "mycophenolate"),
     },
-    "serious_infection": {"oral_jak", "ciclosporin", "methotrexate", "azathioprine", "mycophenolate"},
+    "serious_infection": {
+        "oral_jak",
+        "delgocitinib_cream",
+        "ciclosporin",
+        "methotrexate",
+        "azathioprine",
+        "mycophenolate",
+    },
     "kidney_disease": {"ciclosporin", "methotrexate", "alitretinoin"},
     "liver_disease": {"methotrexate", "alitretinoin", "oral_jak"},
     "uncontrolled_hypertension": {"ciclosporin"},

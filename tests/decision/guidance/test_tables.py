@@ -38,7 +38,17 @@ def cited(source: Guideline) -> str:
 
 # Publications without a DOI, by what names them instead: the body's own number, or an address alone.
 BY_NUMBER = re.compile(r"NICE (CG|NG|TA)\d+,|SIGN \d+,")
-BY_ADDRESS = {"RESUS_2021", "EMA_JAK", "US_LABELS", "BNF", "TOCTINO", "BAD_UVB", "CUELLAR_2018"}
+BY_ADDRESS = {
+    "RESUS_2021",
+    "EMA_JAK",
+    "US_LABELS",
+    "BNF",
+    "TOCTINO",
+    "ANZUPGO",
+    "BAD_UVB",
+    "CUELLAR_2018",
+    "ZHANG_2017",
+}
 
 
 def test_every_source_has_a_doi_a_number_or_is_a_known_address() -> None:

@@ -140,6 +140,24 @@ TOPICAL: Final = (
         ("tcs",),
     ),
     Option(
+        "hand_delgocitinib",
+        "topical",
+        "Delgocitinib cream",
+        "For moderate to severe chronic hand eczema of adults, where topical corticosteroids were not enough or do not "
+        "suit; started and supervised by those who know hand eczema. Look at the skin under it for skin cancer from "
+        "time to time; stop where nothing improves within 12 weeks.",
+        "licensed for this; no strength",
+        source.ANZUPGO,
+        Where(
+            severities=("moderate", "severe"),
+            ages=_ADULT,
+            sites=("hands",),
+            needs=("topical_failed",),
+            diagnoses=HAND_ECZEMAS,
+        ),
+        ("delgocitinib_cream",),
+    ),
+    Option(
         "tacrolimus_nice",
         "topical",
         _CALCINEURIN,

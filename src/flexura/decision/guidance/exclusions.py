@@ -51,6 +51,7 @@ def _at_risk_from_jak(situation: Situation) -> bool:
 
 
 _CALCINEURIN: Final = ("tacrolimus", "pimecrolimus")
+_JAK_CREAMS: Final = ("ruxolitinib_cream", "delgocitinib_cream")
 _IMMUNOSUPPRESSANTS: Final = ("ciclosporin", "methotrexate", "azathioprine", "mycophenolate")
 
 EXCLUSIONS: Final = (
@@ -59,7 +60,7 @@ EXCLUSIONS: Final = (
     Exclusion(_CALCINEURIN, "under 2 years", source.TA82, _younger_than(2)),
     Exclusion(_CALCINEURIN, "signs of infection, until it is cleared", source.US_LABELS, _infected),
     Exclusion(
-        (*_CALCINEURIN, "ruxolitinib_cream", "oral_jak", *_IMMUNOSUPPRESSANTS),
+        (*_CALCINEURIN, *_JAK_CREAMS, "oral_jak", *_IMMUNOSUPPRESSANTS),
         "immunosuppression",
         source.US_LABELS,
         _has("immunosuppression"),
@@ -75,6 +76,12 @@ EXCLUSIONS: Final = (
         "pregnancy, wish for a child or breastfeeding (also where not told): too few data",
         source.US_LABELS,
         _pregnancy_possible,
+    ),
+    Exclusion(
+        ("delgocitinib_cream",),
+        "pregnancy or wish for a child (also where not told): better avoided",
+        source.ANZUPGO,
+        lambda situation: _pregnancy_possible(situation) and situation.pregnancy != "breastfeeding",
     ),
     Exclusion(("bandages",), "signs of infection", source.CG57, _infected),
     Exclusion(("phototherapy",), "light sensitivity", source.BAD_UVB, _has("light_sensitivity")),
@@ -103,7 +110,7 @@ EXCLUSIONS: Final = (
         _at_risk_from_jak,
     ),
     Exclusion(
-        ("ruxolitinib_cream", "oral_jak", *_IMMUNOSUPPRESSANTS),
+        (*_JAK_CREAMS, "oral_jak", *_IMMUNOSUPPRESSANTS),
         "serious infection",
         source.US_LABELS,
         _has("serious_infection"),

@@ -42,6 +42,12 @@ TOCTINO: Final = Guideline(
     2020,
     "https://www.rxreasoner.com/monographs/2476/precautions",
 )
+ANZUPGO: Final = Guideline(
+    "UK product information, delgocitinib cream (Anzupgo), 4.1 to 4.6",
+    "January 2025",
+    2025,
+    "https://www.medicines.org.uk/emc/product/100443/smpc",
+)
 TA534: Final = Guideline("NICE TA534, dupilumab", "August 2018", 2018, _NICE + "ta534")
 TA814: Final = Guideline("NICE TA814, abrocitinib, tralokinumab, upadacitinib", "August 2022", 2022, _NICE + "ta814")
 TA986: Final = Guideline("NICE TA986, lebrikizumab", "2024", 2024, _NICE + "ta986")
@@ -99,6 +105,12 @@ EURO_2022: Final = Guideline(
 )
 EURO_2025: Final = Guideline(
     "EuroGuiDerm, living update (Wollenberg 2025)", "September 2025", 2025, _DOI + "10.1111/jdv.20639"
+)
+ZHANG_2017: Final = Guideline(
+    "Zhang 2017, folate and phototherapy (review), J Am Acad Dermatol 77:958-964",
+    "2017",
+    2017,
+    "https://scholarlycommons.henryford.com/dermatology_articles/100/",
 )
 ETFAD_2019: Final = Guideline(
     "ETFAD, pregnancy and lactation (Vestergaard 2019)", "2019", 2019, _DOI + "10.1111/jdv.15709"

@@ -54,6 +54,16 @@ SYSTEMIC: Final = (
         ("phototherapy",),
     ),
     Option(
+        "pregnant_uv_folate",
+        "systemic",
+        "Phototherapy",
+        "Folic acid with it: much narrow-band UVB may lower folate.",
+        "the reviewers' recommendation, for all who may become pregnant",
+        source.ZHANG_2017,
+        Where(severities=_BAD, pregnancies=("planning", "pregnant"), needs=_FAILED),
+        ("phototherapy",),
+    ),
+    Option(
         "pregnant_ciclosporin_etfad",
         "systemic",
         "Ciclosporin",
