@@ -20,8 +20,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,19 +117,21 @@ class Killed:
         self.process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
-def _admin(*words: str) -> str:
+def admin(*words: str) -> str:
+    """Run `flexura admin` and return what it says."""
     result = CliRunner().invoke(verbs, ["admin", *words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout.strip()
 
 
-def _until_answered(ask: Callable[[], httpx2.Response], refused: list[int]) -> httpx2.Response:
+def until_answered(ask: Callable[[], httpx2.Response], refused: list[int]) -> httpx2.Response:
     """Ask again until there is an answer that is neither silence nor a promise to be back."""
     while True:
         try:
@@ -138,12 +141,15 @@ def _until_answered(ask: Callable[[], httpx2.Response], refused: list[int]) -> h
             continue
         if answer.status_code < 400:
             return answer
+        if answer.status_code == 429:  # one user, faster than a person
+            time.sleep(int(answer.headers["retry-after"]))
+            continue
         refused.append(answer.status_code)
         assert answer.status_code == 503, answer.text
         time.sleep(0.1)
 
 
-def _photos(count: int) -> list[bytes]:
+def make_photos(count: int) -> list[bytes]:
     """Photos that differ in a comment: a rendered one, told apart."""
     photo = encode(
         render(SkinSpec(seed=7, tone=4, signs=(2, 1, 1, 1, 0, 2), area=0.3, size=(384, 512))).pixels, SetConfig()
@@ -152,25 +158,27 @@ def _photos(count: int) -> list[bytes]:
     return [photo[:2] + b"\xff\xfe" + (len(mark) + 2).to_bytes(2) + mark + photo[2:] for mark in marks]
 
 
-def _measure(folder: Path, uploads: int, kills: int) -> None:
-    cluster = Cluster(folder / "pg", _free_port())
+@contextmanager
+def running(folder: Path) -> Iterator[tuple[httpx2.Client, Killed, Killed, Cluster]]:
+    """Run a clinic in a folder: a client of a clinician, the service, its worker and its database."""
+    cluster = Cluster(folder / "pg", free_port())
     os.environ |= {
         "FLEXURA_DATA_DIR": str(folder / "clinic"),
         "FLEXURA_MASTER_KEY_FILE": str(folder / "keys"),
         "FLEXURA_DATABASE": f"postgresql://flexura@127.0.0.1:{cluster.port}/postgres",
     }
-    port = str(_free_port())
-    programs = (Killed(("serve", "--port", port, "--workers", "0")), Killed(("worker",)))
+    port = str(free_port())
+    service, worker = programs = Killed(("serve", "--port", port, "--workers", "0")), Killed(("worker",))
     try:
-        _admin("key", "create")
-        _admin("user", "add", "maria", "--role", "clinician", "--no-codes", "--password", secrets.token_hex(12))
-        token = _admin("token", "add", "maria", *(word for verb in VERBS for word in ("--for", verb)))
+        admin("key", "create")
+        admin("user", "add", "maria", "--role", "clinician", "--no-codes", "--password", secrets.token_hex(12))
+        token = admin("token", "add", "maria", *(word for verb in VERBS for word in ("--for", verb)))
         for program in programs:
             program.start()
         client = httpx2.Client(
             base_url=f"http://127.0.0.1:{port}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
-        _report(client, _photos(uploads), (*programs, cluster), kills)
+        yield client, service, worker, cluster
     finally:
         for program in programs:
             if program.process is not None:
@@ -178,11 +186,11 @@ def _measure(folder: Path, uploads: int, kills: int) -> None:
         cluster.stop()
 
 
-def _report(client: httpx2.Client, photos: list[bytes], victims: tuple[Killed | Cluster, ...], kills: int) -> None:
+def _report(client: httpx2.Client, photos: list[bytes], victims: Sequence[Killed | Cluster], kills: int) -> None:
     refused: list[int] = []
 
     def ask(method: str, path: str, **sent: object) -> httpx2.Response:
-        return _until_answered(lambda: client.request(method, path, **sent), refused)  # type: ignore[arg-type]
+        return until_answered(lambda: client.request(method, path, **sent), refused)  # type: ignore[arg-type]
 
     patient = ask("POST", "/patients", json={"number": "MRN-1", "name": "Jane Doe"}).json()["id"]
     case = ask("POST", f"/patients/{patient}/cases", json={}).json()["id"]
@@ -214,7 +222,7 @@ def _report(client: httpx2.Client, photos: list[bytes], victims: tuple[Killed | 
     with ThreadPoolExecutor(CLIENTS) as pool:
         acknowledged = list(pool.map(upload, range(len(photos))))
     took = time.monotonic() - begun
-    states = [_last_state(ask, job) for job in jobs]
+    states = [last_state(ask, job) for job in jobs]
     finished.set()
     killer.join()
     hashes = [hashlib.sha256(ask("GET", f"/cases/{case}/photos/{photo}").content).digest() for photo in acknowledged]
@@ -228,10 +236,11 @@ def _report(client: httpx2.Client, photos: list[bytes], victims: tuple[Killed | 
         f"503 answers {len(refused)}; read back wrong or lost {wrong}; doubled {len(stored) - len(set(acknowledged))}"
     )
     print(f"jobs {len(jobs)}, done {states.count('done')}, assessments {len(answers)}")
-    _report_store()
+    report_store()
 
 
-def _last_state(ask: Callable[..., httpx2.Response], job: str) -> str:
+def last_state(ask: Callable[..., httpx2.Response], job: str) -> str:
+    """Wait, at most two minutes, until a job has ended."""
     end = time.monotonic() + 120
     while (state := str(ask("GET", f"/jobs/{job}").json()["state"])) in {"queued", "running"}:
         if time.monotonic() > end:
@@ -240,7 +249,8 @@ def _last_state(ask: Callable[..., httpx2.Response], job: str) -> str:
     return state
 
 
-def _report_store() -> None:
+def report_store() -> None:
+    """Clear left-overs, verify the audit log, and print both."""
     store = open_store(read_settings(os.environ))
     cleared = reconcile(store)
     files = len(list(store.folder.glob("??/*")))
@@ -260,7 +270,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="flexura-kills-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's own user goes through it
-        _measure(Path(folder), arguments.uploads, arguments.kills)
+        with running(Path(folder)) as (client, service, worker, cluster):
+            _report(client, make_photos(arguments.uploads), (service, worker, cluster), arguments.kills)
 
 
 if __name__ == "__main__":
