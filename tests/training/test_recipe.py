@@ -1,8 +1,11 @@
+import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 from flexura.errors import RecipeError
+from flexura.training import recipe
 from flexura.training.recipe import Recipe, read_recipe
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
@@ -80,3 +83,13 @@ def test_impossible_recipes_are_refused_by_name(tmp_path: Path, text: str, named
 def test_missing_recipe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError):
         read_recipe(tmp_path / "none.toml")
+
+
+def test_every_key_of_a_recipe_is_read_by_the_training() -> None:
+    read = "\n".join(
+        path.read_text(encoding="utf-8") for path in Path(recipe.__file__).parent.glob("*.py") if path.stem != "recipe"
+    )
+    kinds = [kind for kind in vars(recipe).values() if isinstance(kind, type) and is_dataclass(kind)]
+    keys = {key.name for kind in kinds for key in fields(kind)}
+    assert "findings_share" in keys
+    assert not [key for key in keys if not re.search(rf"\b{key}\b", read)]

@@ -56,12 +56,12 @@ def test_findings_are_measured_once_and_answered_on(network: Network, batches: B
 def test_every_kept_view_is_shown_once_a_round_in_another_order(network: Network, batches: Batches) -> None:
     kept = keep_views(network, batches, StageConfig(**vars(STAGE) | {"kept_views": 2}))
     assert len(kept) == 6
-    views = KeptViews(kept, steps=15, seed=2)
-    shown = [next(place for place, one in enumerate(kept) if one is view) for view in views.steps(0)]
+    views = KeptViews(kept, steps=15, seed=2, findings_share=1.0)
+    shown = [next(place for place, one in enumerate(kept) if one.pooled is view.pooled) for view in views.steps(0)]
     assert sorted(shown[:6]) == sorted(shown[6:12]) == list(range(6))
     assert shown[:6] != shown[6:12]
     assert len(shown) == 15
-    assert [id(view) for view in views.steps(11)] == [id(kept[place]) for place in shown[11:]]
+    assert [id(view.pooled) for view in views.steps(11)] == [id(kept[place].pooled) for place in shown[11:]]
 
 
 def test_fresh_views_go_on_from_any_step(batches: Batches) -> None:
@@ -77,3 +77,23 @@ def test_a_cut_view_holds_the_whole(network: Network, batches: Batches) -> None:
     assert torch.equal(torch.cat([part.pooled for part in parts if part.pooled is not None]), view.pooled)
     assert all(part.stride8 is None for part in parts)
     assert [len(part.batch.target) for part in parts] == [3, 3, 2, 2]
+
+
+def test_a_share_of_the_findings_is_shown_another_one_each_time_and_the_same_on_resuming(
+    network: Network, batches: Batches
+) -> None:
+    kept = keep_views(network, batches, STAGE)
+
+    def hidden(share: float, first: int = 0) -> list[list[bool]]:
+        views = KeptViews(kept, steps=40 * len(kept), seed=2, findings_share=share)
+        return [view.findings.isnan().all(1).tolist() for view in views.steps(first) if view.findings is not None]
+
+    some = hidden(0.8)
+    rows = [row for step in some for row in step]
+    assert 0.15 < sum(rows) / len(rows) < 0.25
+    assert len({tuple(step) for step in some}) > 10
+    assert hidden(0.8, first=17) == some[17:]
+    assert not any(map(any, hidden(1.0)))
+    assert all(map(all, hidden(0.0)))
+    assert kept[0].findings is not None
+    assert not kept[0].findings.isnan().all(1).any()

@@ -183,7 +183,8 @@ class _Run:
         kept = keep_views(network, batches, plan.stage)
         if "fusion" in plan.stage.teach:
             _scale_findings(network, kept, self.ranks)
-        return KeptViews(kept, steps=plan.steps, seed=plan.seed)
+        share = plan.stage.sampling.findings_share
+        return KeptViews(kept, steps=plan.steps, seed=plan.seed, findings_share=share)
 
     def _look(self, network: Network) -> dict[str, Any]:
         side = self.recipe.network_side

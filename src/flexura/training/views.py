@@ -82,16 +82,25 @@ class FreshViews:
 
 
 class KeptViews:
-    """A few views of every photo, computed once and shown again and again, in another order each time."""
+    """A few views of every photo, computed once and shown again and again, in another order each time.
 
-    def __init__(self, kept: list[View], *, steps: int, seed: int) -> None:
-        self.kept = kept
+    Of what was measured on them a share is shown, drawn anew at every step: an answer without it must be a good one.
+    """
+
+    def __init__(self, kept: list[View], *, steps: int, seed: int, findings_share: float) -> None:
+        self.kept, self.seed, self.findings_share = kept, seed, findings_share
         random, rounds = np.random.default_rng(seed), -(-steps // len(kept))
         self.order = [int(index) for _ in range(rounds) for index in random.permutation(len(kept))][:steps]
 
     def steps(self, first: int) -> Iterator[View]:
         """Views from step `first` on."""
-        return (self.kept[index] for index in self.order[first:])
+        return (self._show_some(self.kept[index], step) for step, index in enumerate(self.order[first:], first))
+
+    def _show_some(self, view: View, step: int) -> View:
+        if view.findings is None:
+            return view
+        shown = np.random.default_rng((self.seed, step)).random((len(view.findings), 1)) < self.findings_share
+        return view._replace(findings=view.findings.where(torch.from_numpy(shown), torch.nan))
 
 
 def keep_views(network: Network, batches: Batches, stage: StageConfig) -> list[View]:
