@@ -70,7 +70,8 @@ def trained(start: Network, views: list[View], recipe: Recipe, columns: list[int
         device=torch.device("cpu"),
         ranks=ALONE,
     )
-    shown = KeptViews(blind, steps=plan.steps, seed=plan.seed)
+    share = stage.sampling.findings_share
+    shown = KeptViews(blind, steps=plan.steps, seed=plan.seed, findings_share=share)
     progress = begin(copy.deepcopy(start), plan)
     return learn(progress, plan, shown, look=lambda _: {}, tell=lambda _: None, state_file=None)
 
