@@ -106,6 +106,16 @@ def test_an_emergency_needs_its_reason_and_second_factor(do, patient, clock):
         do("auditor", review_emergency, "nothing")
 
 
+def test_an_emergency_is_reviewed_after_its_patient_was_deleted(store, do, patient, actors, clock):
+    do("other-doctor", open_emergency, patient, REASON, second_factor_at=clock.now)
+    delete_patient(store, actors["admin"], patient)
+    (waiting,) = do("auditor", lambda visit: list(list_emergencies(visit)))
+    with pytest.raises(Forbidden):
+        do("other-doctor", review_emergency, waiting.id)
+    assert do("auditor", review_emergency, waiting.id) is None
+    assert count_emergencies(store) == {"to_review": 0, "reviewed": 1}
+
+
 def test_a_deleted_patient_cannot_be_read_again_from_any_copy(store, do, patient, actors, keep):
     other = do("doctor", create_patient, Identity("MRN-2", "John Roe"))
     case = do("doctor", create_case, patient, {"itch": 7})

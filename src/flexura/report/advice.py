@@ -173,16 +173,20 @@ def sources(assessment: Assessment) -> tuple[Source, ...]:
     tuple of Source
         In the order in which the page cites them; its place plus 1 is its number.
     """
-    tables = [assessment.diagnosis.would_settle_it, *(other.would_settle_it for other in assessment.alternatives)]
-    steps = [Source(step.source) for table in tables if assessment.why for step in table or ()]
-    lines = [line for chapter in chapters(assessment) for topic in chapter.topics for line in topic.lines]
-    flags, guidance = (
-        [Source(line.source, line.version, line.url) for line in said] for said in (red_flags(assessment), lines)
-    )
+    cited = [_publication(flag) for flag in red_flags(assessment)]
+    if assessment.why:
+        tables = [assessment.diagnosis.would_settle_it, *(other.would_settle_it for other in assessment.alternatives)]
+        cited += [Source(step.source) for table in tables for step in table or ()]
+    topics = (topic for chapter in chapters(assessment) for topic in chapter.topics)
+    cited += [_publication(line) for topic in topics for line in topic.lines]
     first: dict[str, Source] = {}
-    for source in (*flags, *steps, *guidance):
+    for source in cited:
         first.setdefault(source.name, source)
     return tuple(first.values())
+
+
+def _publication(line: Recommendation) -> Source:
+    return Source(line.source, line.version, line.url)
 
 
 def guidance_gap(assessment: Assessment) -> str:

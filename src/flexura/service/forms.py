@@ -387,6 +387,6 @@ class Emergencies(Form):
 
 
 class OpenedReason(Form):
-    """The reason that was given for an emergency access."""
+    """The reason that was given for an emergency access; null where it went with a deleted patient's key."""
 
-    reason: str
+    reason: str | None

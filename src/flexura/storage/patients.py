@@ -232,8 +232,8 @@ def count_emergencies(store: Store, *, tenant: str | None = None) -> Mapping[str
     return {"to_review": row[0], "reviewed": row[1]}
 
 
-def review_emergency(visit: Visit, glass: str) -> str:
-    """Take an emergency access off the queue.
+def review_emergency(visit: Visit, glass: str) -> str | None:
+    """Take an emergency access off the queue, also where the patient has been deleted since.
 
     Parameters
     ----------
@@ -244,21 +244,28 @@ def review_emergency(visit: Visit, glass: str) -> str:
 
     Returns
     -------
-    str
-        The reason that was given.
+    str | None
+        The reason that was given; `None` where it went with the patient's key.
 
     Raises
     ------
     NotStored
         When there is none of that id.
     """
-    row = visit.connection.execute(select(BROKEN_GLASS).where(BROKEN_GLASS.c.id == glass)).first()
+    joined = select(BROKEN_GLASS, PATIENTS.c.deleted_at).join(PATIENTS, BROKEN_GLASS.c.patient == PATIENTS.c.id)
+    mine = (BROKEN_GLASS.c.id == glass) & (PATIENTS.c.tenant == visit.actor.tenant)
+    row = visit.connection.execute(joined.where(mine)).first()
     if row is None:
         raise NotStored("There is no such emergency access.")
-    key = visit.touch("glass.review", row.patient, f"broken_glass/{glass}")
+    reason, entity = None, f"broken_glass/{glass}"
+    if row.deleted_at is None:
+        key = visit.touch("glass.review", row.patient, entity)
+        reason = decrypt(key, f"broken_glass.sealed/{glass}", row.sealed).decode()
+    else:
+        visit.record("glass.review", entity)
     reviewed = {"reviewed_at": visit.now, "reviewed_by": visit.actor.user}
     visit.connection.execute(update(BROKEN_GLASS).where(BROKEN_GLASS.c.id == glass).values(reviewed))
-    return decrypt(key, f"broken_glass.sealed/{glass}", row.sealed).decode()
+    return reason
 
 
 def delete_patient(store: Store, actor: Actor, patient: str) -> None:

@@ -102,6 +102,21 @@ def test_a_clinician_breaks_the_glass_with_a_code_and_the_auditor_reads_why(ente
     assert "Emergency access to review" not in auditor.get("/model").text
 
 
+def test_an_emergency_is_closed_after_its_patient_was_deleted(enter, client, store, people, clock):
+    patient = client("clinician", "colleague").post("/patients", json={"number": "MRN-9", "name": "John Roe"}).json()
+    people.add("clinician", "clinician")
+    with store.visit(replace(_admin(), tenant="clinic")) as visit:
+        secret = require_codes(visit, people.ids["clinician"])
+    browser, token = enter("clinician", code=_code(secret, clock()))
+    form = {"reason": "Seizure in the emergency room", "counter_token": token}
+    browser.post(f"/patients/{patient['id']}/emergency", data=form)
+    assert client("administrator").delete(f"/patients/{patient['id']}").status_code == 204
+    auditor, token = enter("auditor")
+    path = re.search(r'action="(/emergencies/\w+/review)"', auditor.get("/audit").text).group(1)
+    assert "the patient was deleted" in auditor.post(path, data={"counter_token": token}).text
+    assert "Emergency access to review" not in auditor.get("/model").text
+
+
 def test_a_nurse_is_not_offered_the_glass(enter, doctor, patient):
     browser, _ = enter("nurse")
     assert browser.get(f"/patients/{patient}").status_code == 403

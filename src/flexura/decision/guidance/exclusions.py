@@ -81,7 +81,7 @@ EXCLUSIONS: Final = (
         ("delgocitinib_cream",),
         "pregnancy or wish for a child (also where not told): better avoided",
         source.ANZUPGO,
-        lambda situation: _pregnancy_possible(situation) and situation.pregnancy != "breastfeeding",
+        lambda situation: situation.pregnancy not in ("not_pregnant", "breastfeeding"),
     ),
     Exclusion(("bandages",), "signs of infection", source.CG57, _infected),
     Exclusion(("phototherapy",), "light sensitivity", source.BAD_UVB, _has("light_sensitivity")),

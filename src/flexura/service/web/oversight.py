@@ -42,7 +42,7 @@ def show_audit(
         user=user,
         patient=patient,
         following=rows[-1][0] if len(rows) == _PAGE else None,
-        read=None,
+        closed=False,
     )
 
 
@@ -60,7 +60,8 @@ def close_emergency(request: Request, glass: Id, caller: Asking, clinic: Wired) 
         user=None,
         patient=None,
         following=None,
-        read=reason,
+        closed=True,
+        reason=reason,
     )
 
 

@@ -120,6 +120,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "until": ("until", "bis"),
         "reviewed_now": ("Read the reason and close", "Grund lesen und abschließen"),
         "reason_given": ("Reason given", "Angegebener Grund"),
+        "reason_gone": (
+            "cannot be read any more: the patient was deleted.",
+            "nicht mehr lesbar: Der Patient wurde gelöscht.",
+        ),
         "users": ("Users", "Benutzer"),
         "add_user": ("Add user", "Benutzer anlegen"),
         "active": ("Active", "Aktiv"),
