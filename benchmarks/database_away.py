@@ -9,13 +9,12 @@ as systemd does. A refusal that is not a 503 with `Retry-After` as a problem doc
 """
 
 import argparse
-import tempfile
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import httpx2
 from kills import EACH_AS_JOB, Cluster, Killed, last_state, make_photos, report_store, running
@@ -34,12 +33,12 @@ class Asked:
     last_refusal: float = 0.0
     done: list[tuple[float, float]] = field(default_factory=list)  # asked and answered
 
-    def ask(self, method: str, path: str, **sent: object) -> httpx2.Response:
+    def ask(self, method: str, path: str, **sent: Any) -> httpx2.Response:
         """Ask until it is done."""
         while True:
             begun = time.monotonic()
             try:
-                answer = self.client.request(method, path, **sent)  # type: ignore[arg-type]
+                answer = self.client.request(method, path, **sent)
             except httpx2.TransportError as error:
                 self.statuses[type(error).__name__] += 1
                 self.slowest_s = max(self.slowest_s, time.monotonic() - begun)
@@ -156,10 +155,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="flexura-away-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL's own user goes through it
-        with running(Path(folder)) as (client, service, worker, cluster):
-            _measure(client, (service, worker), cluster, arguments.seconds)
+    with running() as (client, service, worker, cluster):
+        _measure(client, (service, worker), cluster, arguments.seconds)
 
 
 if __name__ == "__main__":

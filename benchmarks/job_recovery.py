@@ -9,11 +9,9 @@ started again.
 
 import argparse
 import os
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -49,8 +47,8 @@ def _kill_while_it_works(store: Store, worker: Killed, count: int, kills: int) -
 
 
 def _measure(client: httpx2.Client, worker: Killed, count: int, kills: int) -> None:
-    def ask(method: str, path: str, **sent: object) -> httpx2.Response:
-        return until_answered(lambda: client.request(method, path, **sent), [])  # type: ignore[arg-type]
+    def ask(method: str, path: str, **sent: Any) -> httpx2.Response:
+        return until_answered(lambda: client.request(method, path, **sent), [])
 
     patient = ask("POST", "/patients", json={"number": "MRN-1", "name": "Jane Doe"}).json()["id"]
     case = ask("POST", f"/patients/{patient}/cases", json={}).json()["id"]
@@ -86,10 +84,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=400)
     parser.add_argument("--kills", type=int, default=8)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="flexura-jobs-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL's own user goes through it
-        with running(Path(folder)) as (client, _, worker, _):
-            _measure(client, worker, asked.jobs, asked.kills)
+    with running() as (client, _, worker, _):
+        _measure(client, worker, asked.jobs, asked.kills)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from click.testing import CliRunner
@@ -159,8 +160,14 @@ def make_photos(count: int) -> list[bytes]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[httpx2.Client, Killed, Killed, Cluster]]:
-    """Run a clinic in a folder: a client of a clinician, the service, its worker and its database."""
+def running() -> Iterator[tuple[httpx2.Client, Killed, Killed, Cluster]]:
+    """Run a clinic in a temporary folder: a client of a clinician, the service, its worker and its database."""
+    with tempfile.TemporaryDirectory(prefix="flexura-kills-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's own user goes through it
+        yield from _run(Path(folder))
+
+
+def _run(folder: Path) -> Iterator[tuple[httpx2.Client, Killed, Killed, Cluster]]:
     cluster = Cluster(folder / "pg", free_port())
     os.environ |= {
         "FLEXURA_DATA_DIR": str(folder / "clinic"),
@@ -189,8 +196,8 @@ def running(folder: Path) -> Iterator[tuple[httpx2.Client, Killed, Killed, Clust
 def _report(client: httpx2.Client, photos: list[bytes], victims: Sequence[Killed | Cluster], kills: int) -> None:
     refused: list[int] = []
 
-    def ask(method: str, path: str, **sent: object) -> httpx2.Response:
-        return until_answered(lambda: client.request(method, path, **sent), refused)  # type: ignore[arg-type]
+    def ask(method: str, path: str, **sent: Any) -> httpx2.Response:
+        return until_answered(lambda: client.request(method, path, **sent), refused)
 
     patient = ask("POST", "/patients", json={"number": "MRN-1", "name": "Jane Doe"}).json()["id"]
     case = ask("POST", f"/patients/{patient}/cases", json={}).json()["id"]
@@ -268,10 +275,8 @@ def main() -> None:
     parser.add_argument("--uploads", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=21)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="flexura-kills-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL's own user goes through it
-        with running(Path(folder)) as (client, service, worker, cluster):
-            _report(client, make_photos(arguments.uploads), (service, worker, cluster), arguments.kills)
+    with running() as (client, service, worker, cluster):
+        _report(client, make_photos(arguments.uploads), (service, worker, cluster), arguments.kills)
 
 
 if __name__ == "__main__":
