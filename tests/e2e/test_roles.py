@@ -1,6 +1,7 @@
 """The whole days of those who are neither clinicians nor run the clinic: what each can do, and is not offered."""
 
 import pytest
+from pyotp import TOTP
 
 
 @pytest.mark.slow
@@ -57,3 +58,39 @@ def test_a_researcher_sees_the_model_and_no_patient(visitor):
     visitor.press(page.get_by_role("link", name="Back to the worklist"))
     visitor.press(page.get_by_role("button", name="Sign out"))
     visitor.look("Sign in")
+
+
+@pytest.mark.slow
+def test_a_glass_is_broken_and_the_auditor_is_told_and_reads_why(visitor):
+    page, name = visitor.page, f"doctor-{visitor.page.viewport_size['width']}"
+    visitor.sign_in("administrator")
+    visitor.press(page.get_by_role("link", name="Users"))
+    visitor.type(page.get_by_label("Name", exact=True), name)
+    visitor.type(page.get_by_label("Role"), "clinician")
+    visitor.type(page.get_by_label("Password"), "seven green ladders")
+    visitor.press(page.get_by_role("button", name="Add user"))
+    secret = page.get_by_role("status").locator("code").inner_text()
+    visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.look("Sign in")
+    for label, text in (("Name", name), ("Password", "seven green ladders"), ("One-time code", TOTP(secret).now())):
+        page.get_by_label(label, exact=True).fill(text)
+    visitor.press(page.get_by_role("button", name="Sign in"))
+    visitor.look("Worklist")
+    visitor.type(page.get_by_label("Patient number"), "D-2001")
+    visitor.press(page.get_by_role("button", name="Find"))
+    visitor.look("Emergency access")
+    visitor.type(page.get_by_label("Reason"), "Seizure in the emergency room")
+    visitor.press(page.get_by_role("button", name="Open for one hour"))
+    visitor.look("Gus Voxel")
+    visitor.press(page.get_by_role("button", name="Sign out"))
+    visitor.look("Sign in")
+    visitor.sign_in("auditor")
+    visitor.look("Worklist")
+    visitor.press(page.get_by_role("link", name="Emergency access to review: 1"))
+    visitor.look("Audit log")
+    visitor.press(page.get_by_role("button", name="Read the reason and close"))
+    page.get_by_text("Seizure in the emergency room").wait_for()
+    visitor.look("Audit log")
+    visitor.press(page.get_by_role("link", name="The model"))
+    visitor.look("The model")
+    assert page.get_by_text("Emergency access to review").count() == 0
