@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flexura.records import NotCovered, Recommendation
-from flexura.report.advice import chapters, differ, guidance_gap, red_flags, sources
+from flexura.records import Finding, NotCovered, Recommendation, SettlingStep
+from flexura.report.advice import chapters, differ, guidance_gap, red_flags, source_numbers, sources
 
 
 def line(kind, topic, strength="strong", source="AAD", because="mild"):
@@ -69,6 +69,18 @@ def test_one_publication_does_not_differ_from_itself():
 
 def test_every_source_is_listed_once_in_the_order_of_citation(answer):
     assert [one.name for one in sources(answer)] == ["CG153", "AAD", "JTF"]
+
+
+def test_one_publication_has_one_number_whatever_it_is_called(answer):
+    step = SettlingStep("Patch test", "Thyssen 2022 (ESCD guideline), doi 10.1111/cod.14035")
+    said = replace(
+        line("topical", "Hands", "first line", source="ESCD, hand eczema"), url="https://doi.org/10.1111/cod.14035"
+    )
+    why = (Finding("itch", "itches", True, ("itch",), (), ()),)
+    first = replace(answer.diagnosis, would_settle_it=(step,))
+    both = replace(answer, why=why, diagnosis=first, alternatives=(), recommendations=(said,))
+    assert [one.name for one in sources(both)] == [step.source]
+    assert source_numbers(both) == {step.source: 1, said.source: 1}
 
 
 def test_the_gap_is_that_of_the_guidance(answer):

@@ -3,6 +3,7 @@
 Lines of one topic stay side by side; where their stances differ, the topic says so.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -26,6 +27,8 @@ CHAPTERS: Final[Mapping[str, str]] = {
 # How strengths begin that speak for or against without a grade.
 _OFFERED: Final = ("offer", "use ", "consider", "can be used", "recommended", "should")
 _AGAINST: Final = ("not recommended", "do not")
+
+_DOI: Final = re.compile(r"10\.\d{4,}/[^\s,;]+")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ class Source:
     name: str
     version: str | None = None
     url: str | None = None
+
+    @property
+    def publication(self) -> str:
+        """What tells it from others: its DOI, or its name where that has none."""
+        doi = _DOI.search(self.url or self.name)
+        return doi.group() if doi else self.name
 
 
 @dataclass(frozen=True)
@@ -161,7 +170,7 @@ def _stance(strength: str) -> str | None:
 
 
 def sources(assessment: Assessment) -> tuple[Source, ...]:
-    """List the publications that an answer cites, each once.
+    """List the publications that an answer cites, each once, whatever its lines call it.
 
     Parameters
     ----------
@@ -173,16 +182,37 @@ def sources(assessment: Assessment) -> tuple[Source, ...]:
     tuple of Source
         In the order in which the page cites them; its place plus 1 is its number.
     """
+    first: dict[str, Source] = {}
+    for source in _cited(assessment):
+        first.setdefault(source.publication, source)
+    return tuple(first.values())
+
+
+def source_numbers(assessment: Assessment) -> Mapping[str, int]:
+    """Find the number of each source by what a line calls it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The answer.
+
+    Returns
+    -------
+    Mapping[str, int]
+        Place in `sources`, from 1.
+    """
+    places = {source.publication: place for place, source in enumerate(sources(assessment), 1)}
+    return {source.name: places[source.publication] for source in _cited(assessment)}
+
+
+def _cited(assessment: Assessment) -> list[Source]:
+    """In the order of the page."""
     cited = [_publication(flag) for flag in red_flags(assessment)]
     if assessment.why:
         tables = [assessment.diagnosis.would_settle_it, *(other.would_settle_it for other in assessment.alternatives)]
         cited += [Source(step.source) for table in tables for step in table or ()]
     topics = (topic for chapter in chapters(assessment) for topic in chapter.topics)
-    cited += [_publication(line) for topic in topics for line in topic.lines]
-    first: dict[str, Source] = {}
-    for source in cited:
-        first.setdefault(source.name, source)
-    return tuple(first.values())
+    return cited + [_publication(line) for topic in topics for line in topic.lines]
 
 
 def _publication(line: Recommendation) -> Source:

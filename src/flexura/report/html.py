@@ -24,7 +24,7 @@ from flexura.records import (
     UInt8Array,
     WholeScore,
 )
-from flexura.report.advice import chapters, guidance_gap, red_flags, sources
+from flexura.report.advice import chapters, guidance_gap, red_flags, source_numbers, sources
 from flexura.report.preparation import size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
@@ -132,6 +132,7 @@ def render_report(
             flags=red_flags(assessment),
             chapters=chapters(assessment),
             sources=sources(assessment),
+            numbers=source_numbers(assessment),
             guidance_gap=guidance_gap(assessment),
             gaps=_gaps(assessment),
         )
