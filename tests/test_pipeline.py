@@ -22,6 +22,7 @@ from flexura.pipeline import (
     prepare_photo,
     scale_evidence,
     squeeze,
+    withhold_parts,
 )
 from flexura.preprocessing.background import BackgroundConfig
 from flexura.preprocessing.prepare import PreparationConfig, choose_steps
@@ -81,6 +82,27 @@ def test_a_photo_and_its_context_become_the_networks_input() -> None:
     context = dict(zip(CONTEXT_NAMES, made.context.tolist(), strict=True))
     assert (context["age"], context["site_hand"], context["site_foot"]) == (1.0, 1.0, 0.0)
     assert np.isnan(context["itches"])
+
+
+def test_every_choice_among_the_known_parts_is_made_and_a_question_is_withheld_as_a_whole() -> None:
+    context = prepare(Photo(np.zeros((48, 48, 3), np.uint8), SOURCE), PatientContext(itch=3, site="palm"), side=32)
+    findings = np.full(len(FEATURE_NAMES), np.nan, np.float32)
+    findings[[2, 7]] = 0.5
+    parts, contexts, measured = withhold_parts(context.context, findings)
+    assert parts == ("itch", "site", "measurements")
+    assert (contexts.shape, measured.shape) == ((8, len(CONTEXT_NAMES)), (8, len(FEATURE_NAMES)))
+    itches, hand = CONTEXT_NAMES.index("itches"), CONTEXT_NAMES.index("site_hand")
+    assert (~np.isnan(contexts[:, itches])).tolist() == [False, True] * 4
+    assert (~np.isnan(contexts[:, hand])).tolist() == [False, False, True, True] * 2
+    assert (~np.isnan(measured[:, 7])).tolist() == [False] * 4 + [True] * 4
+    assert np.array_equal(contexts[7], context.context, equal_nan=True)
+    assert np.isnan(contexts[0]).all()
+    assert np.isnan(measured[:4]).all()
+
+
+def test_where_nothing_is_known_there_is_one_answer() -> None:
+    parts, contexts, findings = withhold_parts(*(np.full(size, np.nan, np.float32) for size in (33, 102)))
+    assert (parts, contexts.shape, findings.shape) == ((), (1, 33), (1, 102))
 
 
 def test_features_are_measured_where_the_maps_say() -> None:

@@ -85,6 +85,19 @@ def test_what_was_measured_reaches_the_network_and_the_answer(skin_photo, predic
     assert outcome.prediction.distance < bare.distance == 1.0
 
 
+def test_what_each_part_adds_leads_from_the_picture_to_the_answer(skin_photo):
+    context = PatientContext(age_years=30, itch=7, site="forearm")
+    outcome = assess_photo(skin_photo, context, predictor=Predictor(load_bundle(None), threads=1))
+    assert isinstance(outcome, AssessedPhoto)
+    answer, found = outcome.assessment.diagnosis, outcome.assessment.contributions
+    assert found is not None
+    assert [each.part for each in found.parts] == ["age_years", "itch", "site", "measurements"]
+    eczema = found.eczema_by_picture + sum(each.eczema for each in found.parts)
+    first = found.first_by_picture + sum(each.first for each in found.parts)
+    assert (eczema, first) == pytest.approx((answer.is_eczema.probability, answer.ranking[0].probability), abs=1e-5)
+    assert any(abs(each.eczema) > 1e-4 for each in found.parts)
+
+
 def test_a_site_without_one_region_leaves_it_unknown(skin_photo, predictor):
     outcome = assess_photo(skin_photo, PatientContext(site="whole_body"), predictor=predictor)
     assert isinstance(outcome, AssessedPhoto)

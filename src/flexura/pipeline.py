@@ -12,8 +12,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
-from flexura.clinical.context import encode_context
+from flexura.clinical.context import CONTEXT_COLUMNS, encode_context
 from flexura.clinical.sites import strip_laterality
 from flexura.decision.calibration import AreaReading
 from flexura.features import extract
@@ -93,6 +94,36 @@ def measure(pixels: UInt8Array, lesion_map: FloatArray, skin_map: FloatArray, *,
     size = (pixels.shape[1], pixels.shape[0])
     lesion, skin = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in (lesion_map, skin_map))
     return extract(pixels, lesion >= reading.lesion_threshold, skin >= reading.skin_threshold)
+
+
+def withhold_parts(context: FloatArray, findings: FloatArray) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
+    """Make the network's inputs beside the picture for every choice among their known parts.
+
+    Parameters
+    ----------
+    context : FloatArray
+        float32 (F,), of `prepare`.
+    findings : FloatArray
+        float32 (M,), of `measure`; all together one part, since the network learned with all of them or none.
+
+    Returns
+    -------
+    parts : tuple of str
+        The K known ones: fields of `PatientContext`, then `measurements`.
+    contexts : float32 (2**K, F)
+        Part k is withheld, NaN, where bit k of the row's number is 0.
+    findings : float32 (2**K, M)
+        Likewise.
+    """
+    width = len(context)
+    columns = {**CONTEXT_COLUMNS, "measurements": tuple(range(width, width + len(findings)))}
+    values = np.concatenate([context, findings])
+    known = {part: list(places) for part, places in columns.items() if not np.isnan(values[list(places)]).all()}
+    rows = np.tile(values, (2 ** len(known), 1))
+    numbers = np.arange(len(rows))
+    for bit, places in enumerate(known.values()):
+        rows[np.ix_(numbers >> bit & 1 == 0, places)] = np.nan
+    return tuple(known), rows[:, :width], rows[:, width:]
 
 
 def reduce_to_measure(pixels: UInt8Array) -> UInt8Array:

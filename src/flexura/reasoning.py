@@ -63,6 +63,27 @@ class Alternative:
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """What one part of what is known beside the picture adds to two probabilities; each from -1 to 1.
+
+    `part` is a field of `PatientContext`, or `measurements` for all that was measured on the photo.
+    """
+
+    part: str
+    eczema: float = field(repr=False)
+    first: float = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """The probabilities of eczema and of the first diagnosis by the picture alone; with all parts, the answer's."""
+
+    eczema_by_picture: float
+    first_by_picture: float
+    parts: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
 class Recommendation:
     """One line of published guidance that applies, with its source and version; lines of one topic are never merged.
 

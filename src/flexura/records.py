@@ -24,6 +24,8 @@ from flexura.photo import Scale as Scale
 from flexura.photo import SpacingFault as SpacingFault
 from flexura.photo import UInt8Array as UInt8Array
 from flexura.reasoning import Alternative as Alternative
+from flexura.reasoning import Contribution as Contribution
+from flexura.reasoning import Contributions as Contributions
 from flexura.reasoning import CriteriaResult as CriteriaResult
 from flexura.reasoning import Criterion as Criterion
 from flexura.reasoning import Finding as Finding
@@ -79,12 +81,23 @@ class Look:
 
 
 @dataclass(frozen=True)
+class PartialAnswers:
+    """Diagnosis logits (2**K, T) for every choice among K parts of what is known beside the picture.
+
+    Part k is known to the network where bit k of the row's number is 1; the last row is the whole answer.
+    """
+
+    parts: tuple[str, ...]
+    logits: FloatArray
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What the network gives for one photo, before any clinical reading.
 
     Diagnosis logits (T,) and stochastic samples of them (S, T); sign probabilities (6, 4);
     IGA probabilities (5,); lesion and skin maps (h, w) as probabilities; squared distance of
-    the embedding to the training photos.
+    the embedding to the training photos; logits without parts of what was known, where they were asked for.
     """
 
     logits: FloatArray
@@ -94,6 +107,7 @@ class Prediction:
     lesion_map: FloatArray
     skin_map: FloatArray
     distance: float
+    partial: PartialAnswers | None = None
 
 
 @dataclass(frozen=True)
@@ -371,6 +385,7 @@ class Assessment:
     features: Mapping[str, FeatureValue]
     criteria: Mapping[str, CriteriaResult] = field(repr=False)
     why: tuple[Finding, ...] = field(repr=False)
+    contributions: Contributions | None = field(repr=False)
     alternatives: tuple[Alternative, ...]
     recommendations: tuple[Recommendation, ...]
     abstained: Abstention | None

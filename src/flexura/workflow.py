@@ -29,11 +29,12 @@ from flexura.inference.predictor import Predictor, available_threads
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
 from flexura.intake.read import read_photo
-from flexura.pipeline import MEASURED, measure, prepare, prepare_photo, reduce_to_measure
+from flexura.pipeline import MEASURED, measure, prepare, prepare_photo, reduce_to_measure, withhold_parts
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import (
     Assessment,
     Case,
+    PartialAnswers,
     PatientContext,
     Photo,
     Prediction,
@@ -196,6 +197,8 @@ def assess_photo(
     measured = measure(reduced, look.lesion_map, look.skin_map, reading=reading)
     features = watch.lap()
     prediction = predictor.answer(look, context=model_input.context, findings=measured.values)
+    parts, contexts, findings = withhold_parts(model_input.context, measured.values)
+    partial = PartialAnswers(parts, predictor.logits(look, contexts=contexts, findings=findings))
     answering = watch.lap()
     case = Case(
         photo,
@@ -207,6 +210,7 @@ def assess_photo(
         corrected=corrected is not None,
         features=measured,
     )
+    prediction = replace(prediction, partial=partial)
     assessment = decide(case, prediction, calibration=bundle.calibration, model=bundle.info)
     timings = replace(
         checked.timings_ms,

@@ -17,6 +17,8 @@ from flexura.records import (
     SIGN_NAMES,
     Assessment,
     Case,
+    Contribution,
+    Contributions,
     CriteriaResult,
     FeatureValue,
     Finding,
@@ -36,7 +38,8 @@ VALIDATOR = jsonschema.Draft202012Validator
 # The promise to users, written down apart from the source.
 TOP = [
     "schema", "photo", "quality", "preprocessing", "diagnosis", "confidence", "uncertainty", "severity", "area",
-    "features", "clinical", "why", "alternatives", "recommendations", "abstained", "not_covered", "model", "timings_ms",
+    "features", "clinical", "why", "contributions", "alternatives", "recommendations", "abstained", "not_covered",
+    "model", "timings_ms",
 ]  # fmt: skip
 
 
@@ -55,6 +58,7 @@ def full(assessment: Assessment) -> Assessment:
         features={"redness": FeatureValue(12.34567, "a*"), "border": FeatureValue(None, "mm")},
         criteria={"uk_working_party": CriteriaResult(None, 2, ("family_history",))},
         why=(Finding("scaly", "dry or scaly", True, ("dryness",), ("psoriasis",), ("urticaria",)),),
+        contributions=Contributions(0.71234, 0.6, (Contribution("itch", -0.00006, 0.0),)),
         alternatives=(
             replace(
                 assessment.alternatives[0],
@@ -153,6 +157,10 @@ def test_numbers_are_rounded_to_what_they_can_say(full: Assessment) -> None:
     assert document["diagnosis"]["ranking"][0]["probability"] == 0.6
     assert document["quality"]["checks"][0]["value"] == 12.35
     assert document["features"] == {"redness": {"value": 12.35, "unit": "a*"}, "border": {"value": None, "unit": "mm"}}
+    assert document["contributions"] == {
+        "picture": {"eczema": 0.7123, "first": 0.6},
+        "parts": [{"part": "itch", "eczema": -0.0001, "first": 0.0}],
+    }
     assert document["timings_ms"]["decode"] == 10.0
     assert document["timings_ms"]["total"] == 56.1
     assert document["severity"]["region_score"]["value"] == round(8 * 43 / 19, 2)

@@ -102,6 +102,7 @@ def assessment(photo: Photo) -> Assessment:
         features={},
         criteria={},
         why=(),
+        contributions=None,
         alternatives=(),
         recommendations=(),
         abstained=None,

@@ -31,14 +31,14 @@ def test_every_value_is_in_one_group():
     groups = value_groups(3)
     columns = sorted(column for each in groups.values() for column in each)
     assert columns == list(range(len(CONTEXT_NAMES) + len(FEATURE_NAMES) + 3))
-    assert {"context: age", "context: symptom", "findings: colour", "picture"} <= groups.keys()
+    assert {"context: age_years", "context: symptoms", "findings: colour", "picture"} <= groups.keys()
 
 
 def test_the_bundle_that_looks_at_the_picture_alone_leans_on_nothing_else(tiny_bundle, told):
     found = {each.name: each for each in measure_importance(tiny_bundle, told)}
     assert found["picture"].rise.estimate != 0
-    assert found["context: age"].known == 30
-    assert found["context: age"].rise.estimate == found["findings: colour"].rise.estimate == 0
+    assert found["context: age_years"].known == 30
+    assert found["context: age_years"].rise.estimate == found["findings: colour"].rise.estimate == 0
     assert (found["context: site"].known, found["context: site"].rise) == (0, None)
 
 
@@ -54,7 +54,7 @@ def test_the_command_writes_what_the_next_one_compares_with(tiny_bundle, told, t
         return CliRunner().invoke(verbs, [str(each) for each in words], catch_exceptions=False)
 
     first = run("--out", tmp_path / "march.json")
-    assert (first.exit_code, "context: age" in first.stdout, "was" in first.stdout) == (0, True, False)
+    assert (first.exit_code, "context: age_years" in first.stdout, "was" in first.stdout) == (0, True, False)
     again = run("--previous", tmp_path / "march.json", "--out", tmp_path / "june.json")
     assert "was" in again.stdout
     assert "CHANGED" not in again.stdout

@@ -23,22 +23,25 @@ _LONGEST_NAME_SHOWN = 40
 # No training context is younger (SCIN holds adults only): a child's age is unknown to the network.
 YOUNGEST_TRAINED_AGE_YEARS = 18
 
-# What SCIN asks (training.scin), so that every one of them has been learned from real answers.
-_ENCODING: tuple[tuple[str, str], ...] = (
-    ("age", "half centuries, centred on 25 years"),
-    ("is_female", "1 female, 0 male"),
-    ("itches", "1 itch above 0"),
-    ("duration", "log10 days, divided by 4"),
-    ("skin_type", "Fitzpatrick type, centred on 3.5, per 2.5"),
-    *((f"site_{zone}", "1 where the photo was taken there") for zone in ZONES),
-    *((f"affected_{zone}", "1 affected there, 0 not") for zone in ZONES),
-    *((f"symptom_{symptom}", "1 yes, 0 no") for symptom in SYMPTOMS),
-    *((f"texture_{texture}", "1 yes, 0 no") for texture in TEXTURES),
+# What SCIN asks (training.scin), so that every one of them has been learned from real answers: name, meaning, and the
+# field of `PatientContext` that it comes from.
+_ENCODING: tuple[tuple[str, str, str], ...] = (
+    ("age", "half centuries, centred on 25 years", "age_years"),
+    ("is_female", "1 female, 0 male", "sex"),
+    ("itches", "1 itch above 0", "itch"),
+    ("duration", "log10 days, divided by 4", "duration_days"),
+    ("skin_type", "Fitzpatrick type, centred on 3.5, per 2.5", "skin_type"),
+    *((f"site_{zone}", "1 where the photo was taken there", "site") for zone in ZONES),
+    *((f"affected_{zone}", "1 affected there, 0 not", "sites") for zone in ZONES),
+    *((f"symptom_{symptom}", "1 yes, 0 no", "symptoms") for symptom in SYMPTOMS),
+    *((f"texture_{texture}", "1 yes, 0 no", "textures") for texture in TEXTURES),
 )
-# Fields of one question: answered as a whole or not at all.
-CONTEXT_QUESTIONS = ("site_", "affected_", "symptom_", "texture_")
-CONTEXT_NAMES = tuple(name for name, _ in _ENCODING)
-CONTEXT_UNITS = tuple(unit for _, unit in _ENCODING)
+CONTEXT_NAMES = tuple(name for name, _, _ in _ENCODING)
+CONTEXT_UNITS = tuple(unit for _, unit, _ in _ENCODING)
+# Places of each field in `CONTEXT_NAMES`: known as a whole or not at all.
+CONTEXT_COLUMNS: Mapping[str, tuple[int, ...]] = {
+    field: tuple(place for place, row in enumerate(_ENCODING) if row[2] == field) for _, _, field in _ENCODING
+}
 
 
 def read_context(given: Mapping[str, Any]) -> PatientContext:

@@ -14,6 +14,7 @@ import numpy as np
 from flexura.decision.abstention import Grounds, abstention_of
 from flexura.decision.area import area_of, area_score_distribution, lesion_size
 from flexura.decision.calibration import Array, Calibration, Probabilities, offset_logits, softmax
+from flexura.decision.contributions import contributions_of
 from flexura.decision.criteria.judge import judge
 from flexura.decision.findings.look import look, speaking
 from flexura.decision.findings.settling import would_settle
@@ -93,6 +94,8 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
     severity = _severity(prediction, area, calibration=calibration, region=case.region)
     features = _feature_values(case.features)
     why = look(features, severity.signs, area=area, context=case.context)
+    partial = prediction.partial
+    contributions = None if partial is None else contributions_of(partial, calibration=calibration)
     measured = Assessment(
         photo=case.photo.source,
         site=case.context.site,
@@ -111,6 +114,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         features=features,
         criteria=judge(case.context),
         why=why,
+        contributions=contributions,
         alternatives=_alternatives(diagnosis, why),
         recommendations=(),
         abstained=None,
@@ -202,7 +206,11 @@ def _checked(prediction: Prediction, calibration: Calibration) -> Prediction:
             f"the network gives logits {prediction.logits.shape} and samples {samples.shape}, "
             f"its calibration names {count} codes; install the bundle again"
         )
-    if not (np.isfinite(prediction.logits).all() and np.isfinite(samples).all() and np.isfinite(prediction.distance)):
+    partial = prediction.partial
+    if partial is not None and partial.logits.shape != (2 ** len(partial.parts), count):
+        raise BundleMismatch(f"the network gives partial logits {partial.logits.shape} for {len(partial.parts)} parts")
+    numbers = (prediction.logits, samples, prediction.distance, 0.0 if partial is None else partial.logits)
+    if not all(np.isfinite(each).all() for each in numbers):
         raise BundleMismatch("the network gives logits or a distance that are not finite; install the bundle again")
     if prediction.lesion_map.shape != prediction.skin_map.shape or prediction.skin_map.size == 0:
         raise BundleMismatch(f"the network gives maps {prediction.lesion_map.shape} and {prediction.skin_map.shape}")

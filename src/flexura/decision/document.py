@@ -15,6 +15,7 @@ from flexura.records import (
     Area,
     Assessment,
     CalibrationGroup,
+    Contributions,
     CriteriaResult,
     Diagnosis,
     Finding,
@@ -74,6 +75,7 @@ def to_document(assessment: Assessment) -> Json:
         },
         "clinical": {"criteria": {name: _criteria(result) for name, result in assessment.criteria.items()}},
         "why": [_finding(finding) for finding in assessment.why],
+        "contributions": _contributions(assessment.contributions),
         "alternatives": [_alternative(alternative) for alternative in assessment.alternatives],
         "recommendations": [vars(recommendation).copy() for recommendation in assessment.recommendations],
         "abstained": _abstained(assessment.abstained),
@@ -235,6 +237,21 @@ def _finding(finding: Finding) -> Json:
         "read_from": list(finding.read_from),
         "for": list(finding.supports),
         "against": list(finding.opposes),
+    }
+
+
+def _contributions(contributions: Contributions | None) -> Json | None:
+    if contributions is None:
+        return None
+    return {
+        "picture": {
+            "eczema": _probability(contributions.eczema_by_picture),
+            "first": _probability(contributions.first_by_picture),
+        },
+        "parts": [
+            {"part": each.part, "eczema": _probability(each.eczema), "first": _probability(each.first)}
+            for each in contributions.parts
+        ],
     }
 
 

@@ -23,6 +23,10 @@ ALWAYS: Final = (
         "why", "Findings say what publications say of a disease; they are not weighed and do not rank anything."
     ),
     NotCovered(
+        "contributions.parts",
+        "What each part adds tells what this network uses; it is not evidence of a cause.",
+    ),
+    NotCovered(
         "alternatives",
         "Beside the first diagnosis at most five others of the prediction set are compared; not all are described.",
     ),
@@ -58,6 +62,11 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         "why.present",
         "What was not measured, was not told, or lies near a limit speaks neither for nor against anything.",
         lambda answer: any(finding.present is None for finding in answer.why),
+    ),
+    (
+        "contributions",
+        "The network was asked only with all that was known, so what each part of it added was not measured.",
+        lambda answer: answer.contributions is None,
     ),
     (
         "clinical.criteria.met",

@@ -100,6 +100,12 @@ class Engine:
             distance=float(np.float32(distance[0])),
         )
 
+    def logits(self, look: Look, *, contexts: FloatArray, findings: FloatArray) -> FloatArray:
+        """Diagnosis logits (N, T) of the same look with N contexts (N, F) and findings (N, M)."""
+        pooled = np.repeat(look.pooled[None], len(contexts), axis=0)
+        (logits,) = self._answer.run(["logits"], {"pooled": pooled, "context": contexts, "findings": findings})
+        return np.asarray(logits, np.float32)
+
 
 class Predictor(Engine):
     """A verified bundle's network, ready to answer.

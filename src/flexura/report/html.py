@@ -25,6 +25,7 @@ from flexura.records import (
     WholeScore,
 )
 from flexura.report.advice import chapters, guidance_gap, red_flags, source_numbers, sources
+from flexura.report.contributions import contribution_lines
 from flexura.report.preparation import size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
@@ -127,6 +128,7 @@ def render_report(
             whole_scores=_whole_scores(assessment),
             calibration=_calibration(assessment),
             familiarity=familiarity_words(assessment.uncertainty.out_of_distribution),
+            contributions=contribution_lines(assessment),
             criteria=told_criteria(assessment),
             told=_told(context),
             flags=red_flags(assessment),

@@ -13,6 +13,7 @@ from flexura.records import (
     Recommendation,
 )
 from flexura.report.advice import RED_FLAGS_TITLE, Chapter, Topic, chapters, flag_words, guidance_gap, red_flags
+from flexura.report.contributions import contribution_lines
 from flexura.report.preparation import changes_picture, size_words, step_words
 from flexura.report.wording import (
     DISCLAIMER,
@@ -108,6 +109,7 @@ def write_answer(assessment: Assessment, *, diagnoses: int = 5) -> str:
         _abstention(assessment),
         _headline(assessment),
         _ranking(assessment, diagnoses),
+        _contributions(assessment),
         _why(assessment),
         _criteria(assessment),
         _severity(assessment),
@@ -263,6 +265,17 @@ def _ranking(assessment: Assessment, limit: int) -> list[str]:
         words = f"{len(rest)} others together" + (f", {hidden} of them in the set" if hidden else "")
         lines.append(f"  {words:<{_NAME_WIDTH}}{percent(sum(row.probability for row in rest)):>6}")
     return lines
+
+
+def _contributions(assessment: Assessment) -> list[str]:
+    lines = [
+        line
+        for heading, words in contribution_lines(assessment)
+        for line in textwrap.wrap(
+            words, WIDTH, initial_indent=f"  {heading.partition(',')[0]:<17}", subsequent_indent=" " * 19
+        )
+    ]
+    return ["From the picture to the answer, in percentage points", *lines] if lines else []
 
 
 def _why(assessment: Assessment) -> list[str]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from flexura.clinical.context import CONTEXT_NAMES, CONTEXT_QUESTIONS
+from flexura.clinical.context import CONTEXT_COLUMNS, CONTEXT_NAMES
 from flexura.records import FloatArray
 from flexura.training.augment import camera_view, crop_view, gentler
 from flexura.training.datasets import CODES, OUTLINE_LESION, OUTLINE_SKIN, LabelledPhoto, outline_maps, own_context
@@ -149,9 +149,8 @@ class Batches(Dataset[Batch]):
         drawn, own = self.contexts.draw(photo.code, random), own_context(photo)
         context = np.where(np.isnan(own), drawn, own)
         dropped = random.random(len(context)) >= sampling.context_field_share
-        for question in CONTEXT_QUESTIONS:
-            fields = [name.startswith(question) for name in CONTEXT_NAMES]
-            dropped[fields] = dropped[fields][0]
+        for columns in CONTEXT_COLUMNS.values():
+            dropped[list(columns)] = dropped[columns[0]]
         return np.where(dropped, np.nan, context).astype(np.float32)
 
 

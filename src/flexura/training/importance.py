@@ -1,4 +1,4 @@
-"""What a bundle leans on in a data folder's photos: findings by family, context by question, and the picture itself.
+"""What a bundle leans on in a data folder's photos: findings by family, context by field, and the picture itself.
 
 The picture counts by its pooled features, all together. Context comes from `contexts.jsonl`, where an import wrote it.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flexura.clinical.context import CONTEXT_NAMES, CONTEXT_QUESTIONS, encode_context, read_context
+from flexura.clinical.context import CONTEXT_COLUMNS, CONTEXT_NAMES, encode_context, read_context
 from flexura.decision.calibration import AreaReading, Array, softmax
 from flexura.errors import ManifestError
 from flexura.features import FEATURE_NAMES
@@ -75,7 +75,7 @@ def measure_importance(bundle: Path | None, data: Path, *, seed: int = 0) -> tup
 
 
 def value_groups(pooled: int) -> Mapping[str, Sequence[int]]:
-    """Name the columns that are exchanged together: context by question, findings by family, the picture.
+    """Name the columns that are exchanged together: context by field, findings by family, the picture.
 
     Parameters
     ----------
@@ -87,10 +87,7 @@ def value_groups(pooled: int) -> Mapping[str, Sequence[int]]:
     Mapping[str, Sequence[int]]
         Columns of context, findings and pooled features side by side; each in one group.
     """
-    groups: dict[str, list[int]] = {}
-    for column, name in enumerate(CONTEXT_NAMES):
-        question = next((each for each in CONTEXT_QUESTIONS if name.startswith(each)), name)
-        groups.setdefault(f"context: {question.rstrip('_')}", []).append(column)
+    groups: dict[str, Sequence[int]] = {f"context: {field}": columns for field, columns in CONTEXT_COLUMNS.items()}
     column = len(CONTEXT_NAMES)
     for table, measured in FAMILIES:
         groups[f"findings: {measured.__name__.removesuffix('_features')}"] = [*range(column, column + len(table))]

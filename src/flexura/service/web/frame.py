@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
+from flexura.report.contributions import points
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
 from flexura.service.auth import COOKIE, make_counter_token
@@ -35,7 +36,9 @@ STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
 _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters.update(percent=percent, plain=plain, grades=grade_range, sign=SIGN_WORDS.__getitem__)
+_environment.filters.update(
+    percent=percent, plain=plain, points=points, grades=grade_range, sign=SIGN_WORDS.__getitem__
+)
 
 
 class PageRoute(APIRoute):
