@@ -2,7 +2,7 @@
 
 import copy
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 
 from flexura.decision.calibration import AbstentionLimits, Calibration
 from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
+from flexura.decision.context_evidence import ContextEvidence
 from flexura.decision.tone_groups import GROUP_NAMES, group_scores
 from flexura.errors import BundleMismatch
 
@@ -17,6 +18,11 @@ from flexura.errors import BundleMismatch
 def _tones(scores: list[Any]) -> list[dict[str, Any]]:
     """All groups, of which the first has scores."""
     return [{"name": name, "scores": scores if name == GROUP_NAMES[0] else []} for name in GROUP_NAMES]
+
+
+EVIDENCE = ContextEvidence(
+    ("itches", "age"), ("scabies", "acne"), (0.5, 0.1), (0.5, 0.3), (-0.7, -0.7), ((1.0, 0.0), (-1.0, 0.1)), 0.75
+)
 
 
 @pytest.fixture
@@ -38,6 +44,7 @@ def test_a_bundle_from_before_the_tones_reads_as_one_without_groups(
     calibration: Calibration, mapping: dict[str, Any]
 ) -> None:
     assert [mapping.pop(name) for name in ("tone_scores", "prevalence", "logit_offsets")] == [[], [], []]
+    assert mapping.pop("context_evidence") is None
     assert mapping["limits"].pop("ages_years") is None
     assert calibration_from_mapping(mapping) == calibration
 
@@ -47,6 +54,7 @@ def test_what_came_later_comes_back(calibration: Calibration) -> None:
         calibration,
         prevalence=(1 / 35,) * 35,
         logit_offsets=(0.5,) * 35,
+        context_evidence=EVIDENCE,
         limits=AbstentionLimits(ages_years=(18.0, 80.0)),
         tone_scores=group_scores(np.array([0.2, 0.1]), np.array([20.0, np.nan])),
     )
@@ -57,7 +65,7 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
     parts = [(), *((key,) for key, value in mapping.items() if isinstance(value, dict))]
     for path in parts:
         whole = mapping[path[0]] if path else mapping
-        for key in whole.keys() - {"tone_scores", "prevalence", "logit_offsets", "ages_years"}:
+        for key in whole.keys() - {"tone_scores", "prevalence", "logit_offsets", "context_evidence", "ages_years"}:
             damaged = copy.deepcopy(mapping)
             del (damaged[path[0]] if path else damaged)[key]
             with pytest.raises(BundleMismatch, match="exactly"):
@@ -90,6 +98,27 @@ def test_every_missing_or_unknown_entry_is_refused(mapping: dict[str, Any]) -> N
         ("prevalence", 7),
         ("logit_offsets", [1.0]),
         ("logit_offsets", [float("nan")] * 35),
+        ("context_evidence", 7),
+        ("context_evidence", {"names": ["itches"]}),
+        *(
+            ("context_evidence", {**asdict(EVIDENCE), name: value})
+            for name, value in (
+                ("names", ["itches"]),
+                ("names", ["itches", "itches"]),
+                ("codes", ["scabies", "scabies"]),
+                ("codes", ["scabies", "wart"]),
+                ("centre", [0.5]),
+                ("spread", [0.5, 0.0]),
+                ("log_prior", [-0.7]),
+                ("log_prior", [-0.7, float("nan")]),
+                ("weights", [[1.0, 0.0]]),
+                ("weights", [[1.0, 0.0], [-1.0]]),
+                ("weights", [[1.0, 0.0], [-1.0, float("inf")]]),
+                ("strength", 0.0),
+                ("strength", 1.5),
+                ("strength", "0.5"),
+            )
+        ),
         ("tone_scores", None),
         ("tone_scores", [{"name": "tan", "scores": [0.1]}]),
         ("tone_scores", _tones([0.2, 0.1])),

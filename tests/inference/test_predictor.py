@@ -11,6 +11,7 @@ import onnx
 import pytest
 
 from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.context_evidence import ContextEvidence
 from flexura.errors import BundleMismatch
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import Bundle, load_bundle
@@ -53,6 +54,38 @@ def test_an_answer_by_hand(predictor: Predictor) -> None:
     assert answer.logit_samples[:, 10].tolist() == pytest.approx([1.0, 1.25 - 0.25 / 3, 1.25 + 0.25 / 3, 1.5])
     assert answer.signs[5].tolist() == pytest.approx([0.1, 0.3, 0.5, 0.1])
     assert answer.iga.tolist() == pytest.approx([0.05, 0.15, 0.5, 0.2, 0.1])
+
+
+def told(names: tuple[str, ...] = CONTEXT_NAMES) -> ContextEvidence:
+    """Itching is told of three in four with scabies, of one in four with acne; both are alike common."""
+    weight = tuple(math.log(3) if name == "itches" else 0.0 for name in names)
+    nothing, one, even = (0.0,) * len(names), (1.0,) * len(names), (math.log(0.5),) * 2
+    return ContextEvidence(names, ("scabies", "acne"), nothing, one, even, (weight, nothing), 0.5)
+
+
+def test_what_is_told_is_weighed_as_the_calibration_says(bundle: Bundle, predictor: Predictor) -> None:
+    calibration = replace(bundle.calibration, context_evidence=told())
+    weighing = Predictor(replace(bundle, calibration=calibration), threads=1)
+    itching = UNKNOWN.copy()
+    itching[CONTEXT_NAMES.index("itches")] = 1
+    before, after = answer_on(predictor, itching), answer_on(weighing, itching)
+    codes = [label.code for label in calibration.labels]
+    wanted = np.zeros(len(codes))
+    # Odds of three to one: 1.5 and .5 times as often as at large, of which half is believed.
+    wanted[codes.index("scabies")] = 0.5 * math.log(1.5) * calibration.temperature
+    wanted[codes.index("acne")] = 0.5 * math.log(0.5) * calibration.temperature
+    assert after.logits - before.logits == pytest.approx(wanted, abs=1e-5)
+    assert after.logit_samples - before.logit_samples == pytest.approx(np.tile(wanted, (4, 1)), abs=1e-5)
+    look = weighing.look(half_red())
+    many = weighing.logits(look, contexts=np.stack([itching, UNKNOWN]), findings=np.stack([UNMEASURED] * 2))
+    assert many[0] == pytest.approx(after.logits, abs=1e-5)
+    assert np.array_equal(many[1], answer_on(predictor).logits)
+
+
+def test_evidence_of_other_context_values_is_refused(bundle: Bundle) -> None:
+    calibration = replace(bundle.calibration, context_evidence=told((*CONTEXT_NAMES[1:], "sleeps")))
+    with pytest.raises(BundleMismatch, match="context values"):
+        Predictor(replace(bundle, calibration=calibration), threads=1)
 
 
 def test_logits_of_many_contexts_are_those_that_each_gets_alone() -> None:

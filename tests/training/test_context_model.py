@@ -5,17 +5,20 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from flexura.clinical.context import encode_context
+from flexura.clinical.context import CONTEXT_NAMES, encode_context
 from flexura.clinical.features import clinical_features
+from flexura.decision.context_evidence import log_ratios
 from flexura.errors import ManifestError
 from flexura.monitoring.soft_labels import weighted_log_loss
 from flexura.records import PatientContext
 from flexura.training.context_model import (
     CODES,
     PENALTIES,
+    STRENGTH,
     Encoder,
-    _ridge_softmax,
+    evidence_of,
     fit_context_model,
+    fit_ridge_softmax,
     prior_of,
     targets_of,
 )
@@ -74,7 +77,7 @@ def test_the_optimum_agrees_with_scipy() -> None:
         return float(-likelihood + 0.05 * np.sum(weights**2) / 2)
 
     best = minimize(loss, np.zeros(12), tol=1e-10).x.reshape(3, 4)
-    assert _ridge_softmax(inputs, targets, log_prior=log_prior, penalty=0.05) == pytest.approx(best, abs=1e-4)
+    assert fit_ridge_softmax(inputs, targets, log_prior=log_prior, penalty=0.05) == pytest.approx(best, abs=1e-4)
 
 
 def test_no_code_is_impossible_and_the_prior_follows_the_weights() -> None:
@@ -93,3 +96,13 @@ def test_a_fifth_is_held_out_by_name_alone() -> None:
 def test_too_few_cases_are_refused() -> None:
     with pytest.raises(ManifestError, match="too few"):
         fit_context_model(planted(2), encode_context)
+
+
+def test_a_bundles_evidence_leads_from_any_prior_to_what_the_model_says() -> None:
+    model = fit_context_model(planted(300), encode_context)
+    evidence = evidence_of(model, CONTEXT_NAMES)
+    contexts = [PatientContext(itch=1.0, age_years=40), PatientContext(itch=0.0), PatientContext()]
+    values = np.array([encode_context(context).values for context in contexts])
+    ratios = log_ratios(evidence, values, CODES) / STRENGTH
+    assert np.exp(model.log_prior + ratios) == pytest.approx(model.probabilities(contexts), rel=1e-4)
+    assert evidence.strength == STRENGTH

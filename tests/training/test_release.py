@@ -8,16 +8,18 @@ import torch
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import softmax
-from flexura.errors import BundleMismatch, CalibrationError, RecipeError
+from flexura.decision.context_evidence import log_ratios
+from flexura.errors import BundleMismatch, CalibrationError, OutputUnwritable, RecipeError
 from flexura.features import FEATURE_NAMES
-from flexura.inference.bundle import SHIPPED, load_bundle
+from flexura.inference.bundle import SHIPPED, load_bundle, write_copy
 from flexura.inference.predictor import Predictor
 from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.monitoring.metrics import expected_calibration_error
 from flexura.pipeline import PREPROCESSING_VERSION
+from flexura.records import PatientContext
 from flexura.training import release as releasing
-from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, manifest_sha256, read_manifest
 from flexura.training.predictions import Predictions, predict_graphs
 from flexura.training.release import (
     agreement,
@@ -25,8 +27,10 @@ from flexura.training.release import (
     calibrate,
     cross_fitted_error,
     inherited_errors,
+    recalibrate,
     release,
 )
+from flexura.training.scin import ScinCase
 from flexura.training.start import load_start
 
 INFO = CheckpointInfo(
@@ -158,6 +162,63 @@ def test_a_released_bundle_answers(bundle: Path, hospital: Path) -> None:
     held = [photo for photo in read_manifest(hospital) if kept_for_calibration(photo, folds=INFO.train_folds, one_in=2)]
     assert described["figures"]["calibration_photos"] == len(held)
     assert described["figures"]["top1_agreement"] >= 0.98
+
+
+@pytest.fixture
+def trained_there(bundle: Path, hospital: Path, tmp_path: Path) -> Path:
+    """The bundle as if the hospital's manifest had trained it."""
+    loaded = load_bundle(bundle)
+    origin = {**loaded.origin, "manifest_sha256": manifest_sha256(hospital)}
+    calibration = replace(loaded.calibration, temperature=9.0, tone_scores=())
+    write_copy(replace(loaded, origin=origin, calibration=calibration), tmp_path / "before", "1")
+    return tmp_path / "before"
+
+
+def test_calibrating_anew_gives_what_the_release_gave(
+    trained_there: Path, bundle: Path, hospital: Path, tmp_path: Path
+) -> None:
+    recalibrate(trained_there, hospital, tmp_path / "again", version="2")
+    again, released = load_bundle(tmp_path / "again"), load_bundle(bundle)
+    assert (again.info.version, again.info.sha256) == ("2", released.info.sha256)
+    assert again.calibration == released.calibration
+    assert again.calibration.context_evidence is None  # the hospital has no questionnaires
+    with pytest.raises(OutputUnwritable):
+        recalibrate(trained_there, hospital, tmp_path / "again", version="2")
+
+
+def test_only_the_own_data_and_a_known_training_calibrate_anew(
+    trained_there: Path, bundle: Path, hospital: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleMismatch, match="another data folder"):
+        recalibrate(bundle, hospital, tmp_path / "again", version="2")
+    known = load_bundle(trained_there)
+    kept_none = {**known.origin, "calibration_one_in": 0}
+    for origin, error in (({"recipe": "none"}, BundleMismatch), (kept_none, RecipeError)):
+        write_copy(replace(known, origin=origin), tmp_path / "other", "1")
+        with pytest.raises(error):
+            recalibrate(tmp_path / "other", hospital, tmp_path / "again", version="2")
+    assert not (tmp_path / "again").exists()
+
+
+def test_questionnaires_beside_the_photos_teach_what_weighs(
+    trained_there: Path, hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [
+        ScinCase(str(number), PatientContext(itch=float(number % 2)), {"scabies" if number % 2 else "acne": 1.0})
+        for number in range(200)
+    ]
+    monkeypatch.setattr(releasing, "read_cases", lambda folder: cases if folder == hospital / "scin" else [])
+    (hospital / "scin").mkdir()
+    try:
+        recalibrate(trained_there, hospital, tmp_path / "again", version="2")
+    finally:
+        (hospital / "scin").rmdir()
+    evidence = load_bundle(tmp_path / "again").calibration.context_evidence
+    assert evidence is not None
+    itching = np.full((1, len(CONTEXT_NAMES)), np.nan)
+    itching[0, CONTEXT_NAMES.index("itches")] = 1
+    ratios = dict(zip(evidence.codes, log_ratios(evidence, itching, evidence.codes)[0].tolist(), strict=True))
+    assert ratios["scabies"] > 0 > ratios["acne"]
 
 
 def test_a_graph_that_rounding_broke_leaves_the_bundle_before_it_alone(

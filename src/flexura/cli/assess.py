@@ -39,7 +39,7 @@ _HELP = "Assess photos: diagnosis, eczema or not, signs, area, and how far to tr
 
 _EXAMPLE = """\b
 Example:
-  flexura assess arm.jpg --age 6 --sex female --itch 7 --site left_forearm --report answer.html
+  flexura assess arm.jpg --age 34 --sex female --itch 7 --site left_forearm --report answer.html
   flexura assess --patient visits --context patient.json --report patient.html
 With several photos, the files of --report, --overlay and --fhir are numbered: answer-1.html, answer-2.html."""
 

@@ -37,7 +37,11 @@ Example:
 
 _REFIT_EXAMPLE = """\b
 Example:
-  flexura model refit --data clinic --out bundles/clinic --version 0.3.0-clinic"""
+  flexura model refit --data clinic --out bundles/clinic --version 0.3.1-clinic"""
+
+_RECALIBRATE_EXAMPLE = """\b
+Example:
+  flexura model recalibrate --data ../shared/data --out bundles/again --version 0.3.1"""
 
 _COMPARE_EXAMPLE = """\b
 Example:
@@ -146,6 +150,23 @@ def refit(
     figures = run(bundle or settings.bundle, data, out, version=version, prevalence=prevalence)
     for name, value in figures.items():
         click.echo(f"{plain(name):<28}{value:.3f}")
+
+
+@model.command(
+    "recalibrate",
+    help="Calibrate a bundle anew on the photos that its training kept out, in a copy.",
+    epilog=_RECALIBRATE_EXAMPLE,
+)
+@_BUNDLE
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="It was trained on.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the copy.")
+@click.option("--version", required=True, help="Of the copy.")
+@click.pass_obj
+def recalibrate(settings: Settings, bundle: Path | None, *, data: Path, out: Path, version: str) -> None:
+    """Calibrate a bundle anew."""
+    with needing_training_packages():
+        from flexura.training.release import recalibrate as run
+    run(bundle or settings.bundle, data, out, version=version)
 
 
 @model.command("compare", help=_COMPARE_HELP, short_help="Refuse a candidate that is worse.", epilog=_COMPARE_EXAMPLE)

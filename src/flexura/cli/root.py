@@ -30,7 +30,7 @@ Results go to standard output, everything else to standard error. Exit status: 0
 
 _EXAMPLE = """\b
 Example:
-  flexura assess photo.jpg --age 6 --itch 7 --site left_forearm --report answer.html"""
+  flexura assess photo.jpg --age 34 --itch 7 --site left_forearm --report answer.html"""
 
 
 class Verbs(click.Group):

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from flexura.decision.context_evidence import ContextEvidence, log_ratios
 from flexura.decision.taxonomy import Label
 from flexura.errors import CalibrationError
 
@@ -92,9 +93,10 @@ class Calibration:
 
     `labels` in the order of the logits; temperature > 0; `tone_scores` empty where sets were fitted on all photos
     together, else every group of `tone_groups` in its order; `prevalence` (T,) is the mean calibrated probability of
-    the held-out photos, empty where unknown; `logit_offsets` (T,) are added to logits before the temperature, empty for
-    none: they make up for other shares of diseases than those of the held-out photos; expected calibration error in
-    [0, 1] as measured on photos that fitted nothing, `None` if it was not measured.
+    the held-out photos, empty where unknown; `logit_offsets` (T,) are added to logits before the temperature, empty
+    for none: they make up for other shares of diseases than the held-out photos have; `context_evidence` is `None`
+    where what is told reaches the answer through the network alone; expected calibration error in [0, 1] as measured on
+    photos that fitted nothing, `None` if it was not measured.
     """
 
     labels: tuple[Label, ...]
@@ -105,6 +107,7 @@ class Calibration:
     tone_scores: tuple[ToneScores, ...] = ()
     prevalence: tuple[float, ...] = ()
     logit_offsets: tuple[float, ...] = ()
+    context_evidence: ContextEvidence | None = None
     expected_calibration_error: float | None = None
     area_reading: AreaReading = AreaReading()
     limits: AbstentionLimits = AbstentionLimits()
@@ -164,6 +167,28 @@ def offset_logits(logits: Array, calibration: Calibration) -> Array:
         The same where the calibration holds no offsets.
     """
     return logits + np.array(calibration.logit_offsets, np.float32) if calibration.logit_offsets else logits
+
+
+def context_logits(contexts: Array, calibration: Calibration) -> Array:
+    """Weigh what was told of patients, in the network's logits.
+
+    Parameters
+    ----------
+    contexts : array (N, F)
+        Encoded; NaN is unknown.
+    calibration : Calibration
+        Of the bundle.
+
+    Returns
+    -------
+    array (N, T)
+        To be added before the temperature; 0 where the calibration holds no evidence.
+    """
+    codes = [label.code for label in calibration.labels]
+    if calibration.context_evidence is None:
+        return np.zeros((len(contexts), len(codes)), np.float32)
+    ratios = log_ratios(calibration.context_evidence, contexts, codes)
+    return np.asarray(calibration.temperature * ratios, np.float32)
 
 
 def probabilities_of(logits: Array, calibration: Calibration) -> Probabilities:

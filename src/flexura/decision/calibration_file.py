@@ -19,16 +19,20 @@ from flexura.decision.calibration import (
     DistanceReference,
     ToneScores,
 )
+from flexura.decision.context_evidence import ContextEvidence
 from flexura.decision.taxonomy import labels_of
 from flexura.decision.tone_groups import GROUP_NAMES
 from flexura.errors import BundleMismatch, CalibrationError
 
 _OLDEST_YEARS: Final = 120
-Part = TypeVar("Part", ConformalQuantile, ToneScores, DistanceReference, AreaErrors, AreaReading, AbstentionLimits)
+Part = TypeVar(
+    "Part", ConformalQuantile, ToneScores, DistanceReference, AreaErrors, AreaReading, AbstentionLimits, ContextEvidence
+)
 
 _KEYS: Final = frozenset(field.name for field in fields(Calibration)) - {"labels"} | {"codes"}
-# Bundles up to main 0.3.0 were fitted on all photos together, and say nothing of tones or of how common diseases were.
-_LATER: Final = frozenset({"tone_scores", "prevalence", "logit_offsets"})
+# Bundles up to main 0.3.0 were fitted on all photos together, and say nothing of tones, of how common diseases were or
+# of how much what is told weighs.
+_LATER: Final = frozenset({"tone_scores", "prevalence", "logit_offsets", "context_evidence"})
 
 
 def calibration_to_mapping(calibration: Calibration) -> dict[str, Any]:
@@ -76,6 +80,7 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
             tone_scores=tuple(_part(ToneScores, "tone_scores", group) for group in mapping.get("tone_scores", ())),
             prevalence=_frozen(mapping.get("prevalence", ())),
             logit_offsets=_frozen(mapping.get("logit_offsets", ())),
+            context_evidence=_evidence(mapping.get("context_evidence")),
             distance=_part(DistanceReference, "distance", mapping["distance"]),
             area_errors=_part(AreaErrors, "area_errors", mapping["area_errors"]),
             expected_calibration_error=mapping["expected_calibration_error"],
@@ -93,6 +98,10 @@ def calibration_from_mapping(mapping: Mapping[str, Any]) -> Calibration:
 def _part(kind: type[Part], name: str, given: Mapping[str, Any], *, optional: frozenset[str] = frozenset()) -> Part:
     _check_keys(f"calibration.{name}", given, {field.name for field in fields(kind)}, optional=optional)
     return kind(**{key: _frozen(value) for key, value in given.items()})
+
+
+def _evidence(given: Mapping[str, Any] | None) -> ContextEvidence | None:
+    return None if given is None else _part(ContextEvidence, "context_evidence", given)
 
 
 def _check_keys(
@@ -121,6 +130,7 @@ def _conditions(calibration: Calibration) -> tuple[tuple[str, bool], ...]:
             "logit_offsets",
             len(calibration.logit_offsets) in (0, len(codes)) and all(map(math.isfinite, calibration.logit_offsets)),
         ),
+        ("context_evidence", _possible_evidence(calibration.context_evidence, codes)),
         ("distance", len(quantiles) > 1 and _rising(quantiles) and 0 < calibration.distance.threshold <= 1),
         ("area_errors", _possible_errors(calibration.area_errors)),
         ("expected_calibration_error", error is None or 0 <= error <= 1),
@@ -144,6 +154,23 @@ def _possible_scores(groups: tuple[ToneScores, ...]) -> bool:
 def _possible_shares(shares: tuple[float, ...], count: int) -> bool:
     known = len(shares) == count and min(shares) > 0 and math.isclose(sum(shares), 1, abs_tol=1e-6)
     return not shares or known
+
+
+def _possible_evidence(evidence: ContextEvidence | None, codes: Sequence[str]) -> bool:
+    if evidence is None:
+        return True
+    values, known = len(evidence.names), len(evidence.codes)
+    numbers = (*evidence.centre, *evidence.log_prior, *(one for row in evidence.weights for one in row))
+    return (
+        len(set(evidence.codes)) == known > 0
+        and set(evidence.codes) <= set(codes)
+        and len(set(evidence.names)) == len(evidence.centre) == len(evidence.spread) == values
+        and len(evidence.log_prior) == len(evidence.weights) == known
+        and all(len(row) == values for row in evidence.weights)
+        and all(map(math.isfinite, numbers))
+        and min(evidence.spread) > 0
+        and 0 < evidence.strength <= 1
+    )
 
 
 def _possible_errors(errors: AreaErrors) -> bool:

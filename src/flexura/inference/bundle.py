@@ -6,6 +6,7 @@ from. A bundle made for another preprocessing is refused: its numbers would be s
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import Calibration
 from flexura.decision.calibration_file import calibration_from_mapping, calibration_to_mapping
-from flexura.errors import BundleMismatch, BundleMissing
+from flexura.errors import BundleMismatch, BundleMissing, OutputUnwritable
 from flexura.features import FEATURE_NAMES
 from flexura.inference.graphs import ANSWER, GRAPHS, LOOK
 from flexura.pipeline import PREPROCESSING_VERSION
@@ -130,6 +131,45 @@ def _check_description(description: object) -> None:
     model = description["model"]
     if not isinstance(model, dict) or set(model) != set(_MODEL_KEYS):
         raise BundleMismatch(f"model in the bundle must hold exactly {', '.join(_MODEL_KEYS)}")
+
+
+def refuse_bundle_at(folder: Path) -> None:
+    """Refuse to write where a bundle is.
+
+    Parameters
+    ----------
+    folder : Path
+        May be missing.
+
+    Raises
+    ------
+    OutputUnwritable
+        If it holds one.
+    """
+    if (folder / DESCRIPTION_FILE).exists():
+        raise OutputUnwritable(f"a bundle is there already, and its {DESCRIPTION_FILE} stays; give a new folder")
+
+
+def write_copy(bundle: Bundle, out: Path, version: str) -> None:
+    """Write the graphs of a bundle and what it now says of itself, and verify what was written."""
+    out.mkdir(parents=True, exist_ok=True)
+    for file in (bundle.look, bundle.answer, *bundle.look.parent.glob("MODEL_LICENSE")):
+        shutil.copyfile(file, out / file.name)
+    info = bundle.info
+    write_description(
+        out,
+        side=bundle.side,
+        calibration=bundle.calibration,
+        model={
+            "name": info.name,
+            "version": version,
+            "weights_licence": info.weights_licence,
+            "intended_use": info.intended_use,
+        },
+        origin=bundle.origin,
+        figures=bundle.figures,
+    )
+    load_bundle(out)
 
 
 def write_description(

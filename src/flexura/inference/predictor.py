@@ -1,12 +1,15 @@
 """One photo through the bundle's two graphs, by ONNX Runtime; imports no torch."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
 
+from flexura.clinical.context import CONTEXT_NAMES
+from flexura.decision.calibration import context_logits
 from flexura.errors import BundleMismatch
 from flexura.inference.bundle import Bundle
 from flexura.inference.graphs import ANSWER, LOOK, Graph, answer_shapes, look_shapes
@@ -120,13 +123,27 @@ class Predictor(Engine):
     Raises
     ------
     BundleMismatch
-        If the graphs are not those that the bundle describes.
+        If the graphs are not those that the bundle describes, or it weighs other context values than are encoded.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         codes = len(bundle.calibration.labels)
         super().__init__(bundle.look, bundle.answer, side=bundle.side, codes=codes, threads=threads)
+        evidence = bundle.calibration.context_evidence
+        if evidence is not None and evidence.names != CONTEXT_NAMES:
+            raise BundleMismatch("the bundle weighs other context values than this flexura encodes")
         self.bundle = bundle
+
+    def answer(self, look: Look, *, context: FloatArray, findings: FloatArray) -> Prediction:
+        """Answer as the network does, with what was told weighed as the bundle's calibration says."""
+        prediction = super().answer(look, context=context, findings=findings)
+        (added,) = context_logits(context[None], self.bundle.calibration)
+        return replace(prediction, logits=prediction.logits + added, logit_samples=prediction.logit_samples + added)
+
+    def logits(self, look: Look, *, contexts: FloatArray, findings: FloatArray) -> FloatArray:
+        """The same for the logits of N contexts (N, F) and findings (N, M)."""
+        added = context_logits(contexts, self.bundle.calibration)
+        return np.asarray(super().logits(look, contexts=contexts, findings=findings) + added, np.float32)
 
 
 def _open_checked(path: Path, graph: Graph, shapes: dict[str, list[int]], *, threads: int) -> Session:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flexura.decision.calibration import Array, softmax
+from flexura.decision.context_evidence import ContextEvidence
 from flexura.errors import ManifestError
 from flexura.monitoring.soft_labels import weighted_log_loss
 from flexura.records import FeatureVector, PatientContext
@@ -23,6 +24,9 @@ CODES = tuple(sorted(set(CODE_OF_LABEL.values())))
 # Ridge penalties tried, per case of training; the largest leaves little but the prior.
 PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
 _STEPS = 400
+# How much of the evidence a bundle believes. All of it is right where picture and context are independent given the
+# diagnosis; a good picture shows some of it already (docs/context.md).
+STRENGTH = 0.75
 # Cases added to each code, spread evenly, so that none is impossible.
 _PRIOR_CASES = 0.5
 
@@ -107,13 +111,43 @@ def fit_context_model(cases: Sequence[ScinCase], encode: Encoder) -> ContextMode
     ]
     penalty = PENALTIES[int(np.argmin(losses))]
     log_prior = np.log(prior_of(targets))
-    weights = _ridge_softmax(inputs, targets, log_prior=log_prior, penalty=penalty)
+    weights = fit_ridge_softmax(inputs, targets, log_prior=log_prior, penalty=penalty)
     return ContextModel(encode, scaling, log_prior, weights, penalty)
+
+
+def evidence_of(model: ContextModel, names: tuple[str, ...]) -> ContextEvidence:
+    """What a bundle needs to weigh contexts as a model does.
+
+    Parameters
+    ----------
+    model : ContextModel
+        Whose every feature can be unknown.
+    names : tuple of str
+        Of the features (F,).
+
+    Returns
+    -------
+    ContextEvidence
+        With `STRENGTH`.
+    """
+    return ContextEvidence(
+        names=names,
+        codes=CODES,
+        centre=_written(model.scaling.centre),
+        spread=_written(model.scaling.scale),
+        log_prior=_written(model.log_prior),
+        weights=tuple(map(_written, model.weights.T)),
+        strength=STRENGTH,
+    )
+
+
+def _written(values: Array) -> tuple[float, ...]:
+    return tuple(float(f"{value:.6g}") for value in values)
 
 
 def _fold_loss(inputs: Array, targets: Array, held: Array, penalty: float) -> float:
     log_prior = np.log(prior_of(targets[~held]))
-    weights = _ridge_softmax(inputs[~held], targets[~held], log_prior=log_prior, penalty=penalty)
+    weights = fit_ridge_softmax(inputs[~held], targets[~held], log_prior=log_prior, penalty=penalty)
     return weighted_log_loss(softmax(log_prior + inputs[held] @ weights), targets[held])
 
 
@@ -126,7 +160,7 @@ def _scaling(values: Array, *, unknown: Array) -> Scaling:
     return Scaling(unknown, centre, np.where(spread > 0, spread, 1.0))
 
 
-def _ridge_softmax(inputs: Array, targets: Array, *, log_prior: Array, penalty: float) -> Array:
+def fit_ridge_softmax(inputs: Array, targets: Array, *, log_prior: Array, penalty: float) -> Array:
     """Weights (F, T) of least log-loss plus ridge, by accelerated gradient descent with a safe step.
 
     References

@@ -5,7 +5,6 @@ limits stay those of the bundle: they ask for other photos than a clinic has, an
 stays so. Where the cases are consecutive ones, probabilities can be brought to the clinic's shares of diseases first.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,8 +24,8 @@ from flexura.decision.calibration import (
 from flexura.decision.conformal import conformal_scores, fit_quantile
 from flexura.decision.label_shift import estimate_prevalence
 from flexura.decision.tone_groups import group_scores, grouped_set
-from flexura.errors import CalibrationError, OutputUnwritable
-from flexura.inference.bundle import DESCRIPTION_FILE, Bundle, load_bundle, write_description
+from flexura.errors import CalibrationError
+from flexura.inference.bundle import load_bundle, refuse_bundle_at, write_copy
 from flexura.inference.predictor import Predictor
 from flexura.monitoring import metrics
 from flexura.records import CalibrationGroup
@@ -95,8 +94,7 @@ def refit(
     CalibrationError
         If there are fewer than 100 photos or 50 patients, or the bundle does not tell the shares of its own diseases.
     """
-    if (out / DESCRIPTION_FILE).exists():
-        raise OutputUnwritable(f"a bundle is there already, and its {DESCRIPTION_FILE} stays; give a new folder")
+    refuse_bundle_at(out)
     old = load_bundle(bundle)
     photos = read_manifest(data)
     patients = len({photo.group for photo in photos})
@@ -114,30 +112,8 @@ def refit(
     own = {"manifest_sha256": manifest_sha256(data), "photos": len(photos), "patients": patients}
     own |= {"prevalence": prevalence}
     origin = {**old.origin, "refitted_from": old.info.version, "refitted_on": own}
-    _write_copy(replace(old, calibration=new, origin=origin, figures={**old.figures, "refit": figures}), out, version)
+    write_copy(replace(old, calibration=new, origin=origin, figures={**old.figures, "refit": figures}), out, version)
     return figures
-
-
-def _write_copy(bundle: Bundle, out: Path, version: str) -> None:
-    """Write the graphs of a bundle and what it now says of itself, and verify what was written."""
-    out.mkdir(parents=True, exist_ok=True)
-    for file in (bundle.look, bundle.answer, *bundle.look.parent.glob("MODEL_LICENSE")):
-        shutil.copyfile(file, out / file.name)
-    info = bundle.info
-    write_description(
-        out,
-        side=bundle.side,
-        calibration=bundle.calibration,
-        model={
-            "name": info.name,
-            "version": version,
-            "weights_licence": info.weights_licence,
-            "intended_use": info.intended_use,
-        },
-        origin=bundle.origin,
-        figures=bundle.figures,
-    )
-    load_bundle(out)
 
 
 def refitted(calibration: Calibration, cases: Cases, *, prevalence: Prevalence = "bundle") -> Calibration:

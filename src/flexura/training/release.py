@@ -6,12 +6,13 @@ Calibration uses the groups that training kept out for it, read through the very
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from flexura.clinical.context import CONTEXT_NAMES
+from flexura.clinical.context import CONTEXT_NAMES, encode_context
 from flexura.decision.area import fit_area_errors, lesion_fraction
 from flexura.decision.calibration import AbstentionLimits, AreaErrors, AreaReading, Array, Calibration, fit_temperature
 from flexura.decision.calibration import softmax as calibrated
@@ -20,7 +21,7 @@ from flexura.decision.taxonomy import labels_of
 from flexura.decision.tone_groups import group_scores
 from flexura.decision.uncertainty import fit_distances
 from flexura.errors import BundleMismatch, CalibrationError, RecipeError
-from flexura.inference.bundle import load_bundle, write_description
+from flexura.inference.bundle import load_bundle, refuse_bundle_at, write_copy, write_description
 from flexura.inference.graphs import ANSWER, LOOK
 from flexura.inference.predictor import Engine, Predictor
 from flexura.inference.quantise import AnsweringPart, export_answer, export_look, fit_neighbourhood, quantise
@@ -28,9 +29,10 @@ from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.monitoring import metrics
 from flexura.pipeline import PREPROCESSING_VERSION, squeeze
 from flexura.records import FloatArray
-from flexura.training.datasets import LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.training.context_model import evidence_of, fit_context_model
+from flexura.training.datasets import LabelledPhoto, kept_for_calibration, manifest_sha256, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graphs
-from flexura.training.scin import AGES_YEARS
+from flexura.training.scin import AGES_YEARS, ScinCase, is_held_out, read_cases
 
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
@@ -44,6 +46,8 @@ SAME_MAP = 1e-3
 # One in so many training photos places the network's neighbourhood; more hardly move class means.
 NEIGHBOUR_STRIDE = 3
 MOST_QUANTILES = 101
+# Of the data folder; questionnaires without photos.
+SCIN_FOLDER = "scin"
 # A photo farther from the training photos than this share of held-out ones is flagged.
 DISTANCE_THRESHOLD = 0.98
 # A gate, not a goal: known fault 17, networks that int8 broke unnoticed.
@@ -105,7 +109,7 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
         figures = agreement(whole, predict_graphs(engine, gate))
         if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
             raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
-        calibration = calibrate(predict_graphs(engine, held), held, info)
+        calibration = calibrate(predict_graphs(engine, held), held, info, contexts=_contexts(data))
         out.mkdir(parents=True, exist_ok=True)
         for made in (int8, answer):
             shutil.copyfile(made, out / made.name)
@@ -117,6 +121,57 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
         origin=asdict(info),
         figures=figures | {"calibration_photos": len(held)},
     )
+
+
+def recalibrate(bundle: Path | None, data: Path, out: Path, *, version: str) -> None:
+    """Write a copy of a bundle that is calibrated anew on the photos that its training kept out for it.
+
+    Parameters
+    ----------
+    bundle : Path or None
+        Folder of the bundle, which is only read; the shipped one if `None`.
+    data : Path
+        The data folder that it was trained on.
+    out : Path
+        Folder of the copy; must hold no bundle.
+    version : str
+        Of the copy.
+
+    Raises
+    ------
+    OutputUnwritable
+        If `out` holds a bundle already.
+    RecipeError
+        If its training kept nothing out for calibration.
+    BundleMismatch
+        If it does not tell on what it was trained, or that is another data folder.
+    CalibrationError
+        If too few photos were kept out to calibrate anything.
+    """
+    refuse_bundle_at(out)
+    old = load_bundle(bundle)
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in old.origin.items()
+    }
+    try:
+        info = CheckpointInfo(**known)
+    except TypeError as error:
+        raise BundleMismatch("the bundle does not tell how it was trained; refitted ones do not") from error
+    if info.manifest_sha256 != manifest_sha256(data):
+        raise BundleMismatch("the bundle was trained on another data folder; give that one")
+    if info.calibration_one_in == 0:
+        raise RecipeError("the bundle's training kept no photo out for calibration")
+    held, _ = _held_and_training(read_manifest(data), info)
+    engine = Engine(old.look, old.answer, side=old.side, codes=len(info.codes))
+    calibration = calibrate(predict_graphs(engine, held), held, info, contexts=_contexts(data))
+    write_copy(replace(old, calibration=calibration), out, version)
+
+
+def _contexts(data: Path) -> tuple[ScinCase, ...]:
+    """Questionnaires beside the photos that train; none where the data folder has no `scin`."""
+    folder = data / SCIN_FOLDER
+    cases = read_cases(folder) if folder.is_dir() else []
+    return tuple(case for case in cases if not is_held_out(case.case_id))
 
 
 def _held_and_training(
@@ -164,7 +219,13 @@ def inherited_errors(maps: FloatArray, photos: Sequence[LabelledPhoto]) -> AreaE
     return shipped.bundle.calibration.area_errors
 
 
-def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: CheckpointInfo) -> Calibration:
+def calibrate(
+    predictions: Predictions,
+    photos: Sequence[LabelledPhoto],
+    info: CheckpointInfo,
+    *,
+    contexts: Sequence[ScinCase] = (),
+) -> Calibration:
     """Fit everything the decision needs on photos that trained nothing.
 
     Parameters
@@ -174,6 +235,8 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     photos : sequence of LabelledPhoto
     info : CheckpointInfo
         Whose codes are the labels.
+    contexts : sequence of ScinCase
+        Questionnaires that teach how much what is told weighs; without any it weighs what the network makes of it.
 
     Returns
     -------
@@ -185,6 +248,7 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
     CalibrationError
         If too few photos were kept out for one of its parts.
     """
+    evidence = evidence_of(fit_context_model(contexts, encode_context), CONTEXT_NAMES) if contexts else None
     truth = np.array([photo.label for photo in photos])
     temperature = fit_temperature(predictions.logits, truth, split="calibration")
     probabilities = calibrated(predictions.logits, temperature=temperature)
@@ -195,6 +259,7 @@ def calibrate(predictions: Predictions, photos: Sequence[LabelledPhoto], info: C
         conformal=fit_quantile(scores, COVERAGE),
         tone_scores=group_scores(scores, predictions.angles_degrees),
         prevalence=tuple(map(float, probabilities.mean(axis=0))),
+        context_evidence=evidence,
         limits=AbstentionLimits(ages_years=AGES_YEARS),
         expected_calibration_error=cross_fitted_error(
             predictions.logits, truth, np.array([photo.group for photo in photos])
