@@ -31,370 +31,250 @@ class FlexuraError(Exception):
     code: ClassVar[str] = "internal_error"
     exit_status: ClassVar[int] = 1
 
+    def __init_subclass__(cls, *, code: str, exit_status: int | None = None) -> None:
+        cls.code, cls.exit_status = code, exit_status or cls.exit_status
 
-class UsageError(FlexuraError):
+
+class UsageError(FlexuraError, code="usage_error", exit_status=2):
     """The request is wrong; trying again unchanged cannot help."""
 
-    code = "usage_error"
-    exit_status = 2
 
-
-class ContextError(UsageError):
+class ContextError(UsageError, code="context_invalid"):
     """A patient-context field is unknown, malformed or impossible."""
 
-    code = "context_invalid"
 
-
-class ScoreError(UsageError):
+class ScoreError(UsageError, code="score_invalid"):
     """A clinical score was given a sign, area or item outside its range."""
 
-    code = "score_invalid"
 
-
-class RecipeError(UsageError):
+class RecipeError(UsageError, code="recipe_invalid"):
     """A training recipe holds an unknown or impossible setting."""
 
-    code = "recipe_invalid"
 
-
-class ManifestError(UsageError):
+class ManifestError(UsageError, code="manifest_invalid"):
     """A manifest of photos lacks a column, names a missing file or an unknown code."""
 
-    code = "manifest_invalid"
 
-
-class LeakageError(UsageError):
+class LeakageError(UsageError, code="leakage_found"):
     """Photos in different splits are near-duplicates; the one message that names files: ten pairs of the manifest."""
 
-    code = "leakage_found"
 
-
-class MetricError(UsageError):
+class MetricError(UsageError, code="metric_invalid"):
     """A measure of performance was given empty, mismatched or impossible arrays."""
 
-    code = "metric_invalid"
 
-
-class MetricUndefined(MetricError):
+class MetricUndefined(MetricError, code="metric_undefined"):
     """A measure has no value for these cases, such as a ROC curve of one class only."""
 
-    code = "metric_undefined"
 
-
-class CalibrationError(UsageError):
+class CalibrationError(UsageError, code="calibration_invalid"):
     """Held-out answers are too few, or not of the kind, to calibrate with."""
 
-    code = "calibration_invalid"
 
-
-class SettingsError(UsageError):
+class SettingsError(UsageError, code="settings_invalid"):
     """An environment variable holds a value that cannot be used."""
 
-    code = "settings_invalid"
 
-
-class PasswordUnfit(UsageError):
+class PasswordUnfit(UsageError, code="password_unfit"):
     """A new password is too short, too long or easy to guess."""
 
-    code = "password_unfit"
 
-
-class TokenUnfit(UsageError):
+class TokenUnfit(UsageError, code="token_unfit"):
     """A token was asked for without a scope that exists, or without a fit end."""
 
-    code = "token_unfit"
 
-
-class RequestUnfit(UsageError):
+class RequestUnfit(UsageError, code="request_unfit"):
     """A request lacks a field, has one that is wrong, or goes to an address or by a method that is not served."""
 
-    code = "request_unfit"
 
-
-class RequestTooLarge(UsageError):
+class RequestTooLarge(UsageError, code="request_too_large"):
     """The body of a request is larger than the limit."""
 
-    code = "request_too_large"
 
-
-class AuditUnfit(UsageError):
+class AuditUnfit(UsageError, code="audit_unfit"):
     """An audit event or checkpoint is not of the form that the log can hold or compare with."""
 
-    code = "audit_unfit"
 
-
-class FileUnreadable(UsageError):
+class FileUnreadable(UsageError, code="file_unreadable"):
     """A file that was named does not exist or cannot be opened."""
 
-    code = "file_unreadable"
 
-
-class OutputUnwritable(UsageError):
+class OutputUnwritable(UsageError, code="output_unwritable"):
     """A file that was asked for cannot be written."""
 
-    code = "output_unwritable"
 
-
-class FeatureError(UsageError):
+class FeatureError(UsageError, code="feature_invalid"):
     """Image features were asked of a picture and masks of the wrong type or of different sizes."""
 
-    code = "feature_invalid"
 
-
-class PreprocessingError(UsageError):
+class PreprocessingError(UsageError, code="preprocessing_invalid"):
     """A preparation step was given a picture, map or setting that it cannot work with."""
 
-    code = "preprocessing_invalid"
 
-
-class RenderError(UsageError):
+class RenderError(UsageError, code="render_invalid"):
     """A rendered photo was asked for with an impossible tone, sign, area, size or number."""
 
-    code = "render_invalid"
 
-
-class StoreRefused(FlexuraError):
+class StoreRefused(FlexuraError, code="store_refused", exit_status=2):
     """What is stored does not allow the request."""
 
-    code = "store_refused"
-    exit_status = 2
 
-
-class NotStored(StoreRefused):
+class NotStored(StoreRefused, code="not_stored"):
     """There is no such record, or none that this tenant has."""
 
-    code = "not_stored"
 
-
-class LeaseLost(StoreRefused):
+class LeaseLost(StoreRefused, code="lease_lost"):
     """A worker's job is held by another by now, or has ended."""
 
-    code = "lease_lost"
 
-
-class StoreConflict(StoreRefused):
+class StoreConflict(StoreRefused, code="store_conflict"):
     """The request contradicts what is stored, such as a name that is taken."""
 
-    code = "store_conflict"
 
-
-class LockoutRefused(StoreConflict):
+class LockoutRefused(StoreConflict, code="lockout_refused"):
     """A change would take an administrator's own access, or that of the last administrator."""
 
-    code = "lockout_refused"
 
-
-class AccessRefused(FlexuraError):
+class AccessRefused(FlexuraError, code="access_refused", exit_status=2):
     """The one who asks may not have this."""
 
-    code = "access_refused"
-    exit_status = 2
 
-
-class NotAuthenticated(AccessRefused):
+class NotAuthenticated(AccessRefused, code="not_authenticated"):
     """Name, password, one-time code, session or token is not valid; which of them is not said."""
 
-    code = "not_authenticated"
 
-
-class TooManyAttempts(AccessRefused):
+class TooManyAttempts(AccessRefused, code="too_many_attempts"):
     """Failed sign-ins of this user or from this address, or a user's requests, came too fast."""
 
-    code = "too_many_attempts"
 
-
-class CrossSite(AccessRefused):
+class CrossSite(AccessRefused, code="cross_site"):
     """A request of a browser's session comes without its counter-token."""
 
-    code = "cross_site"
 
-
-class Forbidden(AccessRefused):
+class Forbidden(AccessRefused, code="forbidden"):
     """The role, the care team or the token's scope does not allow it."""
 
-    code = "forbidden"
 
-
-class GlassUnbroken(AccessRefused):
+class GlassUnbroken(AccessRefused, code="glass_unbroken"):
     """Emergency access was asked for without a reason or a fresh second factor."""
 
-    code = "glass_unbroken"
 
-
-class InputRefused(FlexuraError):
+class InputRefused(FlexuraError, code="input_refused", exit_status=3):
     """A photo cannot be used."""
 
-    code = "input_refused"
-    exit_status = 3
     file: int | None = None  # which of several files, from 0
     red_flags: tuple[str, ...] = ()  # what cannot wait by what was told, where the patient is known
 
 
-class EmptyFile(InputRefused):
+class EmptyFile(InputRefused, code="empty_file"):
     """The file holds no bytes."""
 
-    code = "empty_file"
 
-
-class NotAnImage(InputRefused):
+class NotAnImage(InputRefused, code="not_an_image"):
     """The content is no image format that flexura reads."""
 
-    code = "not_an_image"
 
-
-class TruncatedImage(InputRefused):
+class TruncatedImage(InputRefused, code="truncated_image"):
     """The image data ends before the picture does."""
 
-    code = "truncated_image"
 
-
-class CorruptImage(InputRefused):
+class CorruptImage(InputRefused, code="corrupt_image"):
     """The image data contradicts itself."""
 
-    code = "corrupt_image"
 
-
-class UnsupportedImage(InputRefused):
+class UnsupportedImage(InputRefused, code="unsupported_image"):
     """An image of a known format, in a form that flexura does not read."""
 
-    code = "unsupported_image"
 
-
-class DicomNotAPhoto(InputRefused):
+class DicomNotAPhoto(InputRefused, code="dicom_not_a_photo"):
     """A DICOM object of a kind that holds no photograph."""
 
-    code = "dicom_not_a_photo"
 
-
-class DicomSyntaxUnsupported(InputRefused):
+class DicomSyntaxUnsupported(InputRefused, code="dicom_syntax_unsupported"):
     """A DICOM photograph in a transfer syntax that flexura does not decode."""
 
-    code = "dicom_syntax_unsupported"
 
-
-class DicomJpegTooDeep(InputRefused):
+class DicomJpegTooDeep(InputRefused, code="dicom_jpeg_too_deep"):
     """A DICOM photograph as JPEG of more than 8 bits a sample, which flexura does not decode."""
 
-    code = "dicom_jpeg_too_deep"
 
-
-class PhotoTooSmall(InputRefused):
+class PhotoTooSmall(InputRefused, code="photo_too_small"):
     """Fewer pixels than the network needs."""
 
-    code = "photo_too_small"
 
-
-class PhotoTooLarge(InputRefused):
+class PhotoTooLarge(InputRefused, code="photo_too_large"):
     """More pixels or bytes than the limit in the settings."""
 
-    code = "photo_too_large"
 
-
-class PhotoUnfit(InputRefused):
+class PhotoUnfit(InputRefused, code="photo_unfit"):
     """A photo that could be read is not good enough to be answered on; `reasons` are the checks' codes and advice."""
 
-    code = "photo_unfit"
     reasons: tuple[tuple[str, str], ...] = ()
 
 
-class DecodingTimedOut(InputRefused):
+class DecodingTimedOut(InputRefused, code="decoding_timed_out"):
     """Decoding took longer than the limit, and its process was killed."""
 
-    code = "decoding_timed_out"
 
-
-class DecodingCrashed(InputRefused):
+class DecodingCrashed(InputRefused, code="decoding_crashed"):
     """The decoder's process died of the file."""
 
-    code = "decoding_crashed"
 
-
-class SomethingMissing(FlexuraError):
+class SomethingMissing(FlexuraError, code="something_missing", exit_status=4):
     """Something flexura needs is not there."""
 
-    code = "something_missing"
-    exit_status = 4
 
-
-class BundleMissing(SomethingMissing):
+class BundleMissing(SomethingMissing, code="bundle_missing"):
     """The model bundle, or a file of it, is not on disk."""
 
-    code = "bundle_missing"
 
-
-class BundleMismatch(SomethingMissing):
+class BundleMismatch(SomethingMissing, code="bundle_mismatch"):
     """The model bundle's content is not what its description promises."""
 
-    code = "bundle_mismatch"
 
-
-class DependencyMissing(SomethingMissing):
+class DependencyMissing(SomethingMissing, code="dependency_missing"):
     """An optional package that this verb needs is not installed."""
 
-    code = "dependency_missing"
 
-
-class KeyMissing(SomethingMissing):
+class KeyMissing(SomethingMissing, code="key_missing"):
     """A master key that is needed is not there."""
 
-    code = "key_missing"
 
-
-class KeyUnfit(SomethingMissing):
+class KeyUnfit(SomethingMissing, code="key_unfit"):
     """A master key is weak, a placeholder, or open to others."""
 
-    code = "key_unfit"
 
-
-class Undecipherable(SomethingMissing):
+class Undecipherable(SomethingMissing, code="undecipherable"):
     """Something encrypted does not open; why is not said."""
 
-    code = "undecipherable"
 
-
-class ObjectDamaged(SomethingMissing):
+class ObjectDamaged(SomethingMissing, code="object_damaged"):
     """The stored file of a photo is gone or is not what was stored."""
 
-    code = "object_damaged"
 
-
-class BackupUnfit(SomethingMissing):
+class BackupUnfit(SomethingMissing, code="backup_unfit"):
     """A backup is not whole, not of this version, or not wanted where data is already."""
 
-    code = "backup_unfit"
 
-
-class DatabaseUnavailable(SomethingMissing):
+class DatabaseUnavailable(SomethingMissing, code="database_unavailable"):
     """The database cannot be reached or does not answer in time."""
 
-    code = "database_unavailable"
 
-
-class DatabaseOutdated(SomethingMissing):
+class DatabaseOutdated(SomethingMissing, code="database_outdated"):
     """The database's tables are not of the form that this version works with."""
 
-    code = "database_outdated"
 
-
-class StorageFull(SomethingMissing):
+class StorageFull(SomethingMissing, code="storage_full"):
     """A disk is full; nothing was stored."""
 
-    code = "storage_full"
 
-
-class StorageUnavailable(SomethingMissing):
+class StorageUnavailable(SomethingMissing, code="storage_unavailable"):
     """The photos' folder is gone or cannot be written; nothing was stored."""
 
-    code = "storage_unavailable"
 
-
-class ServiceBusy(SomethingMissing):
+class ServiceBusy(SomethingMissing, code="service_busy"):
     """Every place for an assessment has been taken for too long; the same request later may succeed."""
 
-    code = "service_busy"
 
-
-class ProviderUnavailable(SomethingMissing):
+class ProviderUnavailable(SomethingMissing, code="provider_unavailable"):
     """The identity provider cannot be reached, or does not answer as it should."""
-
-    code = "provider_unavailable"
