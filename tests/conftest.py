@@ -1,4 +1,4 @@
-"""A rendered photo, a tiny but real model bundle, and both databases: SQLite, and PostgreSQL in a cluster of our own.
+"""A rendered photo, a tiny but real model bundle, both databases (PostgreSQL in a cluster of our own), a PKCS#11 token.
 
 The bundle's graphs run in the engine, with the inputs and outputs of the shipped ones, described and hashed
 like them. It takes red for affected skin and always thinks of eczema first.
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +37,8 @@ from flexura.synthesis.write import SetConfig, encode
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+SO_PIN = "security-officer"
 SIDE, CELLS, SAMPLES = 64, 16, 4
 MODEL = {
     "name": "flexura-tiny",
@@ -210,6 +213,47 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             connection.exec_driver_sql(statement)
     engine.dispose()
     return url
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of SoftHSM, which can be taken away and put back."""
+
+    folder: Path
+    label: str
+    pin: str = "hush-4711"
+
+    @property
+    def uri(self) -> str:
+        """What FLEXURA_MASTER_KEY_HSM holds."""
+        return f"pkcs11:token={self.label};object=flexura?module-path={SOFTHSM}&pin-source={self.pin_file}"
+
+    @property
+    def pin_file(self) -> Path:
+        return self.folder / "pin"
+
+    def lose(self) -> None:
+        (self.folder / "tokens").rename(self.folder / "away")
+
+    def put_back(self) -> None:
+        (self.folder / "away").rename(self.folder / "tokens")
+
+
+@pytest.fixture
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Token:
+    """A token without keys. SoftHSM may still show an earlier test's, so each has a label of its own."""
+    program = shutil.which("softhsm2-util")
+    assert program, "SoftHSM is not installed: apt-get install softhsm2 (scripts/setup test does it)"
+    made = Token(tmp_path / "hsm", f"clinic-{os.urandom(4).hex()}")
+    (made.folder / "tokens").mkdir(parents=True)
+    made.pin_file.write_text(f"{made.pin}\n")
+    made.pin_file.chmod(0o600)
+    configuration = made.folder / "softhsm2.conf"
+    configuration.write_text(f"directories.tokendir = {made.folder / 'tokens'}\nlog.level = ERROR\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
+    command = [program, "--init-token", "--free", "--label", made.label, "--pin", made.pin, "--so-pin", SO_PIN]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return made
 
 
 @pytest.fixture(scope="module")

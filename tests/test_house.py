@@ -50,7 +50,8 @@ def _licence_table(heading: str) -> dict[str, str]:
     ("file", "wanted"),
     [
         ("base.txt", PROJECT["dependencies"]),
-        ("dev.txt", PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["server"]),
+        ("dev.txt", PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["server"] + EXTRAS["hsm"]),
+        ("hsm.txt", PROJECT["dependencies"] + EXTRAS["server"] + EXTRAS["hsm"]),
         ("server.txt", PROJECT["dependencies"] + EXTRAS["server"]),
         ("train.txt", PROJECT["dependencies"] + EXTRAS["train"]),
     ],
@@ -67,10 +68,10 @@ def test_requirements_pin_what_the_project_asks_for(file: str, wanted: list[str]
 def test_requirements_agree_with_one_another() -> None:
     dev, train = _pins("dev.txt"), _pins("train.txt")
     assert not {name for name in dev.keys() & train.keys() if dev[name] != train[name]}
-    assert _pins("base.txt").items() <= _pins("server.txt").items() <= dev.items()
+    assert _pins("base.txt").items() <= _pins("server.txt").items() <= _pins("hsm.txt").items() <= dev.items()
 
 
-@pytest.mark.parametrize("file", ["base.txt", "server.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("file", ["base.txt", "server.txt", "hsm.txt", "dev.txt", "build.txt"])
 def test_hashed_requirements_leave_nothing_unhashed(file: str) -> None:
     blocks = re.split(r"\n(?=[A-Za-z])", _text(ROOT / "requirements" / file).split("\n", 1)[1].strip())
     assert all("==" in block and "--hash=sha256:" in block for block in blocks)
@@ -97,6 +98,7 @@ def test_every_training_dependency_is_in_the_licence_table_too(name: str) -> Non
 
 # Only Windows needs tzdata, so it is not here to be asked.
 SERVER_ONLY = sorted(_pins("server.txt").keys() - _pins("base.txt").keys() - {"tzdata"})
+HSM_ONLY = sorted(_pins("hsm.txt").keys() - _pins("server.txt").keys())
 
 
 @pytest.mark.parametrize("name", SERVER_ONLY)
@@ -104,12 +106,18 @@ def test_every_dependency_of_the_server_is_in_the_licence_table_too(name: str) -
     assert _licence_table("Server").get(name) == _licence(distribution(name))
 
 
+@pytest.mark.parametrize("name", HSM_ONLY)
+def test_every_dependency_of_keys_in_a_token_is_in_the_licence_table_too(name: str) -> None:
+    assert _licence_table("HSM").get(name) == _licence(distribution(name))
+
+
 def test_the_licence_table_names_no_stranger() -> None:
+    assert _licence_table("HSM").keys() == set(HSM_ONLY)
     assert _licence_table("Run time").keys() == _pins("base.txt").keys()
     assert _licence_table("Server").keys() - {"tzdata"} == set(SERVER_ONLY)
 
 
-@pytest.mark.parametrize("name", [*sorted(_pins("base.txt")), *SERVER_ONLY])
+@pytest.mark.parametrize("name", [*sorted(_pins("base.txt")), *SERVER_ONLY, *HSM_ONLY])
 def test_no_dependency_binds_the_whole_program(name: str) -> None:
     package = distribution(name)
     bundled = [Path(str(file.locate())) for file in package.files or [] if "LICENSES_bundled" in file.name]

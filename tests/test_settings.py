@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flexura.errors import SettingsError
+from flexura.security.hsmaddress import HsmAddress
 from flexura.settings import (
     VARIABLES,
     Secret,
@@ -18,6 +19,9 @@ from flexura.settings import (
 )
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "settings.md"
+
+
+HSM = HsmAddress(Path("/lib/p11.so"), "clinic", "flexura", Path("/run/pin"))
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -39,6 +43,8 @@ def test_every_variable_is_read():
         "FLEXURA_DATABASE": "postgresql://flexura:hush@db/clinic",
         "FLEXURA_MASTER_KEY_FILE": "/run/secrets/key",
         "FLEXURA_MASTER_KEY": "hush",
+        "FLEXURA_MASTER_KEY_HSM": "pkcs11:token=clinic;object=flexura?module-path=/lib/p11.so&pin-source=/run/pin",
+        "FLEXURA_EARLIER_MASTER_KEYS": "/run/secrets/earlier",
         "FLEXURA_ORIGIN": "https://clinic.test",
         "FLEXURA_OIDC_ISSUER": "https://id.clinic.test",
         "FLEXURA_OIDC_CLIENT": "flexura",
@@ -59,11 +65,18 @@ def test_every_variable_is_read():
         database=Secret("postgresql://flexura:hush@db/clinic"),
         master_key_file=Path("/run/secrets/key"),
         master_key=Secret("hush"),
+        master_key_hsm=HSM,
+        earlier_master_keys=Path("/run/secrets/earlier"),
         origin="https://clinic.test",
         oidc_issuer="https://id.clinic.test",
         oidc_client="flexura",
         oidc_secret=Secret("hush"),
     )
+
+
+def test_earlier_keys_are_in_a_file_or_a_token():
+    uri = "pkcs11:token=clinic;object=flexura?module-path=/lib/p11.so&pin-source=/run/pin"
+    assert read_settings({"FLEXURA_EARLIER_MASTER_KEYS": uri}).earlier_master_keys == HSM
 
 
 def test_secrets_do_not_show_themselves():
@@ -102,6 +115,8 @@ def test_an_empty_variable_counts_as_unset():
         ("FLEXURA_PREPROCESS", "hair"),
         ("FLEXURA_CORRECT", "scale"),
         ("FLEXURA_DEBUG", "maybe"),
+        ("FLEXURA_MASTER_KEY_HSM", "/run/secrets/key"),
+        ("FLEXURA_EARLIER_MASTER_KEYS", "pkcs11:pin-value=hush"),
     ],
 )
 def test_a_useless_value_is_an_error_that_names_its_variable_and_not_its_value(name, text):

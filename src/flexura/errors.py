@@ -15,7 +15,8 @@ FlexuraError
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomSyntaxUnsupported
 │   └── DicomJpegTooDeep, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
-    ├── BundleMissing, BundleMismatch, KeyMissing, KeyUnfit, DependencyMissing, Undecipherable, ObjectDamaged
+    ├── BundleMissing, BundleMismatch, DependencyMissing, Undecipherable, ObjectDamaged
+    ├── KeyMissing, KeyUnfit, HsmUnfit, HsmPinRefused, HsmUnavailable   of the master keys
     ├── BackupUnfit, DatabaseUnavailable, DatabaseOutdated, ProviderUnavailable
     └── StorageFull, StorageUnavailable, ServiceBusy
 
@@ -242,6 +243,18 @@ class KeyMissing(SomethingMissing, code="key_missing"):
 
 class KeyUnfit(SomethingMissing, code="key_unfit"):
     """A master key is weak, a placeholder, or open to others."""
+
+
+class HsmUnfit(SomethingMissing, code="hsm_unfit"):
+    """The PKCS#11 module cannot be loaded, or its token cannot do what is needed."""
+
+
+class HsmPinRefused(SomethingMissing, code="hsm_pin_refused"):
+    """The token with the master keys refuses the PIN, or would lock itself if one more were wrong."""
+
+
+class HsmUnavailable(SomethingMissing, code="hsm_unavailable"):
+    """The token with the master keys is not there or does not answer."""
 
 
 class Undecipherable(SomethingMissing, code="undecipherable"):

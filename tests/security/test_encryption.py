@@ -17,7 +17,6 @@ from flexura.security.encryption import (
     encrypt,
     encrypt_content,
     make_data_key,
-    rewrap,
     unwrap,
     wrap,
 )
@@ -162,7 +161,7 @@ def test_a_wrapped_key_cannot_be_claimed_by_another_master_key():
 def test_rotation_changes_the_wrapping_and_nothing_else():
     sealed = encrypt(KEY, FIELD, NAME, randomness=os.urandom)
     ring = add_key(RING, os.urandom(32))
-    wrapped = rewrap(wrap(KEY, RING.current, randomness=os.urandom), ring, randomness=os.urandom)
+    wrapped = wrap(unwrap(wrap(KEY, RING.current, randomness=os.urandom), ring), ring.current, randomness=os.urandom)
     assert wrapped.master == ring.current.id
     alone = KeyRing(ring.current)  # the old master key is gone
     assert decrypt(unwrap(wrapped, alone), FIELD, sealed) == NAME

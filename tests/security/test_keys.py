@@ -9,7 +9,7 @@ import pytest
 
 from flexura.errors import KeyMissing, KeyUnfit, OutputUnwritable
 from flexura.security.keyfile import create_key_file, read_key_file, replace_key_file
-from flexura.security.keys import KeyRing, add_key, make_key, parse_keys, write_keys
+from flexura.security.keys import KeyRing, MovingKeys, add_key, make_key, parse_keys, write_keys
 
 FIRST = hashlib.sha256(b"first").digest()
 SECOND = hashlib.sha256(b"second").digest()
@@ -69,6 +69,16 @@ def test_a_new_key_wraps_and_the_others_stay():
 def test_a_key_that_is_not_on_the_ring_is_named():
     with pytest.raises(KeyMissing, match=make_key(SECOND).id):
         KeyRing(make_key(FIRST)).find(make_key(SECOND).id)
+
+
+def test_while_a_clinic_moves_the_keys_of_the_place_before_only_unwrap():
+    moving = MovingKeys(KeyRing(make_key(SECOND)), KeyRing(make_key(FIRST)))
+    assert moving.current.id == make_key(SECOND).id
+    assert {moving.find(make_key(secret).id).id for secret in (FIRST, SECOND)} == {
+        key.id for key in (RING.current, *RING.earlier)
+    }
+    with pytest.raises(KeyMissing):
+        moving.find("0" * 16)
 
 
 def test_secrets_hide_themselves():

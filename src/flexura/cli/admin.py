@@ -1,9 +1,8 @@
-"""The verb `admin`: what whoever runs a clinic's machine does: keys, users, the audit log, backups.
+"""The verb `admin`: what whoever runs a clinic's machine does: users, the audit log, backups; keys are in `keys`.
 
 It acts as `console` in the role of an administrator, and stands in the audit log like everybody.
 """
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from flexura.cli.console import console_actor, tenant_option
+from flexura.cli.keys import key
 from flexura.cli.outcome import DONE
 from flexura.cli.research import export_research, reidentify
-from flexura.errors import DependencyMissing, FileUnreadable, ObjectDamaged, SettingsError, SomethingMissing
+from flexura.errors import FileUnreadable, ObjectDamaged, SettingsError, SomethingMissing
 from flexura.settings import Settings, connect_store, open_store, read_registration
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ def admin() -> None:
     """Group the verbs of whoever runs the machine."""
 
 
-@admin.group(help="Master keys.", epilog="\b\nExample:\n  flexura admin key create")
-def key() -> None:
-    """Group the verbs of keys."""
-
-
 @admin.group(help="People.", epilog="\b\nExample:\n  flexura admin user add maria --role clinician")
 def user() -> None:
     """Group the verbs of users."""
@@ -50,40 +45,6 @@ def token() -> None:
 @admin.group(help="The audit log.", epilog="\b\nExample:\n  flexura admin audit verify --anchor kept.jsonl")
 def audit() -> None:
     """Group the verbs of the audit log."""
-
-
-@key.command(epilog="\b\nExample:\n  flexura admin key create")
-@click.pass_obj
-def create(settings: Settings) -> None:
-    """Make the file of the master keys, with one new key."""
-    try:
-        from flexura.security.keyfile import create_key_file
-        from flexura.security.keys import KeyRing, make_key
-    except ModuleNotFoundError as error:
-        raise DependencyMissing("The clinic's store is not installed; pip install 'flexura[server]'.") from error
-    ring = KeyRing(make_key(os.urandom(32)))
-    create_key_file(_key_file(settings), ring)
-    click.echo(f"Master key {ring.current.id}. Keep a copy apart from the data: without it nothing can be read.")
-
-
-@key.command(epilog="\b\nExample:\n  flexura admin key rotate")
-@click.pass_obj
-def rotate(settings: Settings) -> None:
-    """Put a new master key in front and wrap every data key anew, while the clinic works."""
-    store = open_store(settings)
-    from flexura.security.keyfile import read_key_file, replace_key_file
-    from flexura.security.keys import add_key
-    from flexura.storage.datakeys import rewrap_keys
-    from flexura.storage.tenants import list_tenants
-
-    path = _key_file(settings)
-    ring = add_key(read_key_file(path), os.urandom(32))
-    for tenant in list_tenants(store):
-        with store.visit(console_actor(tenant)) as visit:
-            visit.record("key.rotate", f"keys/{ring.current.id}")
-    replace_key_file(path, ring)
-    count = rewrap_keys(store.engine, read_ring=store.read_ring, randomness=store.randomness)
-    click.echo(f"Master key {ring.current.id} wraps all data keys now ({count} changed); older lines may be removed.")
 
 
 @user.command(epilog="\b\nExample:\n  flexura admin user add maria --role clinician")
@@ -242,6 +203,7 @@ def restore(settings: Settings, folder: Path) -> None:
     click.echo(f"Restored {restore_backup(store, folder)} files, every hash verified.")
 
 
+admin.add_command(key)
 admin.add_command(export_research)
 admin.add_command(reidentify)
 
@@ -257,12 +219,6 @@ def upgrade(ctx: click.Context) -> None:
     migrate(store.engine)
     click.echo(f"The tables have form {newest_revision()}.")
     ctx.exit(DONE)
-
-
-def _key_file(settings: Settings) -> Path:
-    if settings.master_key_file is None:
-        raise SettingsError("FLEXURA_MASTER_KEY_FILE must name the file of the master keys.")
-    return settings.master_key_file
 
 
 def _read_anchors(path: Path) -> "list[Checkpoint]":

@@ -139,6 +139,7 @@ def _forget_afterwards(settings: Settings, opened: ExitStack) -> Settings:
     folder = opened.enter_context(TemporaryDirectory(prefix="flexura-demo-"))
     key = Secret(base64.b64encode(os.urandom(32)).decode())
     kept = replace(settings, data_dir=Path(folder), database=None, master_key=key, master_key_file=None)
+    kept = replace(kept, master_key_hsm=None, earlier_master_keys=None)
     return replace(kept, oidc_issuer=None, oidc_client=None, oidc_secret=None)
 
 

@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from flexura.errors import Undecipherable
-from flexura.security.keys import KEY_BYTES, KeyRing, MasterKey, Randomness
+from flexura.security.keys import KEY_BYTES, MasterKey, MasterKeys, Randomness
 
 _FORMAT: Final = 1
 _HEAD: Final = struct.Struct(">BI")
 # 96 random bits; NIST SP 800-38D 8.3 allows 2^32 messages under one key with them, far more than a patient has.
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class DataKey:
 
 @dataclass(frozen=True)
 class WrappedKey:
-    """A data key as it may be stored: encrypted by the master key of that fingerprint."""
+    """A data key as it may be stored: encrypted by the master key of that id."""
 
     owner: Owner
     version: int
@@ -225,19 +226,19 @@ def wrap(key: DataKey, master: MasterKey, *, randomness: Randomness) -> WrappedK
         Bound to owner, version and master key.
     """
     nonce = randomness(_NONCE_BYTES)
-    sealed = AESGCM(master.secret).encrypt(nonce, key.secret, _wrapping(key.owner, key.version, master.id))
+    sealed = master.encrypt(nonce, key.secret, _wrapping(key.owner, key.version, master.id))
     return WrappedKey(key.owner, key.version, master.id, _HEAD.pack(_FORMAT, key.version) + nonce + sealed)
 
 
-def unwrap(wrapped: WrappedKey, ring: KeyRing) -> DataKey:
+def unwrap(wrapped: WrappedKey, keys: MasterKeys) -> DataKey:
     """Decrypt a data key with the master key that wrapped it.
 
     Parameters
     ----------
     wrapped : WrappedKey
         As it was stored.
-    ring : KeyRing
-        Holds that master key.
+    keys : MasterKeys
+        That master key is among them.
 
     Returns
     -------
@@ -246,51 +247,24 @@ def unwrap(wrapped: WrappedKey, ring: KeyRing) -> DataKey:
     Raises
     ------
     KeyMissing
-        When its master key is not on the ring.
+        When its master key is not among them.
     Undecipherable
         When owner, version or bytes are not those that were wrapped.
     """
-    master = ring.find(wrapped.master)
+    master = keys.find(wrapped.master)
     bound = _wrapping(wrapped.owner, wrapped.version, wrapped.master)
-    secret = _open(AESGCM(master.secret), wrapped.version, wrapped.sealed, bound)
+    secret = _open(master, wrapped.version, wrapped.sealed, bound)
     return DataKey(wrapped.owner, wrapped.version, secret)
 
 
-def rewrap(wrapped: WrappedKey, ring: KeyRing, *, randomness: Randomness) -> WrappedKey:
-    """Wrap a data key anew under the current master key; nothing that it encrypts changes.
-
-    Parameters
-    ----------
-    wrapped : WrappedKey
-        Under any key of the ring.
-    ring : KeyRing
-        Its current key wraps.
-    randomness : Randomness
-        Gives the nonce.
-
-    Returns
-    -------
-    WrappedKey
-        The same key, version and owner.
-
-    Raises
-    ------
-    KeyMissing
-        When the master key that wrapped it is not on the ring.
-    Undecipherable
-        When it does not open.
-    """
-    return wrap(unwrap(wrapped, ring), ring.current, randomness=randomness)
-
-
-def _open(cipher: AESGCM, version: int, sealed: bytes, bound: bytes) -> bytes:
+def _open(cipher: AESGCM | MasterKey, version: int, sealed: bytes, bound: bytes) -> bytes:
     head = _HEAD.pack(_FORMAT, version)
-    if not sealed.startswith(head):
-        raise Undecipherable("A stored content does not open.")
     body = sealed[len(head) :]
+    if not sealed.startswith(head) or len(body) < _NONCE_BYTES + _TAG_BYTES:
+        raise Undecipherable("A stored content does not open.")
     try:
         return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], bound)
-    except (InvalidTag, ValueError):
+    except InvalidTag:
         # One failure for all causes: which one it was would help only an intruder.
         raise Undecipherable("A stored content does not open.") from None
 

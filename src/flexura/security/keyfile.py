@@ -1,4 +1,4 @@
-"""The file of the master keys: readable by its owner only, written whole or not at all."""
+"""The file of the master keys: readable by its owner only, written whole or not at all; other secrets' files too."""
 
 import os
 import stat
@@ -32,20 +32,42 @@ def read_key_file(path: Path) -> KeyRing:
     KeyUnfit
         When others may read or write it, it belongs to someone else, or it holds an unfit key.
     """
+    return parse_keys(read_private(path, "the master keys", advice="make one with `flexura admin key create`"))
+
+
+def read_private(path: Path, what: str, *, advice: str) -> str:
+    """Read a secret, if nobody but the owner can.
+
+    Parameters
+    ----------
+    path : Path
+        A regular file of this process's user or of root.
+    what : str
+        What is in it, for messages.
+    advice : str
+        What to do if it is not there.
+
+    Returns
+    -------
+    str
+        Its text, of 64 KiB at most.
+
+    Raises
+    ------
+    KeyMissing
+        When the file is not there.
+    KeyUnfit
+        When others may read or write it, or it belongs to someone else.
+    """
     try:
         with path.open("rb") as file:
             # Of the opened file, not of its path: nobody can swap it between look and use.
-            _check_owner(os.fstat(file.fileno()))
-            text = file.read(_MAX_BYTES).decode("ascii", errors="replace")
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid not in {os.geteuid(), 0}:
+                raise KeyUnfit(f"Others can read or change the file of {what}; own it and `chmod 600` it.")
+            return file.read(_MAX_BYTES).decode("utf-8", errors="replace")
     except OSError as error:
-        message = "The file of the master keys cannot be opened; make one with `flexura admin key create`."
-        raise KeyMissing(message) from error
-    return parse_keys(text)
-
-
-def _check_owner(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid not in {os.geteuid(), 0}:
-        raise KeyUnfit("Others can read or change the file of the master keys; own it and `chmod 600` it.")
+        raise KeyMissing(f"The file of {what} cannot be opened; {advice}.") from error
 
 
 def create_key_file(path: Path, ring: KeyRing) -> None:

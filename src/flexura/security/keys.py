@@ -1,7 +1,8 @@
 """The master keys: 256 random bits each, one current, earlier ones kept until nothing is wrapped by them.
 
-A key is known by its fingerprint, so text, file and database cannot disagree about its name. `keyfile` keeps
-the text on disk. Nothing here is a default: without a key of its own a clinic does not start.
+This program holds them (`KeyRing`) or a token does (`hsm.py`); `MasterKeys` is what both can do. A held key is known
+by its fingerprint, so text, file and database cannot disagree about its name. `keyfile` keeps the text on disk.
+Nothing here is a default: without a key of its own a clinic does not start.
 """
 
 import base64
@@ -10,7 +11,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from flexura.errors import KeyMissing, KeyUnfit
 
@@ -24,22 +27,55 @@ _FINGERPRINT_PREFIX: Final = b"flexura master key\0"
 Randomness = Callable[[int], bytes]
 
 
+class MasterKey(Protocol):
+    """AES-256-GCM under one master key, wherever it is; what does not open is `InvalidTag`, as cryptography says it."""
+
+    @property
+    def id(self) -> str:
+        """What wrapped data keys call it: 16 hexadecimal digits."""
+
+    def encrypt(self, nonce: bytes, plaintext: bytes, bound: bytes, /) -> bytes:
+        """Encrypt, bound to associated data; 16 bytes longer."""
+
+    def decrypt(self, nonce: bytes, sealed: bytes, bound: bytes, /) -> bytes:
+        """Undo `encrypt`."""
+
+
+class MasterKeys(Protocol):
+    """The current master key, which wraps, and earlier ones, which only unwrap."""
+
+    @property
+    def current(self) -> MasterKey:
+        """The key that wraps."""
+
+    def find(self, key_id: str, /) -> MasterKey:
+        """Give the key of this id, or raise `KeyMissing`."""
+
+
 @dataclass(frozen=True)
-class MasterKey:
-    """One master key; `id` is its fingerprint, 16 hexadecimal digits."""
+class HeldKey:
+    """A master key in this program's memory; `id` is its fingerprint."""
 
     id: str
     secret: bytes = field(repr=False)
 
+    def encrypt(self, nonce: bytes, plaintext: bytes, bound: bytes) -> bytes:
+        """Encrypt, bound to associated data."""
+        return AESGCM(self.secret).encrypt(nonce, plaintext, bound)
+
+    def decrypt(self, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
+        """Undo `encrypt`."""
+        return AESGCM(self.secret).decrypt(nonce, sealed, bound)
+
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The current master key, which wraps, and earlier ones, which only unwrap."""
+    """The master keys of a file or of the environment."""
 
-    current: MasterKey
-    earlier: tuple[MasterKey, ...] = ()
+    current: HeldKey
+    earlier: tuple[HeldKey, ...] = ()
 
-    def find(self, key_id: str) -> MasterKey:
+    def find(self, key_id: str) -> HeldKey:
         """Give the key of this fingerprint, or raise `KeyMissing`."""
         for key in (self.current, *self.earlier):
             if key.id == key_id:
@@ -47,7 +83,27 @@ class KeyRing:
         raise KeyMissing(f"Master key {key_id} is needed and not on the ring; add its line to the key file.")
 
 
-def make_key(secret: bytes) -> MasterKey:
+@dataclass(frozen=True)
+class MovingKeys:
+    """The master keys of a clinic on its way from one place to another: those of the place before only unwrap."""
+
+    place: MasterKeys
+    before: MasterKeys
+
+    @property
+    def current(self) -> MasterKey:
+        """The key that wraps."""
+        return self.place.current
+
+    def find(self, key_id: str) -> MasterKey:
+        """Give the key of this id, wherever it is, or raise `KeyMissing`."""
+        try:
+            return self.place.find(key_id)
+        except KeyMissing:
+            return self.before.find(key_id)
+
+
+def make_key(secret: bytes) -> HeldKey:
     """Take 32 random bytes as a master key.
 
     Parameters
@@ -57,7 +113,7 @@ def make_key(secret: bytes) -> MasterKey:
 
     Returns
     -------
-    MasterKey
+    HeldKey
         With the fingerprint of the secret as its id.
 
     Raises
@@ -76,7 +132,7 @@ def make_key(secret: bytes) -> MasterKey:
     steps = {(after - before) % 256 for before, after in pairwise(secret)}
     if len(set(secret)) < _MIN_DISTINCT_BYTES or len(steps) == 1 or all(32 <= byte < 127 for byte in secret):
         raise KeyUnfit("This master key is no random one: text, a pattern or a placeholder; use `admin key create`.")
-    return MasterKey(hashlib.sha256(_FINGERPRINT_PREFIX + secret).hexdigest()[:16], secret)
+    return HeldKey(hashlib.sha256(_FINGERPRINT_PREFIX + secret).hexdigest()[:16], secret)
 
 
 def parse_keys(text: str) -> KeyRing:

@@ -42,13 +42,14 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
             *(errors.AuditUnfit, errors.FileUnreadable, errors.OutputUnwritable, errors.MetricError),
             *(errors.MetricUndefined, errors.SomethingMissing, errors.BundleMissing, errors.BundleMismatch),
             *(errors.KeyMissing, errors.KeyUnfit, errors.Undecipherable, errors.ObjectDamaged, errors.BackupUnfit),
-            *(errors.DatabaseOutdated, errors.DependencyMissing),
+            *(errors.DatabaseOutdated, errors.DependencyMissing, errors.HsmUnfit, errors.HsmPinRefused),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE: (
             errors.DatabaseUnavailable,
             errors.StorageUnavailable,
             errors.ServiceBusy,
             errors.ProviderUnavailable,
+            errors.HsmUnavailable,
         ),
         HTTPStatus.INSUFFICIENT_STORAGE: (errors.StorageFull,),
     }

@@ -19,7 +19,7 @@ async def tell_health() -> Health:  # async, so that it waits for no thread
 
 
 def tell_readiness(clinic: Wired) -> Readiness:
-    """Tell that the database answers and the network is loaded.
+    """Tell that database and master keys answer and the network is loaded.
 
     Parameters
     ----------
@@ -34,9 +34,12 @@ def tell_readiness(clinic: Wired) -> Readiness:
     ------
     DatabaseUnavailable
         When the database does not answer.
+    HsmUnavailable
+        When the token with the master keys does not.
     """
     if not is_reachable(clinic.store.engine):
         raise DatabaseUnavailable("The database does not answer.")
+    clinic.store.read_ring().current  # noqa: B018  # asks where they are
     return Readiness(model=clinic.assessor.model)
 
 

@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from flexura.errors import DatabaseUnavailable, FlexuraError, LeaseLost, NotStored, ServiceBusy, StorageFull
+from flexura.errors import (
+    DatabaseUnavailable,
+    FlexuraError,
+    HsmUnavailable,
+    LeaseLost,
+    NotStored,
+    ServiceBusy,
+    StorageFull,
+)
 from flexura.service.answers import answer_photo
 from flexura.service.clinic import Assessor
 from flexura.service.problems import to_problem
@@ -25,7 +33,7 @@ _POLL_S: Final = 0.25
 _PAUSE_S: Final = 5.0
 _PATIENCE_S: Final = 30.0  # for the jobs that run when the workers are told to stop
 # What later may cure: the job is left to its lease, and somebody takes it again.
-_PASSING: Final = (DatabaseUnavailable, StorageFull, ServiceBusy)
+_PASSING: Final = (DatabaseUnavailable, HsmUnavailable, StorageFull, ServiceBusy)
 
 _log = logging.getLogger("flexura.service")
 
@@ -109,6 +117,8 @@ def do_job(store: Store, job: Job, assessor: Assessor) -> None:
     ------
     DatabaseUnavailable
         When the database is away; the job is taken again later.
+    HsmUnavailable
+        When the token with the master keys is away; likewise.
     StorageFull
         When the disk is full; likewise.
     ServiceBusy

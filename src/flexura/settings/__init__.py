@@ -7,7 +7,9 @@ from flexura.settings.answering import open_bundle as open_bundle
 from flexura.settings.answering import open_reader as open_reader
 from flexura.settings.answering import plan_assessment as plan_assessment
 from flexura.settings.answering import plan_check as plan_check
+from flexura.settings.clinic import choose_key_place as choose_key_place
 from flexura.settings.clinic import connect_store as connect_store
+from flexura.settings.clinic import open_hsm_keys as open_hsm_keys
 from flexura.settings.clinic import open_store as open_store
 from flexura.settings.clinic import read_master_keys as read_master_keys
 from flexura.settings.clinic import read_registration as read_registration

@@ -2,13 +2,16 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flexura.errors import DependencyMissing, SettingsError
-from flexura.settings.variables import Settings
+from flexura.settings.variables import Secret, Settings
 
 if TYPE_CHECKING:
-    from flexura.security.keys import KeyRing
+    from flexura.security.hsm import HsmKeys
+    from flexura.security.hsmaddress import HsmAddress
+    from flexura.security.keys import MasterKeys
     from flexura.security.openid import Registration
     from flexura.storage.store import Store
 
@@ -33,7 +36,13 @@ def open_store(settings: Settings) -> "Store":
     KeyMissing
         When there is no master key.
     KeyUnfit
-        When a master key is weak, or its file open to others.
+        When a master key is weak, its file open to others, or it can leave its token.
+    HsmUnfit
+        When a token's module cannot be loaded, or does not do what is needed.
+    HsmPinRefused
+        When a token refuses the PIN.
+    HsmUnavailable
+        When a token is not there.
     DatabaseUnavailable
         When the database cannot be reached.
     DatabaseOutdated
@@ -72,7 +81,13 @@ def connect_store(settings: Settings) -> "Store":
     KeyMissing
         When there is no master key.
     KeyUnfit
-        When a master key is weak, or its file open to others.
+        When a master key is weak, its file open to others, or it can leave its token.
+    HsmUnfit
+        When a token's module cannot be loaded, or does not do what is needed.
+    HsmPinRefused
+        When a token refuses the PIN.
+    HsmUnavailable
+        When a token is not there.
     DependencyMissing
         When the extra `server` is not installed.
     """
@@ -83,7 +98,7 @@ def connect_store(settings: Settings) -> "Store":
         raise DependencyMissing("The clinic's store is not installed; pip install 'flexura[server]'.") from error
     if settings.data_dir is None:
         raise SettingsError("FLEXURA_DATA_DIR must name the folder of the clinic's data.")
-    read_master_keys(settings)  # no start without
+    read_master_keys(settings).current  # noqa: B018  # no start without
     folder = settings.data_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = settings.database.text if settings.database else f"sqlite:///{folder / 'clinic.db'}"
@@ -92,35 +107,89 @@ def connect_store(settings: Settings) -> "Store":
     )
 
 
-def read_master_keys(settings: Settings) -> "KeyRing":
+def read_master_keys(settings: Settings) -> "MasterKeys":
     """Read the master keys, as they are now.
 
     Parameters
     ----------
     settings : Settings
-        `master_key_file`, or `master_key`.
+        One of `master_key_file`, `master_key` and `master_key_hsm`; while a clinic moves, `earlier_master_keys` too.
 
     Returns
     -------
-    KeyRing
+    MasterKeys
+        Those in a token are asked for with each use.
 
     Raises
     ------
     SettingsError
-        When both are set: which one holds would be a guess.
+        When more than one is set.
     KeyMissing
         When there is none.
     KeyUnfit
         When one is weak, or the file open to others.
+    DependencyMissing
+        When they are in a token, and the extra `hsm` is not installed.
     """
     from flexura.security.keyfile import read_key_file
-    from flexura.security.keys import parse_keys
+    from flexura.security.keys import MovingKeys, parse_keys
 
-    if settings.master_key_file and settings.master_key:
-        raise SettingsError("Set FLEXURA_MASTER_KEY_FILE or FLEXURA_MASTER_KEY, not both.")
-    if settings.master_key_file:
-        return read_key_file(settings.master_key_file)
-    return parse_keys(settings.master_key.text if settings.master_key else "")
+    def read(place: "Path | Secret | HsmAddress") -> "MasterKeys":
+        if isinstance(place, Path):
+            return read_key_file(place)
+        return parse_keys(place.text) if isinstance(place, Secret) else open_hsm_keys(place)
+
+    keys = read(choose_key_place(settings) or Secret(""))
+    return MovingKeys(keys, read(settings.earlier_master_keys)) if settings.earlier_master_keys else keys
+
+
+def choose_key_place(settings: Settings) -> "Path | Secret | HsmAddress | None":
+    """Tell where the master keys are.
+
+    Parameters
+    ----------
+    settings : Settings
+        One of `master_key_file`, `master_key` and `master_key_hsm`.
+
+    Returns
+    -------
+    Path | Secret | HsmAddress | None
+        The one that is set.
+
+    Raises
+    ------
+    SettingsError
+        When more than one is: which one holds would be a guess.
+    """
+    places = (settings.master_key_file, settings.master_key, settings.master_key_hsm)
+    given = [place for place in places if place is not None]
+    if len(given) > 1:
+        raise SettingsError("Set one of FLEXURA_MASTER_KEY_FILE, FLEXURA_MASTER_KEY and FLEXURA_MASTER_KEY_HSM.")
+    return given[0] if given else None
+
+
+def open_hsm_keys(address: "HsmAddress") -> "HsmKeys":
+    """Open the master keys that are in a token; it is asked with the first use.
+
+    Parameters
+    ----------
+    address : HsmAddress
+        `master_key_hsm`.
+
+    Returns
+    -------
+    HsmKeys
+
+    Raises
+    ------
+    DependencyMissing
+        When the extra `hsm` is not installed.
+    """
+    try:
+        from flexura.security.hsm import open_hsm
+    except ModuleNotFoundError as error:
+        raise DependencyMissing("Keys in a token need more packages: pip install 'flexura[server,hsm]'.") from error
+    return open_hsm(address)
 
 
 def read_registration(settings: Settings) -> "Registration | None":

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from flexura.errors import SettingsError
 from flexura.records import CORRECTIONS, PREPARATION_STEPS
+from flexura.security import hsmaddress
+from flexura.security.hsmaddress import HsmAddress, parse_address
 
 PREFIX = "FLEXURA_"
 
@@ -33,9 +35,10 @@ class Settings:
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
     threads of the engine, `preprocess` names the steps that measure a photo and `correct` those that change it,
-    `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database`
-    is its address, which may hold a password; its master keys are in `master_key_file` or `master_key`. `origin` is the
-    service's address as browsers see it; `oidc_issuer`, `oidc_client` and `oidc_secret` name its identity provider.
+    `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a
+    password; its master keys are in `master_key_file`, `master_key` or `master_key_hsm`, and while it moves between
+    them those that only unwrap are in `earlier_master_keys`. `origin` is the service's address as browsers see it;
+    `oidc_issuer`, `oidc_client` and `oidc_secret` name its identity provider.
     """
 
     bundle: Path | None = None
@@ -51,6 +54,8 @@ class Settings:
     database: Secret | None = None
     master_key_file: Path | None = None
     master_key: Secret | None = None
+    master_key_hsm: HsmAddress | None = None
+    earlier_master_keys: HsmAddress | Path | None = None
     origin: str | None = None
     oidc_issuer: str | None = None
     oidc_client: str | None = None
@@ -128,6 +133,10 @@ def _names(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in known if name in given)
 
 
+def _file_or_hsm(text: str) -> HsmAddress | Path:
+    return parse_address(text) if text.startswith(hsmaddress.SCHEME) else Path(text)
+
+
 def _yes_or_no(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
@@ -146,6 +155,8 @@ VARIABLES = (
     Variable("FLEXURA_DATABASE", "database", Secret, "the address of a database"),
     Variable("FLEXURA_MASTER_KEY_FILE", "master_key_file", Path, "the path of a file"),
     Variable("FLEXURA_MASTER_KEY", "master_key", Secret, "master keys in Base64"),
+    Variable("FLEXURA_MASTER_KEY_HSM", "master_key_hsm", parse_address, hsmaddress.FORM),
+    Variable("FLEXURA_EARLIER_MASTER_KEYS", "earlier_master_keys", _file_or_hsm, f"a path, or {hsmaddress.FORM}"),
     Variable("FLEXURA_ORIGIN", "origin", str, "the address of the service"),
     Variable("FLEXURA_OIDC_ISSUER", "oidc_issuer", str, "the address of an identity provider"),
     Variable("FLEXURA_OIDC_CLIENT", "oidc_client", str, "a name"),

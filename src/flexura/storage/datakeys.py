@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from flexura.errors import NotStored
-from flexura.security.encryption import DataKey, Owner, WrappedKey, make_data_key, rewrap, unwrap, wrap
-from flexura.security.keys import KeyRing, Randomness
+from flexura.security.encryption import DataKey, Owner, WrappedKey, make_data_key, unwrap, wrap
+from flexura.security.keys import MasterKeys, Randomness
 from flexura.storage.database import begin
 from flexura.storage.tables import DATA_KEYS
 
@@ -18,7 +18,7 @@ _BATCH: Final = 200
 
 
 def create_key(
-    connection: Connection, owner: Owner, *, read_ring: Callable[[], KeyRing], randomness: Randomness
+    connection: Connection, owner: Owner, *, read_ring: Callable[[], MasterKeys], randomness: Randomness
 ) -> DataKey:
     """Make the data key of a new subject and store it wrapped.
 
@@ -28,7 +28,7 @@ def create_key(
         In a transaction.
     owner : Owner
         Whose it is; without a key so far.
-    read_ring : Callable[[], KeyRing]
+    read_ring : Callable[[], MasterKeys]
         Gives the master keys.
     randomness : Randomness
         Gives key and nonce.
@@ -44,7 +44,7 @@ def create_key(
     return key
 
 
-def open_key(connection: Connection, tenant: str, subject: str, *, read_ring: Callable[[], KeyRing]) -> DataKey:
+def open_key(connection: Connection, tenant: str, subject: str, *, read_ring: Callable[[], MasterKeys]) -> DataKey:
     """Open a subject's data key.
 
     Parameters
@@ -55,7 +55,7 @@ def open_key(connection: Connection, tenant: str, subject: str, *, read_ring: Ca
         The tenant's id.
     subject : str
         A patient's id, or `TENANT`.
-    read_ring : Callable[[], KeyRing]
+    read_ring : Callable[[], MasterKeys]
         Gives the master keys; asked after the row was read, so that a key that was rotated in between is there.
 
     Returns
@@ -88,14 +88,14 @@ def destroy_key(connection: Connection, owner: Owner) -> None:
     connection.execute(delete(DATA_KEYS).where(wanted))
 
 
-def rewrap_keys(engine: Engine, *, read_ring: Callable[[], KeyRing], randomness: Randomness) -> int:
+def rewrap_keys(engine: Engine, *, read_ring: Callable[[], MasterKeys], randomness: Randomness) -> int:
     """Wrap every data key under the current master key, in small transactions beside the clinic's work.
 
     Parameters
     ----------
     engine : Engine
         Of the database.
-    read_ring : Callable[[], KeyRing]
+    read_ring : Callable[[], MasterKeys]
         Gives the master keys; all processes must see the new one before this begins.
     randomness : Randomness
         Gives nonces.
@@ -105,14 +105,15 @@ def rewrap_keys(engine: Engine, *, read_ring: Callable[[], KeyRing], randomness:
     int
         How many keys were under an earlier master key.
     """
-    ring, count = read_ring(), 0
-    stale = select(DATA_KEYS).where(DATA_KEYS.c.master != ring.current.id).limit(_BATCH).with_for_update()
+    keys, count = read_ring(), 0
+    current = keys.current
+    stale = select(DATA_KEYS).where(DATA_KEYS.c.master != current.id).limit(_BATCH).with_for_update()
     while True:
         with begin(engine) as connection:
             rows = connection.execute(stale).all()
             for row in rows:
                 wrapped = WrappedKey(Owner(row.tenant, row.subject), row.version, row.master, row.sealed)
-                fresh = rewrap(wrapped, ring, randomness=randomness)
+                fresh = wrap(unwrap(wrapped, keys), current, randomness=randomness)
                 place = (DATA_KEYS.c.tenant == row.tenant) & (DATA_KEYS.c.subject == row.subject)
                 place &= DATA_KEYS.c.version == row.version
                 connection.execute(update(DATA_KEYS).where(place).values(master=fresh.master, sealed=fresh.sealed))

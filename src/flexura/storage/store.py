@@ -14,10 +14,10 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from flexura.errors import AccessRefused, DatabaseUnavailable, Forbidden, NotStored
+from flexura.errors import AccessRefused, DatabaseUnavailable, Forbidden, HsmUnavailable, NotStored
 from flexura.security.audit import AuditEvent, Outcome
 from flexura.security.encryption import DataKey
-from flexura.security.keys import KeyRing, Randomness
+from flexura.security.keys import MasterKeys, Randomness
 from flexura.security.roles import Scope, permit
 from flexura.security.verbs import VERBS
 from flexura.storage import datakeys
@@ -50,7 +50,7 @@ class Store:
 
     engine: Engine
     folder: Path
-    read_ring: Callable[[], KeyRing] = field(repr=False)
+    read_ring: Callable[[], MasterKeys] = field(repr=False)
     clock: Callable[[], datetime]
     randomness: Randomness
 
@@ -79,8 +79,8 @@ class Store:
             with begin(self.engine) as connection:
                 yield Visit(self, connection, actor, self.clock(), touched)
                 self._write(connection, actor, touched)
-        except DatabaseUnavailable:
-            raise  # nothing could be read, and nothing can be written
+        except (DatabaseUnavailable, HsmUnavailable):
+            raise  # nothing was given out, and nothing can be written
         except Exception as error:  # a bug of ours, too, leaves a record of what it touched
             outcome: Outcome = "refused" if isinstance(error, AccessRefused) else "failed"
             with begin(self.engine) as connection:
