@@ -37,6 +37,7 @@ def create_key(
     -------
     DataKey
     """
+    _lock(connection, "ROW EXCLUSIVE")  # before the master key is looked up: see rewrap_keys
     key = make_data_key(owner, 1, randomness=randomness)
     wrapped = wrap(key, read_ring().current, randomness=randomness)
     row = {"tenant": owner.tenant, "subject": owner.subject, "version": 1}
@@ -107,6 +108,9 @@ def rewrap_keys(engine: Engine, *, read_ring: Callable[[], MasterKeys], randomne
     """
     keys, count = read_ring(), 0
     current = keys.current
+    with begin(engine) as connection:
+        # Waits for those who wrapped under the key before and have not committed; who comes later sees the new one.
+        _lock(connection, "SHARE ROW EXCLUSIVE")
     stale = select(DATA_KEYS).where(DATA_KEYS.c.master != current.id).limit(_BATCH).with_for_update()
     while True:
         with begin(engine) as connection:
@@ -120,3 +124,9 @@ def rewrap_keys(engine: Engine, *, read_ring: Callable[[], MasterKeys], randomne
         if not rows:
             return count
         count += len(rows)
+
+
+def _lock(connection: Connection, mode: str) -> None:
+    """Lock the table until the transaction ends; SQLite's transactions that write wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {DATA_KEYS.name} IN {mode} MODE")
