@@ -109,6 +109,13 @@ def test_a_disabled_user_is_out(clinic, run):
         _sign_in(clinic)
 
 
+def test_an_enabled_user_is_in_again(clinic, run):
+    run("admin", "user", "disable", "maria")
+    assert run("admin", "user", "enable", "maria").exit_code == 0
+    assert _sign_in(clinic)
+    assert run("admin", "user", "enable", "nobody").exit_code == 2
+
+
 def test_a_rotated_key_opens_alone(clinic, run, tmp_path):
     assert run("admin", "key", "rotate").exit_code == 0
     lines = (tmp_path / "keys").read_text().splitlines()

@@ -218,15 +218,31 @@ def test_the_auditor_sees_a_colleagues_patient_looked_for_and_refused(visitor):
 
 
 @pytest.mark.slow
-def test_the_administrator_adds_a_user(visitor):
+def test_the_administrator_adds_a_user_changes_the_role_disables_and_enables(visitor):
     page, name = visitor.page, f"nurse-{visitor.page.viewport_size['width']}"
     visitor.sign_in("administrator")
     visitor.press(page.get_by_role("link", name="Users"))
     visitor.look("Users")
     visitor.type(page.get_by_label("Name", exact=True), name)
-    visitor.type(page.get_by_label("Role"), "nurse")
+    visitor.type(page.get_by_label("Role", exact=True), "nurse")
     visitor.type(page.get_by_label("Password"), "seven green ladders")
     visitor.press(page.get_by_role("button", name="Add user"))
     page.get_by_text("it is shown this once").wait_for()
+    visitor.look("Users")
+    role = page.get_by_role("combobox", name=f"Role: {name}")
+    visitor.type(role, "Auditor")
+    with page.expect_navigation():
+        visitor.press(page.get_by_role("button", name=f"Change role: {name}"))
+    assert role.input_value() == "auditor"
+    for act, undo in (("Disable", "Enable"), ("Enable", "Disable")):
+        visitor.press(page.get_by_role("button", name=f"{act}: {name}"))
+        page.get_by_role("button", name=f"{undo}: {name}").wait_for()
+        visitor.look("Users")
+    mine = page.get_by_role("combobox", name="Role: administrator")
+    visitor.type(mine, "Nurse")
+    visitor.press(page.get_by_role("button", name="Change role: administrator"))
+    page.get_by_text("Refused: nobody takes their own access").wait_for()
+    visitor.faults.clear()  # the browser's console names the status of a refusal
+    assert mine.input_value() == "nurse"
     visitor.look("Users")
     assert page.get_by_role("rowheader", name=name).is_visible()

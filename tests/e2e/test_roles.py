@@ -66,7 +66,7 @@ def test_a_glass_is_broken_and_the_auditor_is_told_and_reads_why(visitor):
     visitor.sign_in("administrator")
     visitor.press(page.get_by_role("link", name="Users"))
     visitor.type(page.get_by_label("Name", exact=True), name)
-    visitor.type(page.get_by_label("Role"), "clinician")
+    visitor.type(page.get_by_label("Role", exact=True), "clinician")
     visitor.type(page.get_by_label("Password"), "seven green ladders")
     visitor.press(page.get_by_role("button", name="Add user"))
     secret = page.get_by_role("status").locator("code").inner_text()

@@ -4,6 +4,8 @@ import pytest
 from pyotp import TOTP, parse_uri
 
 from flexura.service.auth import COOKIE
+from flexura.storage.auditlog import search
+from flexura.storage.database import begin
 
 NOBODY = "0" * 32
 JOSE = {"name": "jose", "role": "nurse", "password": "nine copper kettles"}
@@ -78,6 +80,20 @@ def test_who_is_locked_out_is_out_at_once_and_stays_on_the_list(admin, client, c
     assert listed["disabled_at"] == since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_who_is_unlocked_signs_in_again_and_it_stands_in_the_log(admin, client, store):
+    user = admin.post("/users", json=JOSE | {"codes": False}).json()["id"]
+    http = client()
+    _sign_in(http)
+    admin.delete(f"/users/{user}")
+    assert admin.post(f"/users/{user}/enable").status_code == 204
+    with begin(store.engine) as connection:
+        *_, last = search(connection, "clinic")
+    assert (last.verb, last.entity, last.outcome) == ("user.manage", f"users/{user}", "success")
+    assert http.get("/session").status_code == 401
+    assert _sign_in(http).status_code == 200
+    assert http.get("/session").json()["role"] == "nurse"
+
+
 def test_an_administrator_keeps_the_own_access(admin, client, people):
     me = people.ids["administrator"]
     admin.post("/users", json=JOSE | {"role": "administrator"})
@@ -103,6 +119,7 @@ def test_unfit_tokens_and_users_that_are_not_there_are_refused(admin):
     assert admin.post(f"/users/{user}/tokens", json={"scopes": ["patient.steal"]}).json()["code"] == "token_unfit"
     for answer in (
         admin.delete(f"/users/{NOBODY}"),
+        admin.post(f"/users/{NOBODY}/enable"),
         admin.put(f"/users/{NOBODY}/role", json={"role": "nurse"}),
         admin.post(f"/users/{NOBODY}/tokens", json={"scopes": ["patient.read"]}),
     ):

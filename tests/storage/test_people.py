@@ -1,12 +1,22 @@
 """The clinic's people: names for all, list, role and lock-out for administrators, one of whom always stays."""
 
+from datetime import timedelta
+
 import pytest
 
-from flexura.errors import Forbidden, LockoutRefused, NotStored, StoreConflict
+from flexura.errors import Forbidden, LockoutRefused, NotAuthenticated, NotStored, StoreConflict
 from flexura.security.passwords import HashCost
-from flexura.storage.people import change_role, list_users, lock_out, read_names
+from flexura.storage.people import change_role, list_users, lock_out, read_names, unlock
 from flexura.storage.store import Actor
-from flexura.storage.users import add_user, require_codes
+from flexura.storage.users import (
+    Credentials,
+    add_token,
+    add_user,
+    recognise_session,
+    recognise_token,
+    require_codes,
+    sign_in,
+)
 
 CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)
 PASSWORD = "seven green ladders"
@@ -85,6 +95,42 @@ def test_of_two_who_take_each_others_access_one_stays(do, add, take):
     assert _able(do) == {ann}
 
 
+def _enter(store):
+    return sign_in(store, Credentials("clinic", "zoe", PASSWORD), cost=CHEAP).secret
+
+
+def test_who_is_unlocked_signs_in_anew_and_nothing_of_before_or_meanwhile_comes_back(do, add, store):
+    zoe, token = add("zoe", "nurse"), ({"patient.find"}, timedelta(days=1))
+    session = _enter(store)
+    before = do("admin", add_token, zoe, frozenset(token[0]), lasts=token[1]).secret
+    do("admin", lock_out, zoe)
+    with pytest.raises(NotAuthenticated):
+        _enter(store)
+    meanwhile = do("admin", add_token, zoe, frozenset(token[0]), lasts=token[1]).secret
+    do("admin", unlock, zoe)
+    (row,) = do("admin", list_users)
+    assert (row.id, row.role, row.disabled_at) == (zoe, "nurse", None)
+    for ended in (
+        lambda: recognise_session(store, session),
+        *(_recognise(store, each) for each in (before, meanwhile)),
+    ):
+        with pytest.raises(NotAuthenticated):
+            ended()
+    assert recognise_session(store, _enter(store))[0].user == zoe
+
+
+def _recognise(store, token):
+    return lambda: recognise_token(store, token, "patient.find")
+
+
+def test_what_changes_nothing_ends_nothing(do, add, store):
+    zoe = add("zoe", "nurse")
+    session = _enter(store)
+    do("admin", unlock, zoe)
+    do("admin", change_role, zoe, "nurse")
+    assert recognise_session(store, session)[0].user == zoe
+
+
 def test_others_and_those_who_are_out_already_are_not_held_back(do, add):
     ann, bob, zoe = add("ann", "administrator"), add("bob", "administrator"), add("zoe", "nurse")
     do("admin", lock_out, bob)
@@ -101,12 +147,13 @@ def test_a_role_is_one_for_people_and_a_user_is_there(do, add):
         do("admin", change_role, zoe, "worker")
     with pytest.raises(NotStored):
         do("admin", change_role, "nobody", "nurse")
-    with pytest.raises(NotStored):
-        do("admin", lock_out, "nobody")
+    for change in (lock_out, unlock):
+        with pytest.raises(NotStored):
+            do("admin", change, "nobody")
 
 
 def test_nobody_but_an_administrator_lists_or_changes_users(do, add):
     zoe = add("zoe", "nurse")
-    for verb, arguments in ((list_users, ()), (change_role, (zoe, "auditor")), (lock_out, (zoe,))):
+    for verb, arguments in ((list_users, ()), (change_role, (zoe, "auditor")), (lock_out, (zoe,)), (unlock, (zoe,))):
         with pytest.raises(Forbidden):
             do("doctor", verb, *arguments)

@@ -86,6 +86,21 @@ def disable(settings: Settings, name: str, tenant: str) -> None:
     click.echo("Disabled; all sessions and tokens are revoked.")
 
 
+@user.command(epilog="\b\nExample:\n  flexura admin user enable maria")
+@click.argument("name")
+@tenant_option
+@click.pass_obj
+def enable(settings: Settings, name: str, tenant: str) -> None:
+    """Let a user who was locked out sign in again; sessions and tokens of before stay revoked."""
+    store = open_store(settings)
+    from flexura.storage.people import unlock
+    from flexura.storage.users import find_user
+
+    with store.visit(console_actor(tenant)) as visit:
+        unlock(visit, find_user(visit, name))
+    click.echo("Enabled; whoever it is must sign in anew.")
+
+
 @user.command(epilog="\b\nExample:\n  flexura admin user link maria --subject 248289761001")
 @click.argument("name")
 @click.option("--subject", required=True, help="The account at the provider: its `sub`.")

@@ -1,4 +1,4 @@
-"""The users of the clinic, for its administrator: listed, added, given a role, locked out; tokens of programs."""
+"""The users of the clinic, for its administrator: listed, added, given a role, locked, unlocked; tokens of programs."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -41,7 +41,7 @@ def admit_user(form: NewUser, caller: Asking, clinic: Wired) -> tuple[str, str |
 
 
 def change_role(user: Id, form: NewRole, caller: Asking, clinic: Wired) -> None:
-    """Give a user another role; sessions and tokens of the old one end."""
+    """Give a user another role; sessions and tokens of the old one end. The same role again changes nothing."""
     with clinic.store.visit(caller.actor) as visit:
         people.change_role(visit, user, form.role)
 
@@ -50,6 +50,12 @@ def lock_out(user: Id, caller: Asking, clinic: Wired) -> None:
     """Lock a user out at once; sessions and tokens end."""
     with clinic.store.visit(caller.actor) as visit:
         people.lock_out(visit, user)
+
+
+def unlock(user: Id, caller: Asking, clinic: Wired) -> None:
+    """Let a user who was locked out sign in again; sessions and tokens of before stay ended."""
+    with clinic.store.visit(caller.actor) as visit:
+        people.unlock(visit, user)
 
 
 def add_token(user: Id, form: NewToken, caller: Asking, clinic: Wired) -> MadeToken:

@@ -78,6 +78,7 @@ ROUTES: Final = (
     Route("POST", "/users", "user.manage", people.add_user, 201),
     Route("PUT", "/users/{user}/role", "user.manage", people.change_role, 204),
     Route("DELETE", "/users/{user}", "user.manage", people.lock_out, 204),
+    Route("POST", "/users/{user}/enable", "user.manage", people.unlock, 204),
     Route("POST", "/users/{user}/tokens", "user.manage", people.add_token, 201),
     Route("DELETE", "/tokens/{token}", "user.manage", people.revoke_token, 204),
     Route("GET", "/audit", "audit.read", oversight.search_audit),

@@ -1,4 +1,4 @@
-"""The people of a clinic: their names beside what they wrote; for its administrator listed, given a role, locked out.
+"""The people of a clinic: names beside what they wrote; for its administrator list, change of role, lock and unlock.
 
 No change may leave a clinic without an administrator: `_spare_administrator` is the rule, for every door.
 """
@@ -72,7 +72,7 @@ def list_users(visit: Visit, *, after: str = "", limit: int | None = None) -> tu
 
 
 def change_role(visit: Visit, user: str, role: str) -> None:
-    """Give a user another role; who is signed in must sign in anew.
+    """Give a user another role; who is signed in must sign in anew. The same role again changes nothing.
 
     Parameters
     ----------
@@ -96,6 +96,8 @@ def change_role(visit: Visit, user: str, role: str) -> None:
         raise StoreConflict(f"A user has one of the roles {', '.join(PERSONS)}.")
     row = _find(visit, user)
     visit.record("user.manage", f"users/{user}")
+    if role == row.role:
+        return
     if role != _ADMINISTRATOR:
         _spare_administrator(visit, row)
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(role=role))
@@ -125,6 +127,29 @@ def lock_out(visit: Visit, user: str) -> None:
     since = row.disabled_at or visit.now
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=since))
     _end(visit, user)
+
+
+def unlock(visit: Visit, user: str) -> None:
+    """Let a user who was locked out sign in again; no session or token of before comes back.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction of an administrator.
+    user : str
+        The user's id; one who is not locked out keeps everything.
+
+    Raises
+    ------
+    NotStored
+        When there is no such user.
+    """
+    row = _find(visit, user)
+    visit.record("user.manage", f"users/{user}")
+    if row.disabled_at is None:
+        return
+    visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=None))
+    _end(visit, user)  # a token may have been made, or a sign-in have ended, since the lock
 
 
 def _spare_administrator(visit: Visit, row: Row[Any]) -> None:

@@ -54,6 +54,67 @@ def test_users_are_added_and_locked_out(enter, app):
     assert "Disabled" in browser.get("/users").text
 
 
+def _add_zoe(browser, token):
+    browser.post("/users", data=ADMIN_FORM | {"counter_token": token})
+    return re.search(r'action="(/users/\w+)/disable"', browser.get("/users").text).group(1)  # none for oneself
+
+
+def _roles_shown(page):
+    """What each select of a role stands on, by whose it is."""
+    rows = re.findall(r'<select name="role" aria-label="[^:]+: (\w+)">(.*?)</select>', page)
+    return {name: re.search(r'value="(\w+)" selected', options).group(1) for name, options in rows}
+
+
+def test_a_user_is_unlocked_on_the_page(enter, app):
+    browser, token = enter("administrator")
+    zoe = _add_zoe(browser, token)
+    browser.post(f"{zoe}/disable", data={"counter_token": token})
+    page = browser.get("/users").text
+    assert (f'action="{zoe}/disable"' in page, f'action="{zoe}/enable"' in page) == (False, True)
+    assert browser.post(f"{zoe}/enable", data={"counter_token": token}).headers["location"] == "/users"
+    assert "Disabled" not in browser.get("/users").text
+    shown = {"name": "zoe", "password": ADMIN_FORM["password"]}
+    assert TestClient(app, base_url="https://clinic.test").post("/sign-in", data=shown).status_code == 200
+
+
+def test_a_role_is_changed_on_the_page(enter):
+    browser, token = enter("administrator")
+    zoe = _add_zoe(browser, token)
+    assert _roles_shown(browser.get("/users").text) == {"administrator": "administrator", "zoe": "nurse"}
+    form = {"counter_token": token, "role": "auditor"}
+    assert browser.post(f"{zoe}/role", data=form).headers["location"] == "/users"
+    assert _roles_shown(browser.get("/users").text)["zoe"] == "auditor"
+    for wrong in ({"role": "worker"}, {"role": ""}):
+        assert browser.post(f"{zoe}/role", data=form | wrong).status_code == 422
+    assert browser.post(f"/users/{'0' * 32}/role", data=form).status_code == 404
+
+
+def test_a_refused_role_is_said_on_the_page_which_keeps_the_choice(enter, people):
+    browser, token = enter("administrator")
+    _add_zoe(browser, token)
+    form = {"counter_token": token, "role": "auditor"}
+    answer = browser.post(f"/users/{people.ids['administrator']}/role", data=form)
+    assert answer.status_code == 409
+    assert 'role="alert">Refused: nobody takes their own access' in answer.text
+    assert _roles_shown(answer.text) == {"administrator": "auditor", "zoe": "nurse"}
+    assert _roles_shown(browser.get("/users").text)["administrator"] == "administrator"
+
+
+def test_roles_are_named_in_the_language_of_the_page(enter, patient):
+    german = {"accept-language": "de"}
+    browser, token = enter("administrator")
+    _add_zoe(browser, token)
+    page = browser.get("/users", headers=german).text
+    names = re.findall(r"<option value=\"(\w+)\"[^>]*>([^<]+)</option>", page)
+    assert dict(names) == {
+        "clinician": "Ärztin, Arzt", "nurse": "Pflege", "researcher": "Forschung", "auditor": "Revision",
+        "administrator": "Verwaltung",
+    }  # fmt: skip
+    auditor, _ = enter("auditor")
+    page = auditor.get("/audit", headers=german).text
+    assert {"Ärztin, Arzt", "Verwaltung"} <= set(re.findall(r'<span class="soft">([^<]+)</span>', page))
+
+
 def test_the_secret_for_codes_is_shown_once(enter):
     browser, token = enter("administrator")
     made = browser.post("/users", data=ADMIN_FORM | {"counter_token": token, "codes": "1"})
@@ -71,7 +132,7 @@ def test_a_user_without_everything_is_refused(enter, left_out):
 def test_an_administrator_does_not_disable_oneself(enter, people):
     browser, token = enter("administrator")
     answer = browser.post(f"/users/{people.ids['administrator']}/disable", data={"counter_token": token})
-    assert answer.status_code == 409
+    assert (answer.status_code, "Refused: nobody takes their own access" in answer.text) == (409, True)
     assert browser.get("/users").status_code == 200
 
 

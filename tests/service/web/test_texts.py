@@ -5,6 +5,7 @@ from importlib import resources
 
 import pytest
 
+from flexura.security.roles import ROLES
 from flexura.service.web.texts import TEXTS
 
 TEMPLATES = [
@@ -17,6 +18,10 @@ TEMPLATES = [
 def test_every_language_has_every_text():
     assert TEXTS["en"].keys() == TEXTS["de"].keys()
     assert all(text.strip() for texts in TEXTS.values() for text in texts.values())
+
+
+def test_every_role_has_a_name():
+    assert {f"role_{role}" for role in (*ROLES, "unknown")} == {key for key in TEXTS["en"] if key.startswith("role_")}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)

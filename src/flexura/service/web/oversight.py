@@ -1,13 +1,18 @@
 """Who watches and who runs: the audit log, emergency access and its review, users, and the model in force."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import Request, Response
 
+from flexura.errors import LockoutRefused
 from flexura.service import patients, people
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
-from flexura.service.forms import Emergency, Id, NewUser
+from flexura.service.forms import Emergency, Id, NewRole, NewUser
+from flexura.service.problems import STATUSES
 from flexura.service.web.frame import fill, go, show
 from flexura.storage.auditlog import list_latest
 from flexura.storage.patients import list_emergencies, review_emergency
@@ -16,6 +21,7 @@ from flexura.storage.people import read_names
 from flexura.storage.users import PERSONS
 
 _PAGE: Final = 50
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def show_audit(
@@ -78,7 +84,7 @@ def open_emergency(request: Request, patient: Id, caller: Asking, clinic: Wired)
 
 def list_users(request: Request, caller: Asking, clinic: Wired) -> Response:
     """Show who works here."""
-    return _show_users(request, caller, clinic, secret=None)
+    return _show_users(request, caller, clinic)
 
 
 def create_user(request: Request, caller: Asking, clinic: Wired) -> Response:
@@ -89,9 +95,28 @@ def create_user(request: Request, caller: Asking, clinic: Wired) -> Response:
     return _show_users(request, caller, clinic, secret=secret) if secret else go("/users")
 
 
-def lock_user(user: Id, caller: Asking, clinic: Wired) -> Response:
-    """Lock a user out at once."""
-    people.lock_out(user, caller, clinic)
+def change_role(request: Request, user: Id, caller: Asking, clinic: Wired) -> Response:
+    """Give a user another role; where that is refused, the page says so and keeps what was chosen."""
+    form = fill(NewRole, request)
+    try:
+        people.change_role(user, form, caller, clinic)
+    except LockoutRefused:
+        return _show_users(request, caller, clinic, refused=True, chosen={user: form.role})
+    return go("/users")
+
+
+def lock_user(request: Request, user: Id, caller: Asking, clinic: Wired) -> Response:
+    """Lock a user out at once; where that is refused, the page says so."""
+    try:
+        people.lock_out(user, caller, clinic)
+    except LockoutRefused:
+        return _show_users(request, caller, clinic, refused=True)
+    return go("/users")
+
+
+def unlock_user(user: Id, caller: Asking, clinic: Wired) -> Response:
+    """Let a user who was locked out sign in again."""
+    people.unlock(user, caller, clinic)
     return go("/users")
 
 
@@ -100,7 +125,26 @@ def show_model(request: Request, clinic: Wired) -> Response:
     return show(request, "model.html", bundle=clinic.assessor.bundle)
 
 
-def _show_users(request: Request, caller: Asking, clinic: Wired, *, secret: str | None) -> Response:
+def _show_users(
+    request: Request,
+    caller: Asking,
+    clinic: Wired,
+    *,
+    secret: str | None = None,
+    refused: bool = False,
+    chosen: Mapping[str, str] = _NONE,
+) -> Response:
+    """Show the users; `chosen` holds roles that were chosen and refused, by user."""
     with clinic.store.visit(caller.actor) as visit:
         members = sorted(list_people(visit), key=lambda person: person.name)
-    return show(request, "users.html", members=members, roles=PERSONS, me=caller.actor.user, secret=secret)
+    return show(
+        request,
+        "users.html",
+        http_status=STATUSES[LockoutRefused] if refused else HTTPStatus.OK,
+        members=members,
+        roles=PERSONS,
+        me=caller.actor.user,
+        secret=secret,
+        refused=refused,
+        chosen=chosen,
+    )

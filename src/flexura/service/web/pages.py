@@ -50,6 +50,8 @@ PAGES: Final = (
     Page("POST", "/emergencies/{glass}/review", "glass.review", oversight.close_emergency),
     Page("GET", "/users", "user.manage", oversight.list_users),
     Page("POST", "/users", "user.manage", oversight.create_user),
+    Page("POST", "/users/{user}/role", "user.manage", oversight.change_role),
     Page("POST", "/users/{user}/disable", "user.manage", oversight.lock_user),
+    Page("POST", "/users/{user}/enable", "user.manage", oversight.unlock_user),
     Page("GET", "/model", "session.open", oversight.show_model),
 )

@@ -129,6 +129,21 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "active": ("Active", "Aktiv"),
         "disabled": ("Disabled", "Gesperrt"),
         "disable": ("Disable", "Sperren"),
+        "enable": ("Enable", "Entsperren"),
+        "change_role": ("Change role", "Rolle ändern"),
+        "lockout_refused": (
+            "Refused: nobody takes their own access as administrator, and the last administrator stays. Another "
+            "administrator must do it.",
+            "Abgelehnt: Niemand nimmt sich selbst die Rolle Verwaltung, und einer bleibt immer. Ein anderes Mitglied "
+            "der Verwaltung muss es tun.",
+        ),
+        "role_clinician": ("Clinician", "Ärztin, Arzt"),
+        "role_nurse": ("Nurse", "Pflege"),
+        "role_researcher": ("Researcher", "Forschung"),
+        "role_auditor": ("Auditor", "Revision"),
+        "role_administrator": ("Administrator", "Verwaltung"),
+        "role_worker": ("Program", "Programm"),
+        "role_unknown": ("Unknown", "Unbekannt"),
         "codes": ("One-time code", "Einmalcode"),
         "with_codes": ("Asks for a one-time code", "Fragt nach Einmalcode"),
         "new_password": ("Password (12 letters or more)", "Passwort (mindestens 12 Zeichen)"),
@@ -137,8 +152,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Geheimnis für die Code-App dieses Benutzers; es wird nur dieses Mal gezeigt:",
         ),
         "user_hint": (
-            "Users are disabled, never deleted: what they signed keeps its name. Disabling ends sessions and tokens.",
-            "Benutzer werden gesperrt, nie gelöscht: Gezeichnetes behält den Namen. Sperren beendet Sitzungen.",
+            "Users are disabled, never deleted: what they signed keeps its name. Disabling and another role end "
+            "sessions and tokens; enabling brings none back.",
+            "Benutzer werden gesperrt, nie gelöscht: Gezeichnetes behält den Namen. Sperren und eine andere Rolle "
+            "beenden Sitzungen und Token; Entsperren bringt keine zurück.",
         ),
         "emergency": ("Emergency access", "Notfallzugriff"),
         "emergency_hint": (
