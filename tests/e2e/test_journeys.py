@@ -184,6 +184,10 @@ def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visito
     visitor.open("/patients/new")
     visitor.faults.clear()  # the browser's console names the status of a refusal
     visitor.look("This did not work")
+    visitor.open("/nowhere")
+    visitor.faults.clear()
+    visitor.look("This did not work")
+    assert visitor.page.get_by_role("button", name="Sign out").is_visible()
     visitor.press(visitor.page.get_by_role("link", name="Back to the worklist"))
     visitor.look("Worklist")
 

@@ -7,9 +7,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from flexura.service.clinic import Clinic
+from flexura.service.problems import answer_error
 from flexura.service.shell import HEADERS, Shell
 
 TOO_LARGE = (413, "request_too_large")
+
+
+def _answer(request, error):
+    return answer_error(error)
 
 
 def test_every_answer_has_the_security_headers(client, doctor):
@@ -31,7 +36,9 @@ def test_an_announced_body_is_refused_unread():
         read.append(True)
         yield b"x"
 
-    answer = TestClient(Shell(app, lambda path: 10)).post("/", content=body(), headers={"Content-Length": "11"})
+    answer = TestClient(Shell(app, lambda path: 10, _answer)).post(
+        "/", content=body(), headers={"Content-Length": "11"}
+    )
     assert (answer.status_code, answer.json()["code"]) == TOO_LARGE
 
 
@@ -70,7 +77,7 @@ def test_an_answer_that_breaks_off_is_no_whole_answer():
         raise ZeroDivisionError("Jane Doe")
 
     with pytest.raises(ConnectionAbortedError, match="broke off"):
-        TestClient(Shell(app, lambda path: 10)).get("/")
+        TestClient(Shell(app, lambda path: 10, _answer)).get("/")
 
 
 def test_what_is_no_request_passes():
@@ -82,5 +89,5 @@ def test_what_is_no_request_passes():
             message = await receive()
             await send({"type": f"{message['type']}.complete"})
 
-    with TestClient(Shell(app, lambda path: 10)):
+    with TestClient(Shell(app, lambda path: 10, _answer)):
         assert seen == ["lifespan"]

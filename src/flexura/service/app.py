@@ -19,7 +19,7 @@ from flexura.service.clinic import Clinic
 from flexura.service.exchange import FhirResponse
 from flexura.service.forms import Problem
 from flexura.service.metrics import Watch, make_metrics
-from flexura.service.problems import MEDIA_TYPE, handle_flexura, handle_http, handle_unfit, http_problem
+from flexura.service.problems import MEDIA_TYPE, answer_error, answer_http, answer_unfit, http_problem
 from flexura.service.routes import PREFIX, ROUTES, Route, describe, failures
 from flexura.service.shell import Shell
 from flexura.service.web.frame import PageRoute, read_form, read_upload, refuse, show_problem
@@ -64,7 +64,7 @@ def make_app(clinic: Clinic) -> FastAPI:
     app.add_exception_handler(FlexuraError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_unfit)
-    app.add_middleware(Shell, limit=_limit(clinic.photo_bytes))
+    app.add_middleware(Shell, limit=_limit(clinic.photo_bytes), answer=_answer_error)
     app.add_middleware(Watch, metrics=app.state.metrics)
     app.openapi = _complete(app.openapi)  # type: ignore[method-assign]
     return app
@@ -101,26 +101,27 @@ def _add_page(app: FastAPI, page: Page) -> None:
     )
 
 
-async def _answer_error(request: Request, error: Exception) -> Response:
+def _answer_error(request: Request, error: Exception) -> Response:
     """Answer an error as a page to whoever looks at pages, and as a problem document to programs."""
-    if request.url.path.startswith(PREFIX):
-        return await handle_flexura(request, error)
     assert isinstance(error, FlexuraError)
-    return refuse(request, error)
+    return answer_error(error) if _is_program(request) else refuse(request, error)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
-    if request.url.path.startswith(PREFIX):
-        return await handle_http(request, error)
+def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return show_problem(request, http_problem(error))
+    return answer_http(error) if _is_program(request) else show_problem(request, http_problem(error))
 
 
-async def _answer_unfit(request: Request, error: Exception) -> Response:
+def _answer_unfit(request: Request, error: Exception) -> Response:
     """Answer an id or a query of the wrong form; to a page's reader it is an address where nothing is."""
-    if request.url.path.startswith(PREFIX):
-        return await handle_unfit(request, error)
+    assert isinstance(error, RequestValidationError)
+    if _is_program(request):
+        return answer_unfit(error)
     return show_problem(request, http_problem(HTTPException(HTTPStatus.NOT_FOUND)))
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith(PREFIX)
 
 
 def _limit(photo_bytes: int) -> Callable[[str], int]:

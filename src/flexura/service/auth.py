@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from flexura.errors import CrossSite, Forbidden, NotAuthenticated
 from flexura.security.roles import GRANTS, Scope
 from flexura.security.sessions import Session
-from flexura.service.clinic import Wired
+from flexura.service.clinic import Clinic, Wired
 from flexura.storage.store import Actor
 from flexura.storage.users import recognise_session, recognise_token
 
@@ -75,11 +75,12 @@ def require(verb: str) -> Callable[[Request, Wired], None]:
 
     def let_in(request: Request, clinic: Wired) -> None:
         caller = _recognise(request, clinic, verb)
+        purpose = _TREATMENT if caller.actor.role in _TREATING else None
+        # Left before anything is refused, so that the page of the refusal knows whose it is.
+        request.state.caller = caller = replace(caller, actor=replace(caller.actor, purpose=purpose))
         clinic.allowance.take(f"{caller.actor.tenant}/{caller.actor.user}")
         if GRANTS.get((caller.actor.role, verb), Scope.NO) is Scope.NO:
             _refuse(clinic, caller, verb)
-        purpose = _TREATMENT if caller.actor.role in _TREATING else None
-        request.state.caller = replace(caller, actor=replace(caller.actor, purpose=purpose))
 
     return let_in
 
@@ -99,10 +100,33 @@ def require_session(request: Request, clinic: Wired) -> None:
     NotAuthenticated
         When nobody is signed in.
     """
+    find_person(request, clinic)
+
+
+def find_person(request: Request, clinic: Clinic) -> Caller:
+    """Recognise a person by the session in the cookie, whatever the request asks for.
+
+    Parameters
+    ----------
+    request : Request
+        Of a browser.
+    clinic : Clinic
+        The service.
+
+    Returns
+    -------
+    Caller
+        Who it is; not that this request may be answered.
+
+    Raises
+    ------
+    NotAuthenticated
+        When nobody is signed in.
+    """
     secret = request.cookies.get(COOKIE)
     if not secret:
-        raise NotAuthenticated("Sign in.")
-    recognise_session(clinic.store, secret, address=address_of(request))
+        raise NotAuthenticated("Sign in, or send a token.")
+    return Caller(*recognise_session(clinic.store, secret, address=address_of(request)))
 
 
 def _recognise(request: Request, clinic: Wired, verb: str) -> Caller:
@@ -110,10 +134,8 @@ def _recognise(request: Request, clinic: Wired, verb: str) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return Caller(recognise_token(clinic.store, token.strip(), verb, address=address_of(request)))
-    secret = request.cookies.get(COOKIE)
-    if not secret:
-        raise NotAuthenticated("Sign in, or send a token.")
-    caller = Caller(*recognise_session(clinic.store, secret, address=address_of(request)))
+    caller = find_person(request, clinic)
+    secret = request.cookies[COOKIE]
     shown: str = request.headers.get(COUNTER_HEADER, "") or getattr(request.state, "counter_token", "")
     if request.method not in _HARMLESS and not hmac.compare_digest(shown.encode(), make_counter_token(secret).encode()):
         raise CrossSite(f"A session's request that changes anything needs its {COUNTER_HEADER}.")

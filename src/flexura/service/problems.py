@@ -8,7 +8,6 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
-from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -129,18 +128,12 @@ def answer_error(error: FlexuraError) -> JSONResponse:
     return JSONResponse(problem, problem["status"], headers, media_type=MEDIA_TYPE)
 
 
-async def handle_flexura(_: Request, error: Exception) -> JSONResponse:
-    """Answer an error of ours."""
-    assert isinstance(error, FlexuraError)
-    return answer_error(error)
-
-
-async def handle_http(_: Request, error: Exception) -> JSONResponse:
+def answer_http(error: HTTPException) -> JSONResponse:
     """Answer what the web framework refuses: an unknown address or method, a body that it cannot take.
 
     Parameters
     ----------
-    error : Exception
+    error : HTTPException
         The framework's.
 
     Returns
@@ -148,7 +141,6 @@ async def handle_http(_: Request, error: Exception) -> JSONResponse:
     JSONResponse
         With the framework's Allow header and its 405, where it has them.
     """
-    assert isinstance(error, HTTPException)
     problem = http_problem(error)
     return JSONResponse(problem, problem["status"], error.headers, media_type=MEDIA_TYPE)
 
@@ -173,12 +165,12 @@ def http_problem(error: HTTPException) -> dict[str, Any]:
     return to_problem(RequestUnfit("The body could not be read."))
 
 
-async def handle_unfit(_: Request, error: Exception) -> JSONResponse:
+def answer_unfit(error: RequestValidationError) -> JSONResponse:
     """Answer a request of the wrong form: which fields are wrong and how, never what was in them.
 
     Parameters
     ----------
-    error : Exception
+    error : RequestValidationError
         Pydantic's, which holds the whole input.
 
     Returns
@@ -186,7 +178,6 @@ async def handle_unfit(_: Request, error: Exception) -> JSONResponse:
     JSONResponse
         With `fields`, each with its name and pydantic's word for the fault.
     """
-    assert isinstance(error, RequestValidationError)
     response = to_problem(RequestUnfit("Fields are missing, unknown or wrong; `fields` names them."))
     response["fields"] = [{"field": _field(fault), "fault": fault["type"]} for fault in error.errors()]
     return JSONResponse(response, response["status"], media_type=MEDIA_TYPE)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flexura.errors import FlexuraError, RequestTooLarge
@@ -35,10 +36,14 @@ _log = logging.getLogger("flexura.service")
 
 @dataclass(frozen=True)
 class Shell:
-    """The middleware; `limit` gives the most bytes that the body of a request to a path may have."""
+    """The middleware; `limit` gives the most bytes that the body of a request to a path may have.
+
+    `answer` makes the answer of an error, which may be a page.
+    """
 
     app: ASGIApp
     limit: Callable[[str], int]
+    answer: Callable[[Request, FlexuraError], Response]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, within its limits."""
@@ -57,7 +62,8 @@ class Shell:
 
         most = self.limit(scope["path"])
         if _announced(scope) > most:
-            await answer_error(RequestTooLarge(_TOO_LARGE))(scope, receive, send_on)
+            refused = await run_in_threadpool(self._refuse, scope, RequestTooLarge(_TOO_LARGE))
+            await refused(scope, receive, send_on)
             return
         try:
             await self.app(scope, _counted(receive, most), send_on)
@@ -65,7 +71,14 @@ class Shell:
             _log.error("A fault of flexura itself: %s", type(error).__name__)
             if begun:
                 raise ConnectionAbortedError("An answer broke off.") from None
-            await answer_error(FlexuraError())(scope, receive, send_on)
+            refused = await run_in_threadpool(self._refuse, scope, FlexuraError())
+            await refused(scope, receive, send_on)
+
+    def _refuse(self, scope: Scope, error: FlexuraError) -> Response:
+        try:
+            return self.answer(Request(scope), error)
+        except Exception:  # noqa: BLE001  # what every page stands in may be what failed
+            return answer_error(FlexuraError())
 
 
 def _announced(scope: Scope) -> int:

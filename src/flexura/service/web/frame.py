@@ -1,6 +1,7 @@
 """What every page stands in: its form, its language, its headers, and what is shown when something is refused."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
@@ -11,11 +12,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from flexura.errors import FlexuraError, NotAuthenticated, RequestUnfit
+from flexura.errors import DatabaseUnavailable, FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.contributions import points
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
-from flexura.service.auth import COOKIE, make_counter_token
+from flexura.service.auth import COOKIE, find_person, make_counter_token
 from flexura.service.clinic import Wired
 from flexura.service.forms import Form
 from flexura.service.problems import to_problem
@@ -179,7 +180,25 @@ def refuse(request: Request, error: FlexuraError) -> Response:
 
 
 def show_problem(request: Request, problem: Mapping[str, Any], /) -> HTMLResponse:
-    """Show a problem document as a page."""
+    """Show a problem document as a page, with the way on and out of whoever is signed in.
+
+    What is refused before anybody asked who is there shows it too. Where we failed ourselves, or the store is away,
+    nothing more is asked of it.
+
+    Parameters
+    ----------
+    request : Request
+        Refused.
+    problem : Mapping[str, Any]
+        From `to_problem` or `http_problem`.
+
+    Returns
+    -------
+    HTMLResponse
+    """
+    if problem["status"] < HTTPStatus.INTERNAL_SERVER_ERROR and not hasattr(request.state, "caller"):
+        with suppress(NotAuthenticated, DatabaseUnavailable):
+            request.state.caller = find_person(request, request.app.state.clinic)
     return show(request, "problem.html", http_status=problem["status"], problem=problem)
 
 
