@@ -67,7 +67,7 @@ def test_it_serves_off_loopback_with_a_certificate_of_its_own(environment, run, 
     command += ["--host", "0.0.0.0", "--port", str(port), "--tls-own", "--assessors", "1", "--workers", "0"]
     settings = os.environ | {"FLEXURA_BUNDLE": str(tiny_bundle), "FLEXURA_THREADS": "1"}
     with subprocess.Popen(command, env=settings, stderr=subprocess.PIPE, text=True) as process:
-        said = [process.stderr.readline() for _ in range(3)]
+        said = [process.stderr.readline() for _ in range(4)]
         trust = ssl.create_default_context(cafile=tmp_path / "clinic/tls/certificate.pem")
         with httpx2.Client(verify=trust) as http:
             answer = _ask(http, f"https://127.0.0.1:{port}/api/v1/health")
@@ -76,6 +76,8 @@ def test_it_serves_off_loopback_with_a_certificate_of_its_own(environment, run, 
     assert (answer.json(), "strict-transport-security" in answer.headers) == ({"status": "alive"}, True)
     assert said[0].startswith(f"Own certificate {tmp_path}/clinic/tls/certificate.pem, SHA-256 ")
     assert said[2] == f"Listening on https://0.0.0.0:{port}/api/v1\n"
+    # A log gets no link: tests/e2e/test_setup.py looks at a terminal.
+    assert said[3] == "Nobody can sign in yet: flexura admin user add NAME --role administrator\n"
 
 
 def _ask(http, address):

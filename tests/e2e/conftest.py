@@ -1,6 +1,7 @@
 """The demo in a real Chromium: served by `flexura serve --demo`, looked at on desktop and phone, held to the rules."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -75,11 +76,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serve(port: int, environment: dict[str, str], *options: str) -> Iterator[str]:
+def _serve(port: int, environment: dict[str, str], *options: str, stderr: int = subprocess.DEVNULL) -> Iterator[str]:
     """Run `flexura serve` until the block ends."""
     command = [*FLEXURA, "serve", *options, "--port", str(port), "--assessors", "1"]
     environment = os.environ | {"FLEXURA_THREADS": "1"} | environment
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
+    with subprocess.Popen(command, stderr=stderr, env=environment) as process:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process)
         yield address
@@ -213,6 +214,26 @@ def colleague(request: pytest.FixtureRequest, chromium: Browser, clinic: str) ->
     """A new visitor of the clinic, of the same sizes."""
     with _open(chromium, request.param) as page:
         yield Visitor(page, clinic)
+
+
+@pytest.fixture(params=SIZES)
+def founder(
+    request: pytest.FixtureRequest, chromium: Browser, tiny_bundle: Path, tmp_path: Path
+) -> Iterator[tuple[Visitor, str]]:
+    """Who starts a clinic that nobody can sign in to, of the same sizes, and the link that the terminal shows."""
+    terminal, stderr = os.openpty()
+    environment = {
+        "FLEXURA_BUNDLE": str(tiny_bundle),
+        "FLEXURA_DATA_DIR": str(tmp_path / "data"),
+        "FLEXURA_MASTER_KEY_FILE": str(tmp_path / "keys"),
+    }
+    made = [*FLEXURA, "admin", "key", "create"]
+    subprocess.run(made, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
+    with _serve(_free_port(), environment, stderr=stderr) as home, _open(chromium, request.param) as page:
+        said = os.read(terminal, 65536).decode()
+        yield Visitor(page, home), re.search(rf"open ({home}/set-up#\S+)", said).group(1)
+    os.close(terminal)
+    os.close(stderr)
 
 
 @contextmanager

@@ -89,6 +89,7 @@ def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options:
         if clinic.demo:
             click.echo(f"Demo: open {scheme}://{host}:{port}/ and sign in; name and password are filled in.", err=True)
             click.echo(f"Names {', '.join(clinic.demo.names)}; password {clinic.demo.password}", err=True)
+        _offer_set_up(clinic, settings.origin or f"{scheme}://{_reachable(host)}:{port}")
         server.run()
 
 
@@ -114,6 +115,24 @@ def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
         click.echo(f"Working with {assessor.model}", err=True)
         while True:
             signal.pause()
+
+
+def _offer_set_up(clinic: "Clinic", home: str) -> None:
+    """Show how the first administrator is made; the secret that lets one goes to a terminal, never into a log."""
+    from flexura.storage.setup import has_users, make_link
+
+    if has_users(clinic.store):
+        return
+    if sys.stderr.isatty():
+        click.echo(f"Nobody can sign in yet. Within an hour, open {home}/set-up#{make_link(clinic.store)}", err=True)
+    else:
+        click.echo("Nobody can sign in yet: flexura admin user add NAME --role administrator", err=True)
+
+
+def _reachable(host: str) -> str:
+    """The name under which a browser finds the service: this machine's, where it listens on all its addresses."""
+    name = host if host.strip("0.:") else socket.gethostname()  # 0.0.0.0 and :: are all addresses
+    return f"[{name}]" if ":" in name else name
 
 
 def _certify(address: "Address", settings: Settings) -> "Address":

@@ -81,7 +81,7 @@ def open_session(
     Issued[Session]
         The session to store, and the secret for the browser's cookie.
     """
-    secret = _make_secret("fs", randomness)
+    secret = make_secret("fs", randomness)
     return Issued(Session(identify(secret), user, now, now, second_factor_at), secret)
 
 
@@ -141,7 +141,7 @@ def make_token(
     """
     if not scopes or not scopes <= VERBS.keys() or not timedelta(0) < lasts <= LONGEST_TOKEN:
         raise TokenUnfit("A token needs verbs that exist and an end within a year.")
-    secret = _make_secret("ft", randomness)
+    secret = make_secret("ft", randomness)
     return Issued(Token(identify(secret), user, scopes, now, now + lasts), secret)
 
 
@@ -170,6 +170,6 @@ def check_token(token: Token, verb: str, *, now: datetime) -> None:
         raise Forbidden("This token is not good for this.")
 
 
-def _make_secret(prefix: str, randomness: Randomness) -> str:
-    """A prefix, by which scanners for leaked secrets know it, and 256 random bits."""
+def make_secret(prefix: str, randomness: Randomness) -> str:
+    """Make a secret: a prefix, by which scanners for leaked secrets know it, and 256 random bits."""
     return f"{prefix}_{base64.urlsafe_b64encode(randomness(_SECRET_BYTES)).decode().rstrip('=')}"

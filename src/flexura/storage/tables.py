@@ -117,6 +117,9 @@ IDENTITIES: Final = Table(
     UniqueConstraint("user_id"),
 )
 
+# By which the first administrator may be made, while there is no user; `id` is the hash of a link's secret.
+SETUP_LINKS: Final = Table("setup_links", METADATA, _id(primary_key=True), _time("ends_at"))
+
 # Failed sign-ins, by user ("user/ID") and by address ("address/HASH").
 FAILURES: Final = Table(
     "failures",

@@ -129,13 +129,28 @@ def require_codes(visit: Visit, user: str) -> str:
     str
         The secret for the user's app, shown once.
     """
-    visit.record("user.manage", f"users/{user}")
     secret = make_code_secret(randomness=visit.store.randomness)
+    keep_code_secret(visit, user, secret)
+    return secret
+
+
+def keep_code_secret(visit: Visit, user: str, secret: str) -> None:
+    """Give a user a second factor whose secret the user's app holds already.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction of an administrator.
+    user : str
+        The user's id.
+    secret : str
+        From `make_code_secret`.
+    """
+    visit.record("user.manage", f"users/{user}")
     field = _code_field(user)
     sealed = encrypt(visit.tenant_key(), field, secret.encode(), randomness=visit.store.randomness)
     mine = (USERS.c.tenant == visit.actor.tenant) & (USERS.c.id == user)
     visit.connection.execute(update(USERS).where(mine).values(code_secret=sealed, code_step=None))
-    return secret
 
 
 def sign_in(store: Store, shown: Credentials, *, cost: HashCost = USUAL_COST) -> Issued[Session]:

@@ -13,17 +13,18 @@ from fastapi.responses import RedirectResponse
 from flexura.errors import NotAuthenticated, ProviderUnavailable, RequestUnfit, TooManyAttempts
 from flexura.security.openid import Identity, authorization_address, make_login_secret, read_code
 from flexura.service.auth import address_of
-from flexura.service.clinic import Wired
+from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import SignIn
 from flexura.service.provider import IdentityProvider
 from flexura.service.session import keep_session
 from flexura.service.web.frame import HEADERS, show
 from flexura.storage.identities import check_arrival, sign_in_by_identity
+from flexura.storage.setup import has_users
 
 COOKIE: Final = "__Host-flexura-login"
 _PATIENCE_S: Final = 600
 # The pages serve the one clinic that the form of name and password serves too.
-_TENANT: Final[str] = SignIn.model_fields["tenant"].default
+TENANT: Final[str] = SignIn.model_fields["tenant"].default
 
 
 def show_sign_in(request: Request, *, http_status: int = 200, failed: str | None = None) -> Response:
@@ -42,8 +43,9 @@ def show_sign_in(request: Request, *, http_status: int = 200, failed: str | None
     -------
     Response
     """
-    by_provider = request.app.state.clinic.provider is not None
-    return show(request, "sign_in.html", http_status=http_status, failed=failed, provider=by_provider)
+    clinic: Clinic = request.app.state.clinic
+    shown = {"provider": clinic.provider is not None, "first": not has_users(clinic.store)}
+    return show(request, "sign_in.html", http_status=http_status, failed=failed, **shown)
 
 
 def ask_provider(request: Request, clinic: Wired) -> Response:
@@ -93,7 +95,7 @@ def come_back(request: Request, clinic: Wired) -> Response:
     try:
         check_arrival(clinic.store, address=address)
         identity = _identify(request, clinic, provider)
-        issued = sign_in_by_identity(clinic.store, _TENANT, identity, address=address)
+        issued = sign_in_by_identity(clinic.store, TENANT, identity, address=address)
     except (NotAuthenticated, TooManyAttempts):
         answer = show_sign_in(request, http_status=401, failed="failed_provider")
     except ProviderUnavailable:

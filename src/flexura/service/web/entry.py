@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from flexura.errors import CrossSite, NotAuthenticated, RequestUnfit, TooManyAttempts
+from flexura.errors import NotAuthenticated, RequestUnfit, TooManyAttempts
 from flexura.security.roles import GRANTS, Scope
 from flexura.service import patients, session
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Number, SignIn
 from flexura.service.web.arrival import show_sign_in
-from flexura.service.web.frame import fill, go, show
+from flexura.service.web.frame import check_site, fill, go, show
 from flexura.storage.worklist import STATUSES, list_work
 
 _PAGE: Final = 50
@@ -23,26 +23,8 @@ def ask_sign_in(request: Request) -> Response:
 
 
 def sign_in(request: Request, clinic: Wired) -> Response:
-    """Sign in and go to the worklist.
-
-    Parameters
-    ----------
-    request : Request
-        Its form holds name, password and code.
-    clinic : Wired
-        The service.
-
-    Returns
-    -------
-    Response
-
-    Raises
-    ------
-    CrossSite
-        When a stranger's page sent the form.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise CrossSite("This form was sent by another site's page.")
+    """Sign in with name, password and code, and go to the worklist."""
+    check_site(request)
     try:
         answer = go("/")
         session.sign_in(fill(SignIn, request), request, answer, clinic)

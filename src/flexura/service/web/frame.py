@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from flexura.errors import DatabaseUnavailable, FlexuraError, NotAuthenticated, RequestUnfit
+from flexura.errors import CrossSite, DatabaseUnavailable, FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.contributions import points
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
@@ -124,6 +124,23 @@ def fill(form: Callable[..., Form], request: Request) -> Any:
         return form(**request.state.form)
     except ValueError as error:  # pydantic's; its words repeat what was typed
         raise RequestUnfit("Fields are missing or wrong.") from error
+
+
+def check_site(request: Request) -> None:
+    """Refuse a form that no counter-token guards yet, if a stranger's page sent it.
+
+    Parameters
+    ----------
+    request : Request
+        Of a browser, which says so.
+
+    Raises
+    ------
+    CrossSite
+        When another site's page sent it.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise CrossSite("This form was sent by another site's page.")
 
 
 def language_of(request: Request) -> str:

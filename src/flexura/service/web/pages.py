@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flexura.security.openid import RETURN_PATH
-from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures
+from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures, setup
 from flexura.service.web.frame import read_static
 
 
@@ -24,6 +24,8 @@ PAGES: Final = (
     Page("GET", "/static/{name}", None, read_static),
     Page("GET", "/sign-in", None, entry.ask_sign_in),
     Page("POST", "/sign-in", None, entry.sign_in),
+    Page("GET", "/set-up", None, setup.ask_set_up),
+    Page("POST", "/set-up", None, setup.set_up),
     Page("GET", "/sign-in/openid", None, arrival.ask_provider),
     Page("GET", RETURN_PATH, None, arrival.come_back),
     Page("POST", "/sign-out", "session.close", entry.sign_out),

@@ -25,8 +25,44 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Sechs Ziffern aus Ihrer App; leer lassen, falls Sie keinen haben.",
         ),
         "first_run": (
-            "First start? An administrator adds users with:",
-            "Erster Start? Ein Administrator legt Benutzer an mit:",
+            "First start: nobody can sign in yet. The terminal on which the service was started shows a link, good for "
+            "one hour, to make the first administrator; starting it again shows another. Or on its machine:",
+            "Erster Start: Noch kann sich niemand anmelden. Das Terminal, auf dem der Dienst gestartet wurde, zeigt "
+            "eine Adresse, eine Stunde lang gültig, um die Verwaltung anzulegen; ein neuer Start zeigt eine neue. "
+            "Oder auf seinem Rechner:",
+        ),
+        "set_up": ("Set up this clinic", "Klinik einrichten"),
+        "set_up_hint": (
+            "You will be the first administrator: you add everybody else, and see no patient.",
+            "Sie erhalten als Erste die Rolle Verwaltung: Sie legen alle anderen an und sehen keine Patienten.",
+        ),
+        "set_up_secret": ("Secret of the link", "Geheimnis der Adresse"),
+        "set_up_secret_hint": (
+            "It is filled in if you followed the link on the terminal; otherwise copy what stands behind its #.",
+            "Es ist eingetragen, wenn Sie der Adresse im Terminal folgten; sonst kopieren, was hinter ihrem # steht.",
+        ),
+        "set_up_again": ("The password once more", "Das Passwort noch einmal"),
+        "set_up_app": (
+            "Add this secret to an app for one-time codes; it is not shown again:",
+            "Dieses Geheimnis in eine App für Einmalcodes eintragen; es wird nicht noch einmal gezeigt:",
+        ),
+        "set_up_open": ("Open in an app on this device", "In einer App auf diesem Gerät öffnen"),
+        "set_up_code_hint": ("Six digits that the app now shows.", "Sechs Ziffern, die die App jetzt zeigt."),
+        "set_up_make": ("Make me administrator and sign in", "Rolle Verwaltung anlegen und anmelden"),
+        "set_up_over": (
+            "This link is wrong, used or over. Start the service again for another.",
+            "Diese Adresse ist falsch, benutzt oder abgelaufen. Ein neuer Start des Dienstes zeigt eine neue.",
+        ),
+        "set_up_haste": ("Too many attempts. Try again later.", "Zu viele Versuche. Bitte später erneut versuchen."),
+        "set_up_weak": (
+            "This password is too weak: 12 characters or more, no well-known word, not your name.",
+            "Dieses Passwort ist zu schwach: mindestens 12 Zeichen, kein bekanntes Wort, nicht Ihr Name.",
+        ),
+        "set_up_unfit": ("Something is missing or cannot be used.", "Etwas fehlt oder ist nicht verwendbar."),
+        "set_up_differ": ("The two passwords differ.", "Die beiden Passwörter sind verschieden."),
+        "set_up_code": (
+            "This is not the code that the app shows for this secret; check that its clock is right.",
+            "Das ist nicht der Code, den die App für dieses Geheimnis zeigt; bitte ihre Uhr prüfen.",
         ),
         "demo_label": ("Demo", "Demo"),
         "demo": (

@@ -32,6 +32,13 @@ function say(form, ...words) {
   said.replaceChildren(...words);
 }
 
+// The secret of a set-up stands behind the # of its link, which is sent to no server; nor does it stay in the address.
+const linked = document.querySelector("[data-from-link]");
+if (linked && location.hash.startsWith("#fl_")) {
+  linked.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.dataset.photos) return;
