@@ -65,9 +65,9 @@ def test_it_serves_off_loopback_with_a_certificate_of_its_own(environment, run, 
         port = listener.getsockname()[1]
     command = [sys.executable, "-c", "from flexura.cli import main; main()", "serve", "--data-dir", tmp_path / "clinic"]
     command += ["--host", "0.0.0.0", "--port", str(port), "--tls-own", "--assessors", "1", "--workers", "0"]
-    settings = os.environ | {"FLEXURA_BUNDLE": str(tiny_bundle), "FLEXURA_THREADS": "1"}
+    settings = os.environ | {"FLEXURA_BUNDLE": str(tiny_bundle), "FLEXURA_THREADS": "1", "FLEXURA_DEVICE": "cpu"}
     with subprocess.Popen(command, env=settings, stderr=subprocess.PIPE, text=True) as process:
-        said = [process.stderr.readline() for _ in range(4)]
+        said = [process.stderr.readline() for _ in range(5)]
         trust = ssl.create_default_context(cafile=tmp_path / "clinic/tls/certificate.pem")
         with httpx2.Client(verify=trust) as http:
             answer = _ask(http, f"https://127.0.0.1:{port}/api/v1/health")
@@ -76,8 +76,9 @@ def test_it_serves_off_loopback_with_a_certificate_of_its_own(environment, run, 
     assert (answer.json(), "strict-transport-security" in answer.headers) == ({"status": "alive"}, True)
     assert said[0].startswith(f"Own certificate {tmp_path}/clinic/tls/certificate.pem, SHA-256 ")
     assert said[2] == f"Listening on https://0.0.0.0:{port}/api/v1\n"
+    assert said[3] == "Working with flexura-tiny test on the CPU\n"
     # A log gets no link: tests/e2e/test_setup.py looks at a terminal.
-    assert said[3] == "Nobody can sign in yet: flexura admin user add NAME --role administrator\n"
+    assert said[4] == "Nobody can sign in yet: flexura admin user add NAME --role administrator\n"
 
 
 def _ask(http, address):

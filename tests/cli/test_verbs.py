@@ -225,6 +225,25 @@ def test_doctor_goes_on_where_something_is_missing(run, monkeypatch, tmp_path):
     assert "ok      engine" in result.stdout
 
 
+def test_doctor_says_where_the_network_computes(run, monkeypatch):
+    monkeypatch.setenv("FLEXURA_DEVICE", "cpu")
+    assert " on the CPU, device cpu, " in run("doctor").stdout
+
+
+def test_without_a_gpu_nothing_starts_that_is_to_compute_on_one(run, monkeypatch, photo_file):
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    monkeypatch.setenv("FLEXURA_DEVICE", "cuda")
+    result = run("doctor")
+    assert result.exit_code == 4
+    assert "FAILED  engine     The installed engine has no CUDA provider; install onnxruntime-gpu" in result.stdout
+    assert (run("assess", photo_file).exit_code, "[dependency_missing]" in run("assess", photo_file).stderr) == (
+        4,
+        True,
+    )
+
+
 def test_an_unexpected_fault_is_one_plain_line_and_status_1(run, monkeypatch):
     from flexura.cli import model
 

@@ -66,6 +66,8 @@ def test_the_version_changes_with_bundle_and_preparation(assessor, tiny_bundle, 
     def make(folder, preparation):
         return make_assessor(Predictor(load_bundle(folder), threads=1), [read_photo], preparation=preparation).version
 
+    on_gpu = Predictor(load_bundle(tiny_bundle), threads=1)
+    on_gpu.place = "cuda"
     versions = {make(tiny_bundle, None), make(other, None), make(tiny_bundle, MEASURED)}
     assert assessor.version in versions
-    assert len(versions) == 3
+    assert len(versions | {make_assessor(on_gpu, [read_photo], preparation=None).version}) == 4

@@ -116,7 +116,7 @@ def start(shared, database_url, tmp_path, tiny_bundle):
 
     def run():
         worker = subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.PIPE)
-        assert b"Working with flexura-tiny test" in worker.stderr.readline()
+        assert b"Working with flexura-tiny test on the " in worker.stderr.readline()
         started.append(worker)
         return worker
 

@@ -17,7 +17,7 @@ _EXAMPLE = """\b
 Example:
   flexura doctor"""
 
-_PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "simplejpeg", "jinja2", "click")
+_PACKAGES = ("numpy", "opencv-python-headless", "pillow", "simplejpeg", "jinja2", "click")
 _SELF_TEST_SEED = 7
 
 
@@ -74,10 +74,12 @@ def _settings(settings: Settings) -> str:
 
 
 def _engine(settings: Settings) -> str:
-    from flexura.inference.predictor import available_threads
+    from flexura.inference.devices import PLACE_WORDS
+    from flexura.inference.predictor import ENGINE, available_threads, find_place
 
-    usable = available_threads()
-    return f"ONNX Runtime on the CPU, {settings.threads or usable} of {usable} usable threads"
+    usable, place = available_threads(), find_place(settings.device)
+    threads = f"{settings.threads or usable} of {usable} usable threads"
+    return f"{ENGINE} {PLACE_WORDS[place]}, device {settings.device}, {threads}"
 
 
 def _model(settings: Settings) -> str:

@@ -86,6 +86,7 @@ def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options:
         click.echo(DISCLAIMER, err=True)
         scheme = "https" if address.certificate else "http"
         click.echo(f"Listening on {scheme}://{host}:{port}/api/v1", err=True)
+        click.echo(f"Working with {clinic.assessor.words}", err=True)
         if clinic.demo:
             click.echo(f"Demo: open {scheme}://{host}:{port}/ and sign in; name and password are filled in.", err=True)
             click.echo(f"Names {', '.join(clinic.demo.names)}; password {clinic.demo.password}", err=True)
@@ -112,7 +113,7 @@ def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
         store, predictor = _open(settings, opened)
         assessor = _make_assessor(settings, predictor, workers, opened)
         opened.enter_context(run_workers(store, assessor, workers))
-        click.echo(f"Working with {assessor.model}", err=True)
+        click.echo(f"Working with {assessor.words}", err=True)
         while True:
             signal.pause()
 

@@ -1,21 +1,34 @@
 """One photo through the bundle's two graphs, by ONNX Runtime; imports no torch."""
 
+import io
 import os
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import onnxruntime
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import context_logits
-from flexura.errors import BundleMismatch
+from flexura.errors import BundleMismatch, DependencyMissing
 from flexura.inference.bundle import Bundle
+from flexura.inference.devices import NOT_STARTED, PROVIDERS, Device, Place, choose_place
 from flexura.inference.graphs import ANSWER, LOOK, Graph, answer_shapes, look_shapes
 from flexura.records import FloatArray, Look, Prediction, UInt8Array
 
 Session: TypeAlias = onnxruntime.InferenceSession
+
+ENGINE: Final = f"ONNX Runtime {onnxruntime.__version__}"
+# Full float32, where CUDA's default multiplies with 10 bits of mantissa; and no measuring of every algorithm anew at
+# the first call of each batch size.
+_CUDA_OPTIONS: Final = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+# The smallest graph that a session takes: y = x, one float.
+_PROBE: Final = (
+    b'\x08\x08:7\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
+    b"b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\r"
+)
 
 
 def available_threads() -> int:
@@ -25,6 +38,39 @@ def available_threads() -> int:
     all, so there it is 1; `FLEXURA_THREADS` gives more.
     """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def find_place(device: Device) -> Place:
+    """Find where this machine computes for a choice of device, by starting the provider.
+
+    Parameters
+    ----------
+    device : Device
+        What is asked for.
+
+    Returns
+    -------
+    Place
+
+    Raises
+    ------
+    DependencyMissing
+        When `cuda` is asked for and cannot be had.
+    """
+    if device == "auto":
+        # A provider that does not start says so on standard error; here that is an answer, not a fault.
+        onnxruntime.set_default_logger_severity(4)
+    return choose_place(device, listed=onnxruntime.get_available_providers(), starts=_starts_cuda)
+
+
+def _starts_cuda() -> bool:
+    with redirect_stdout(io.StringIO()):  # it prints what it does not find
+        onnxruntime.preload_dlls()  # CUDA and cuDNN as packages of Python, where they are installed so
+    try:
+        open_session(_PROBE, threads=1, place="cuda")
+    except (BundleMismatch, DependencyMissing):
+        return False
+    return True
 
 
 class Engine:
@@ -42,16 +88,23 @@ class Engine:
         How many diagnoses it tells apart.
     threads : int, optional
         Of one call; by default the cores that this process may use.
+    place : Place
+        Where the first graph computes, from `find_place`; the second is too small to gain from a GPU.
 
     Raises
     ------
     BundleMismatch
         If a graph cannot be loaded, or its inputs and outputs are not these.
+    DependencyMissing
+        If it is to compute by CUDA and cannot.
     """
 
-    def __init__(self, look: Path, answer: Path, *, side: int, codes: int, threads: int | None = None) -> None:
-        self.side = side
-        self._look = _open_checked(look, LOOK, look_shapes(side), threads=threads or available_threads())
+    def __init__(
+        self, look: Path, answer: Path, *, side: int, codes: int, threads: int | None = None, place: Place = "cpu"
+    ) -> None:
+        self.side, self.place = side, place
+        shapes = look_shapes(side)
+        self._look = _open_checked(look, LOOK, shapes, threads=threads or available_threads(), place=place)
         # Two small matrices: more threads would only wait for each other.
         self._answer = _open_checked(answer, ANSWER, answer_shapes(codes), threads=1)
 
@@ -119,16 +172,20 @@ class Predictor(Engine):
         A verified bundle.
     threads : int, optional
         As for `Engine`.
+    place : Place
+        As for `Engine`.
 
     Raises
     ------
     BundleMismatch
         If the graphs are not those that the bundle describes, or it weighs other context values than are encoded.
+    DependencyMissing
+        If it is to compute by CUDA and cannot.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, place: Place = "cpu") -> None:
         codes = len(bundle.calibration.labels)
-        super().__init__(bundle.look, bundle.answer, side=bundle.side, codes=codes, threads=threads)
+        super().__init__(bundle.look, bundle.answer, side=bundle.side, codes=codes, threads=threads, place=place)
         evidence = bundle.calibration.context_evidence
         if evidence is not None and evidence.names != CONTEXT_NAMES:
             raise BundleMismatch("the bundle weighs other context values than this flexura encodes")
@@ -146,9 +203,11 @@ class Predictor(Engine):
         return np.asarray(super().logits(look, contexts=contexts, findings=findings) + added, np.float32)
 
 
-def _open_checked(path: Path, graph: Graph, shapes: dict[str, list[int]], *, threads: int) -> Session:
+def _open_checked(
+    path: Path, graph: Graph, shapes: dict[str, list[int]], *, threads: int, place: Place = "cpu"
+) -> Session:
     """Open a graph whose ends are as they must be; all of them have a batch axis first."""
-    session = open_session(path, threads=threads)
+    session = open_session(path, threads=threads, place=place)
     inputs, outputs = session.get_inputs(), session.get_outputs()
     found = tuple(end.name for end in inputs), tuple(end.name for end in outputs)
     if found != (graph.inputs, graph.outputs):
@@ -159,15 +218,17 @@ def _open_checked(path: Path, graph: Graph, shapes: dict[str, list[int]], *, thr
     return session
 
 
-def open_session(network: Path | bytes, *, threads: int) -> Session:
-    """An ONNX Runtime session on the CPU.
+def open_session(network: Path | bytes, *, threads: int, place: Place = "cpu") -> Session:
+    """An ONNX Runtime session.
 
     Parameters
     ----------
     network : Path | bytes
         The graph or its file.
     threads : int
-        Threads of one call.
+        Threads of one call on the CPU.
+    place : Place
+        Where it computes.
 
     Returns
     -------
@@ -178,6 +239,8 @@ def open_session(network: Path | bytes, *, threads: int) -> Session:
     ------
     BundleMismatch
         If the engine cannot read the graph.
+    DependencyMissing
+        If it is to compute by CUDA and cannot.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -185,7 +248,14 @@ def open_session(network: Path | bytes, *, threads: int) -> Session:
     # Errors come back as exceptions; warnings of the engine are no message for a clinician.
     options.log_severity_level = 3
     source = network if isinstance(network, bytes) else str(network)
+    providers: list[Any] = [PROVIDERS["cpu"]]
+    if place == "cuda":
+        providers.insert(0, (PROVIDERS["cuda"], _CUDA_OPTIONS))
     try:
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        # Left to itself, it prints that a provider failed, and goes on without it.
+        session = onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
     except Exception as error:  # the engine raises its own untyped errors
         raise BundleMismatch("the engine cannot read the bundle's network; install the bundle again") from error
+    if PROVIDERS[place] not in session.get_providers():
+        raise DependencyMissing(NOT_STARTED)
+    return session

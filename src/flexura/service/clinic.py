@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from flexura import __version__
 from flexura.errors import ServiceBusy
 from flexura.inference.bundle import Bundle, hash_description
+from flexura.inference.devices import PLACE_WORDS, Place
 from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext, Photo
@@ -32,19 +33,26 @@ Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
 
 @dataclass(frozen=True)
 class Assessor:
-    """What assesses photos, for many threads, and the bundle of its network.
+    """What assesses photos, for many threads, the bundle of its network and where that computes.
 
-    `version` changes with everything that an answer depends on beside photo and context: program, bundle, preparation.
+    `version` changes with everything that an answer depends on beside photo and context: program, bundle, place,
+    preparation.
     """
 
     assess: Assess
     bundle: Bundle
     version: str
+    place: Place = "cpu"
 
     @property
     def model(self) -> str:
         """Name and version of the network."""
         return f"{self.bundle.info.name} {self.bundle.info.version}"
+
+    @property
+    def words(self) -> str:
+        """The network and where it computes, for whoever starts it."""
+        return f"{self.model} {PLACE_WORDS[self.place]}"
 
 
 @dataclass(frozen=True)
@@ -163,8 +171,9 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
         with lend() as read:
             return assess_photo(content, context, predictor=predictor, intake=Intake(read), preparation=preparation)
 
-    depends_on = f"{__version__}\n{hash_description(predictor.bundle)}\n{preparation!r}"
-    return Assessor(assess, predictor.bundle, hashlib.sha256(depends_on.encode()).hexdigest())
+    depends_on = f"{__version__}\n{hash_description(predictor.bundle)}\n{predictor.place}\n{preparation!r}"
+    version = hashlib.sha256(depends_on.encode()).hexdigest()
+    return Assessor(assess, predictor.bundle, version, predictor.place)
 
 
 def _clinic_of(request: Request) -> Clinic:

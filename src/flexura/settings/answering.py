@@ -103,8 +103,8 @@ def build_predictor(settings: Settings) -> "Predictor":
     Parameters
     ----------
     settings : Settings
-        `bundle` or the adopted one (see `open_bundle`) and `threads` (the CPUs this process may run on
-        if `None`).
+        `bundle` or the adopted one (see `open_bundle`), `threads` (the CPUs this process may run on
+        if `None`) and `device`.
 
     Returns
     -------
@@ -117,10 +117,12 @@ def build_predictor(settings: Settings) -> "Predictor":
         When the bundle or a file of it is not on disk.
     BundleMismatch
         When a file of the bundle is not what the bundle promises.
+    DependencyMissing
+        When `device` is `cuda` and there is no such provider, or it does not start.
     """
-    from flexura.inference.predictor import Predictor
+    from flexura.inference.predictor import Predictor, find_place
 
-    return Predictor(open_bundle(settings), threads=settings.threads)
+    return Predictor(open_bundle(settings), threads=settings.threads, place=find_place(settings.device))
 
 
 def open_bundle(settings: Settings) -> "Bundle":

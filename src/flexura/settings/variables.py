@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flexura.errors import SettingsError
+from flexura.inference.devices import DEVICES, Device
 from flexura.records import CORRECTIONS, PREPARATION_STEPS
 from flexura.security import hsmaddress
 from flexura.security.hsmaddress import HsmAddress, parse_address
@@ -34,8 +35,8 @@ class Settings:
 
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
-    threads of the engine, `preprocess` names the steps that measure a photo and `correct` those that change it,
-    `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a
+    threads of the engine, `device` where it computes, `preprocess` names the steps that measure a photo and `correct`
+    those that change it, `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a
     password; its master keys are in `master_key_file`, `master_key` or `master_key_hsm`, and while it moves between
     them those that only unwrap are in `earlier_master_keys`. `origin` is the service's address as browsers see it;
     `oidc_issuer`, `oidc_client` and `oidc_secret` name its identity provider.
@@ -47,6 +48,7 @@ class Settings:
     decoding_bytes: int | None = None
     decoding_seconds: int | None = None
     threads: int | None = None
+    device: Device = "auto"
     preprocess: tuple[str, ...] = PREPARATION_STEPS
     correct: tuple[str, ...] = ()
     debug: bool = False
@@ -137,6 +139,10 @@ def _file_or_hsm(text: str) -> HsmAddress | Path:
     return parse_address(text) if text.startswith(hsmaddress.SCHEME) else Path(text)
 
 
+def _device(text: str) -> str:
+    return DEVICES[DEVICES.index(text.lower())]
+
+
 def _yes_or_no(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
@@ -148,6 +154,7 @@ VARIABLES = (
     Variable("FLEXURA_DECODING_BYTES", "decoding_bytes", _positive_integer, "a whole number of bytes from 1 up"),
     Variable("FLEXURA_DECODING_SECONDS", "decoding_seconds", _positive_integer, "a whole number of seconds from 1 up"),
     Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
+    Variable("FLEXURA_DEVICE", "device", _device, f"one of {', '.join(DEVICES)}"),
     Variable("FLEXURA_PREPROCESS", "preprocess", parse_steps, f"none or some of {','.join(PREPARATION_STEPS)}"),
     Variable("FLEXURA_CORRECT", "correct", parse_corrections, f"none or some of {','.join(CORRECTIONS)}"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
