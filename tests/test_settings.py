@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flexura.errors import SettingsError
+from flexura.inference.gathering import Batching
 from flexura.security.hsmaddress import HsmAddress
 from flexura.settings import (
     VARIABLES,
@@ -13,6 +14,7 @@ from flexura.settings import (
     Settings,
     intake_limits,
     open_reader,
+    plan_batching,
     read_registration,
     read_settings,
     unknown_variables,
@@ -37,6 +39,8 @@ def test_every_variable_is_read():
         "FLEXURA_DECODING_SECONDS": "5",
         "FLEXURA_THREADS": "3",
         "FLEXURA_DEVICE": "CUDA",
+        "FLEXURA_BATCH": "8",
+        "FLEXURA_BATCH_WAIT_MS": "0",
         "FLEXURA_PREPROCESS": "artefacts, scale",
         "FLEXURA_CORRECT": "none",
         "FLEXURA_DEBUG": "1",
@@ -60,6 +64,8 @@ def test_every_variable_is_read():
         decoding_seconds=5,
         threads=3,
         device="cuda",
+        batch=8,
+        batch_wait_ms=0,
         preprocess=("scale", "artefacts"),
         correct=(),
         debug=True,
@@ -115,6 +121,8 @@ def test_an_empty_variable_counts_as_unset():
         ("FLEXURA_MAX_BYTES", "-5"),
         ("FLEXURA_MAX_PIXELS", "1e6"),
         ("FLEXURA_DEVICE", "tpu"),
+        ("FLEXURA_BATCH", "0"),
+        ("FLEXURA_BATCH_WAIT_MS", "-1"),
         ("FLEXURA_PREPROCESS", "hair"),
         ("FLEXURA_CORRECT", "scale"),
         ("FLEXURA_DEBUG", "maybe"),
@@ -125,7 +133,21 @@ def test_an_empty_variable_counts_as_unset():
 def test_a_useless_value_is_an_error_that_names_its_variable_and_not_its_value(name, text):
     with pytest.raises(SettingsError, match=name) as caught:
         read_settings({name: text})
-    assert text not in str(caught.value).replace("from 1 up", "").replace("1 or 0", "")
+    assert text not in str(caught.value).replace("from 1 up", "").replace("from 0 up", "").replace("1 or 0", "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "batching"),
+    [
+        ({}, None),
+        ({"FLEXURA_BATCH": "1", "FLEXURA_BATCH_WAIT_MS": "9"}, None),
+        ({"FLEXURA_BATCH": "8"}, Batching(8, 0.005)),
+        ({"FLEXURA_BATCH": "4", "FLEXURA_BATCH_WAIT_MS": "20"}, Batching(4, 0.02)),
+        ({"FLEXURA_BATCH": "4", "FLEXURA_BATCH_WAIT_MS": "0"}, Batching(4, 0.0)),
+    ],
+)
+def test_photos_are_looked_at_together_only_where_that_is_asked_for(environment, batching):
+    assert plan_batching(read_settings(environment)) == batching
 
 
 def test_every_field_has_a_variable_and_every_variable_a_field():

@@ -15,6 +15,7 @@ from flexura.decision.context_evidence import ContextEvidence
 from flexura.errors import BundleMismatch
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import Bundle, load_bundle
+from flexura.inference.gathering import Batching
 from flexura.inference.predictor import Predictor, available_threads, open_session
 from flexura.records import Look, Prediction, UInt8Array
 
@@ -169,6 +170,26 @@ def test_several_pictures_are_seen_as_each_alone(predictor: Predictor) -> None:
         assert isinstance(together, Look)
         for name in ("pooled", "lesion_map", "skin_map"):
             assert getattr(together, name) == pytest.approx(getattr(alone, name), abs=1e-6)
+
+
+def test_looks_of_several_threads_in_one_call_are_those_of_each_alone(bundle: Bundle, predictor: Predictor) -> None:
+    shared = Predictor(bundle, threads=1, batching=Batching(4, 3600.0))
+    pictures = [half_red(), half_red()[:, ::-1], np.zeros_like(half_red()), np.full_like(half_red(), 200)]
+    with ThreadPoolExecutor(4) as pool:
+        looks = list(pool.map(shared.look, pictures))  # an hour's wait would be noticed: the four fill the batch
+    for together, pixels in zip(looks, pictures, strict=True):
+        alone = predictor.look(pixels)
+        # The engine may add up in another order for several pictures.
+        for name in ("pooled", "lesion_map", "skin_map"):
+            assert getattr(together, name) == pytest.approx(getattr(alone, name), rel=1e-4)
+
+
+def test_a_picture_of_the_wrong_size_hurts_no_other(bundle: Bundle) -> None:
+    shared = Predictor(bundle, threads=1, batching=Batching(2, 3600.0))
+    with ThreadPoolExecutor(2) as pool:
+        good, bad = pool.submit(shared.look, half_red()), pool.submit(shared.look, half_red()[:32])
+        assert good.result().lesion_map.shape == (16, 16)
+        assert bad.exception() is not None
 
 
 def test_a_graph_for_photos_of_another_size_is_refused(bundle: Bundle) -> None:

@@ -1,5 +1,6 @@
 """Workers: what they do with a job, and real ones killed, taken over from, and told to stop."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,9 +13,16 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select, update
 
+from flexura.clinical.context import read_context
+from flexura.decision.document import to_document
 from flexura.errors import DatabaseUnavailable, LeaseLost
+from flexura.inference.bundle import load_bundle
+from flexura.inference.gathering import Batching
+from flexura.inference.predictor import Predictor
+from flexura.intake.read import read_photo
 from flexura.security.keyfile import create_key_file
 from flexura.security.keys import KeyRing, make_key
+from flexura.service.clinic import make_assessor
 from flexura.service.workers import do_job, run_workers
 from flexura.storage import cases, jobs
 from flexura.storage.answers import Answer
@@ -114,8 +122,11 @@ def start(shared, database_url, tmp_path, tiny_bundle):
     command = [sys.executable, "-c", "from flexura.cli import main; main()", "worker"]
     started = []
 
-    def run():
-        worker = subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.PIPE)
+    def run(together=1):
+        at_once = {"FLEXURA_BATCH": str(together)}
+        worker = subprocess.Popen(
+            [*command, "--workers", str(together)], env=os.environ | settings | at_once, stderr=subprocess.PIPE
+        )
         assert b"Working with flexura-tiny test on the " in worker.stderr.readline()
         started.append(worker)
         return worker
@@ -157,11 +168,12 @@ def test_a_killed_workers_job_is_taken_over_once_and_a_late_result_is_refused(sh
 
 
 @pytest.mark.slow
-def test_workers_killed_again_and_again_leave_one_result_each(shared, start, skin_photo):
+@pytest.mark.parametrize("together", [1, 3])
+def test_workers_killed_again_and_again_leave_one_result_each(shared, start, skin_photo, together):
     """12 jobs; a worker is killed as often as it begins one, until three are dead."""
     asked = [_ask(shared, skin_photo)[0] for _ in range(12)]
     for _ in range(3):
-        worker = start()
+        worker = start(together)
         end = time.monotonic() + 30
         while jobs.count_jobs(shared).get("leased", 0) == 0 and time.monotonic() < end:
             time.sleep(0.005)
@@ -169,7 +181,7 @@ def test_workers_killed_again_and_again_leave_one_result_each(shared, start, ski
         worker.wait()
         with begin(shared.engine) as connection:  # instead of waiting for the lease
             connection.execute(update(JOBS).where(JOBS.c.state == "leased").values(leased_until=shared.clock()))
-    start()
+    start(together)
     for job in asked:
         _wait(shared, job, "done")
     with begin(shared.engine) as connection:
@@ -185,3 +197,55 @@ def test_a_worker_that_is_told_to_stop_ends_well(shared, start, skin_photo):
     assert worker.wait(30) == 0
     assert _state(shared, job).state == "done"
     assert b"Traceback" not in worker.stderr.read()
+
+
+class Held:
+    """A predictor whose looks are made together; before the first batch is looked at, something happens."""
+
+    def __init__(self, bundle, most, meanwhile):
+        self.sizes, self._meanwhile = [], meanwhile
+        self.predictor = Predictor(bundle, threads=1, batching=Batching(most, 3600.0))
+        self._real, self.predictor.look_at = self.predictor.look_at, self._look_at
+
+    def _look_at(self, pictures):
+        self.sizes.append(len(pictures))
+        if len(self.sizes) == 1:
+            self._meanwhile()
+        return self._real(pictures)
+
+
+def test_of_jobs_looked_at_together_each_has_its_own_end(shared, tiny_bundle, assessor, skin_photo, grey_photo):
+    """Four in one call of the network: done, cancelled, another worker's, deleted; beside them a bad photo."""
+    store, names = shared, ("good", "unwanted", "late", "gone")
+    asked = {name: _ask(store, skin_photo) for name in names}
+    bad, *_ = _ask(store, grey_photo)
+    (good, case, _), (unwanted, *_), (late, late_case, _), (_, _, gone) = asked.values()
+
+    def meanwhile():
+        with store.visit(DOCTOR) as visit:
+            jobs.cancel_job(visit, unwanted)
+        delete_patient(store, Actor("clinic", "console", "administrator"), gone)
+        with begin(store.engine) as connection:  # its lease was over, and another worker has it
+            connection.execute(update(JOBS).where(JOBS.c.id == late).values(attempt=2, worker="other"))
+
+    held = Held(load_bundle(tiny_bundle), 4, meanwhile)
+    together = make_assessor(held.predictor, [read_photo] * 5, preparation=None)
+    with run_workers(store, together, 5):
+        _wait(store, bad, "failed")
+        _wait(store, good, "done")
+    assert held.sizes == [4]
+    states = [(_state(store, job).state, _state(store, job).error_code) for job in (good, unwanted, late, bad)]
+    assert states == [("done", None), ("cancelled", None), ("leased", None), ("failed", "photo_unfit")]
+    with store.visit(DOCTOR) as visit:
+        (record,) = cases.read_records(visit, "assessment", case)
+        assert cases.read_records(visit, "assessment", late_case) == ()
+    alone = to_document(assessor.assess(skin_photo, read_context({"age_years": 6})).assessment)
+    answered = record.document["assessment"]
+    for untimed in (alone, answered):
+        del untimed["timings_ms"]
+    assert _rounded(answered) == _rounded(alone)
+
+
+def _rounded(document):
+    """With numbers to four digits: for several pictures, the engine may add up in another order."""
+    return json.loads(json.dumps(document), parse_float=lambda text: float(f"{float(text):.4g}"))

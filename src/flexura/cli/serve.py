@@ -24,6 +24,7 @@ from flexura.settings import (
     open_reader,
     open_store,
     plan_assessment,
+    plan_batching,
     read_registration,
 )
 
@@ -191,7 +192,7 @@ def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":
     store = open_store(settings)
     opened.callback(store.engine.dispose)
-    return store, build_predictor(settings)
+    return store, build_predictor(settings, batching=plan_batching(settings))
 
 
 def _make_assessor(settings: Settings, predictor: "Predictor", count: int, opened: ExitStack) -> "Assessor":

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from flexura.decision.calibration import context_logits
 from flexura.errors import BundleMismatch, DependencyMissing
 from flexura.inference.bundle import Bundle
 from flexura.inference.devices import NOT_STARTED, PROVIDERS, Device, Place, choose_place
+from flexura.inference.gathering import Batching, Gathering
 from flexura.inference.graphs import ANSWER, LOOK, Graph, answer_shapes, look_shapes
 from flexura.records import FloatArray, Look, Prediction, UInt8Array
 
@@ -174,6 +176,8 @@ class Predictor(Engine):
         As for `Engine`.
     place : Place
         As for `Engine`.
+    batching : Batching, optional
+        Lets the looks of several threads be made in one call of the engine; by default each is made alone.
 
     Raises
     ------
@@ -183,13 +187,28 @@ class Predictor(Engine):
         If it is to compute by CUDA and cannot.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None, place: Place = "cpu") -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        threads: int | None = None,
+        place: Place = "cpu",
+        batching: Batching | None = None,
+    ) -> None:
         codes = len(bundle.calibration.labels)
         super().__init__(bundle.look, bundle.answer, side=bundle.side, codes=codes, threads=threads, place=place)
         evidence = bundle.calibration.context_evidence
         if evidence is not None and evidence.names != CONTEXT_NAMES:
             raise BundleMismatch("the bundle weighs other context values than this flexura encodes")
         self.bundle = bundle
+        self._together = Gathering(self._look_at_all, batching) if batching else None
+
+    def look(self, pixels: UInt8Array) -> Look:
+        """See as `Engine.look` does, perhaps together with what other threads look at."""
+        return self._together(pixels) if self._together else super().look(pixels)
+
+    def _look_at_all(self, pictures: Sequence[UInt8Array]) -> tuple[Look, ...]:
+        return self.look_at(np.stack(pictures))
 
     def answer(self, look: Look, *, context: FloatArray, findings: FloatArray) -> Prediction:
         """Answer as the network does, with what was told weighed as the bundle's calibration says."""

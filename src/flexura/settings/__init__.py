@@ -6,6 +6,7 @@ from flexura.settings.answering import models_folder as models_folder
 from flexura.settings.answering import open_bundle as open_bundle
 from flexura.settings.answering import open_reader as open_reader
 from flexura.settings.answering import plan_assessment as plan_assessment
+from flexura.settings.answering import plan_batching as plan_batching
 from flexura.settings.answering import plan_check as plan_check
 from flexura.settings.clinic import choose_key_place as choose_key_place
 from flexura.settings.clinic import connect_store as connect_store

@@ -13,6 +13,7 @@ from flexura.settings.variables import Settings
 
 if TYPE_CHECKING:
     from flexura.inference.bundle import Bundle
+    from flexura.inference.gathering import Batching
     from flexura.inference.predictor import Predictor
     from flexura.intake.isolated import IsolatedReader
     from flexura.intake.read import IntakeLimits
@@ -97,7 +98,28 @@ def plan_check(settings: Settings) -> "PreparationConfig | None":
     return plan and replace(plan, background=replace(plan.background, method="colour"))
 
 
-def build_predictor(settings: Settings) -> "Predictor":
+def plan_batching(settings: Settings) -> "Batching | None":
+    """Choose how the network looks at photos that several threads have at the same time.
+
+    Parameters
+    ----------
+    settings : Settings
+        `batch` and `batch_wait_ms`.
+
+    Returns
+    -------
+    Batching | None
+        `None` where each is looked at alone.
+    """
+    from flexura.inference.gathering import Batching
+
+    if settings.batch in (None, 1):
+        return None
+    waits = {} if settings.batch_wait_ms is None else {"wait_s": settings.batch_wait_ms / 1000}
+    return Batching(settings.batch, **waits)
+
+
+def build_predictor(settings: Settings, *, batching: "Batching | None" = None) -> "Predictor":
     """Load the bundle that the settings name and wire the engine to it.
 
     Parameters
@@ -105,6 +127,8 @@ def build_predictor(settings: Settings) -> "Predictor":
     settings : Settings
         `bundle` or the adopted one (see `open_bundle`), `threads` (the CPUs this process may run on
         if `None`) and `device`.
+    batching : Batching | None
+        For a predictor that many threads share, from `plan_batching`.
 
     Returns
     -------
@@ -122,7 +146,8 @@ def build_predictor(settings: Settings) -> "Predictor":
     """
     from flexura.inference.predictor import Predictor, find_place
 
-    return Predictor(open_bundle(settings), threads=settings.threads, place=find_place(settings.device))
+    place = find_place(settings.device)
+    return Predictor(open_bundle(settings), threads=settings.threads, place=place, batching=batching)
 
 
 def open_bundle(settings: Settings) -> "Bundle":

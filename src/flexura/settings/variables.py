@@ -35,11 +35,12 @@ class Settings:
 
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
-    threads of the engine, `device` where it computes, `preprocess` names the steps that measure a photo and `correct`
-    those that change it, `debug` shows tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a
-    password; its master keys are in `master_key_file`, `master_key` or `master_key_hsm`, and while it moves between
-    them those that only unwrap are in `earlier_master_keys`. `origin` is the service's address as browsers see it;
-    `oidc_issuer`, `oidc_client` and `oidc_secret` name its identity provider.
+    threads of the engine, `device` where it computes, `batch` and `batch_wait_ms` how the service lets it look at
+    photos together, `preprocess` names the steps that measure a photo and `correct` those that change it, `debug` shows
+    tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a password; its master
+    keys are in `master_key_file`, `master_key` or `master_key_hsm`, and while it moves between them those that only
+    unwrap are in `earlier_master_keys`. `origin` is the service's address as browsers see it; `oidc_issuer`,
+    `oidc_client` and `oidc_secret` name its identity provider.
     """
 
     bundle: Path | None = None
@@ -49,6 +50,8 @@ class Settings:
     decoding_seconds: int | None = None
     threads: int | None = None
     device: Device = "auto"
+    batch: int | None = None
+    batch_wait_ms: int | None = None
     preprocess: tuple[str, ...] = PREPARATION_STEPS
     correct: tuple[str, ...] = ()
     debug: bool = False
@@ -77,6 +80,13 @@ class Variable:
 def _positive_integer(text: str) -> int:
     number = int(text)
     if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if number < 0:
         raise ValueError(text)
     return number
 
@@ -155,6 +165,8 @@ VARIABLES = (
     Variable("FLEXURA_DECODING_SECONDS", "decoding_seconds", _positive_integer, "a whole number of seconds from 1 up"),
     Variable("FLEXURA_THREADS", "threads", _positive_integer, "a whole number from 1 up"),
     Variable("FLEXURA_DEVICE", "device", _device, f"one of {', '.join(DEVICES)}"),
+    Variable("FLEXURA_BATCH", "batch", _positive_integer, "a whole number of photos from 1 up"),
+    Variable("FLEXURA_BATCH_WAIT_MS", "batch_wait_ms", _whole_number, "a whole number of milliseconds from 0 up"),
     Variable("FLEXURA_PREPROCESS", "preprocess", parse_steps, f"none or some of {','.join(PREPARATION_STEPS)}"),
     Variable("FLEXURA_CORRECT", "correct", parse_corrections, f"none or some of {','.join(CORRECTIONS)}"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
