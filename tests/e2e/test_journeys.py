@@ -200,8 +200,27 @@ def test_a_course_is_followed_over_time(visitor):
     visitor.look("Ada Render")
     visitor.press(page.get_by_role("link", name="Course and scores"))
     visitor.look("Course and scores")
-    assert page.locator("svg circle").count() == 3
+    easi, poem = page.locator("figure.chart").all()
+    assert (easi.locator("circle").count(), poem.locator("circle").count()) == (3, 3)
     assert page.get_by_role("columnheader", name="EASI-75").is_visible() or page.viewport_size["width"] < 500
+
+
+@pytest.mark.slow
+def test_what_the_patient_says_is_entered_and_stands_on_the_curve(visitor):
+    page = visitor.page
+    visitor.sign_in()
+    visitor.press(page.get_by_role("link", name="Ben Pixel").first)
+    visitor.look("Ben Pixel")
+    visitor.press(page.get_by_role("link", name="Course and scores"))
+    visitor.look("Course and scores")
+    visitor.press(page.locator("summary", has_text="Enter POEM"))
+    visitor.look("Course and scores")
+    for item in ("Itch", "Sleep", "Bleeding", "Weeping", "Cracking", "Flaking", "Dryness"):
+        visitor.type(page.get_by_label(item, exact=True), "2")
+    with page.expect_navigation():
+        visitor.press(page.get_by_role("button", name="Save"))
+    visitor.look("Course and scores")
+    assert page.get_by_role("row").filter(has_text="Moderate").filter(has_text="14").is_visible()
 
 
 @pytest.mark.slow

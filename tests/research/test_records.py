@@ -60,3 +60,5 @@ def test_notes_stay():
     assert deidentify_review({"assessment": "id", **said, "note": "Jane's aunt"}) == said
     outcome = {"observed_on": "2026-04-01", "diagnosis": None, "note": "Jane"}
     assert deidentify_outcome(outcome, **WHO) == {"observed_on": _moved("2026-04-01")}
+    points = {"iga": 0, "poem_items": [4, 3, 1, 1, 2, 2, 4]}
+    assert deidentify_outcome(outcome | points, **WHO) == {"observed_on": _moved("2026-04-01"), **points}

@@ -100,5 +100,5 @@ def deidentify_outcome(document: Mapping[str, Any], *, patient: str, pseudonyms:
         JSON-ready.
     """
     day = pseudonyms.shift(patient, date.fromisoformat(document["observed_on"]))
-    told = {name: document[name] for name in ("diagnosis", "iga") if document.get(name) is not None}
+    told = {name: document[name] for name in ("diagnosis", "iga", "poem_items") if document.get(name) is not None}
     return {"observed_on": day.isoformat()} | told

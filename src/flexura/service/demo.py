@@ -69,14 +69,20 @@ VISITS: Final = (
     DemoVisit(
         "D-1001",
         84,
-        _TRUNK | {"itch": 8, "sleep_loss": 7, "treatments": [{"treatment": "emollient", "response": "unchanged"}]},
+        _TRUNK
+        | {
+            "itch": 8,
+            "sleep_loss": 7,
+            "poem_items": [4, 4, 2, 2, 3, 4, 4],
+            "treatments": [{"treatment": "emollient", "response": "unchanged"}],
+        },
         _skin(30, tone=4, signs=(3, 2, 2, 2, 1, 2), area=0.55),
         review=_ECZEMA,
     ),
     DemoVisit(
         "D-1001",
         42,
-        _TRUNK | {"itch": 4, "sleep_loss": 2, "treatments": [_STEROID]},
+        _TRUNK | {"itch": 4, "sleep_loss": 2, "poem_items": [3, 1, 1, 0, 1, 3, 3], "treatments": [_STEROID]},
         _skin(30, tone=4, signs=(2, 1, 1, 1, 0, 1), area=0.25),
         review=_ECZEMA,
         outcome="Less itch since treatment began; sleeps through.",
@@ -111,7 +117,7 @@ VISITS: Final = (
     DemoVisit(
         "D-1001",
         0,
-        _TRUNK | {"itch": 1, "sleep_loss": 0, "treatments": [_STEROID]},
+        _TRUNK | {"itch": 1, "sleep_loss": 0, "poem_items": [1, 0, 0, 0, 0, 1, 1], "treatments": [_STEROID]},
         _skin(30, tone=4, signs=(1, 0, 0, 0, 0, 1), area=0.06),
     ),
     DemoVisit("D-1006", 0, {"site": "face", "itch": 4}),

@@ -191,11 +191,12 @@ class Review(Form):
 
 
 class Outcome(Form):
-    """What became of a case; IGA as it was graded then."""
+    """What became of a case; IGA as it was graded then, and the points of POEM's seven answers."""
 
     observed_on: Annotated[date, Field(examples=["2026-04-01"])]
     diagnosis: Annotated[str | None, Field(examples=["atopic_dermatitis"])] = None
     iga: Annotated[int | None, Field(ge=0, le=4)] = None
+    poem_items: Annotated[list[Annotated[int, Field(ge=0, le=4)]] | None, Field(min_length=7, max_length=7)] = None
     note: _Text = ""
 
     _code = field_validator("diagnosis")(_known_code)

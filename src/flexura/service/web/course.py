@@ -23,6 +23,7 @@ from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Case, Id, Record
 from flexura.service.web.frame import show
+from flexura.service.web.poem import SHEET, read_poems
 
 _HIGHEST_EASI: Final = 72
 _STEPS: Final = (5, 10, 20, 40, _HIGHEST_EASI)  # where a chart may end, so that a mild course can be read too
@@ -74,6 +75,11 @@ def show_course(request: Request, patient: Id, caller: Asking, clinic: Wired) ->
         seen=seen,
         outcomes=outcomes,
         observed=place_days(visits, [date.fromisoformat(row.document["observed_on"]) for _, row in outcomes]),
+        poems=read_poems(listed, [row for _, row in outcomes]),
+        sheet=SHEET,
+        cases=listed,
+        today=clinic.store.clock().date().isoformat(),
+        key=clinic.store.make_id(),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flexura.security.openid import RETURN_PATH
-from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures, setup
+from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures, poem, setup
 from flexura.service.web.frame import read_static
 
 
@@ -35,6 +35,7 @@ PAGES: Final = (
     Page("POST", "/patients", "patient.create", casework.admit_patient),
     Page("GET", "/patients/{patient}", "patient.read", casework.read_patient),
     Page("GET", "/patients/{patient}/course", "assessment.read", course.show_course),
+    Page("POST", "/patients/{patient}/poem", "outcome.record", poem.record_poem),
     Page("POST", "/patients/{patient}/cases", "case.create", casework.begin_case),
     Page("GET", "/cases/{case}", "case.read", casework.read_case),
     Page("POST", "/cases/{case}/photos", "photo.add", photos.add_photos, takes_files=True),

@@ -140,6 +140,42 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "In zeitlicher Folge, gleich hoch; Abstand und Licht wie aufgenommen.",
         ),
         "no_visits": ("No photo has been answered on yet.", "Noch wurde kein Foto beurteilt."),
+        "poem": (
+            "POEM, what the patient says of the last week",
+            "POEM, wie es dem Patienten in der letzten Woche ging",
+        ),
+        "poem_short": ("POEM", "POEM"),
+        "poem_chart": ("POEM by day, with its bands", "POEM je Tag, mit seinen Bereichen"),
+        "poem_hint": (
+            "Bands: Charman 2013. A change of up to 2 points lies within the error of measurement, 3 is probably and 4 "
+            "or more very likely important (Howells 2018, in children).",
+            "Bereiche: Charman 2013. Eine Änderung bis 2 Punkte liegt im Messfehler, 3 ist wahrscheinlich und ab 4 "
+            "sehr wahrscheinlich bedeutsam (Howells 2018, bei Kindern).",
+        ),
+        "poem_total": ("Points, 0 to 28", "Punkte, 0 bis 28"),
+        "poem_band": ("Band", "Bereich"),
+        "band_clear_or_almost_clear": ("Clear or almost clear", "(Fast) erscheinungsfrei"),
+        "band_mild": ("Mild", "Leicht"),
+        "band_moderate": ("Moderate", "Mittel"),
+        "band_severe": ("Severe", "Schwer"),
+        "band_very_severe": ("Very severe", "Sehr schwer"),
+        "verdict_probably_important": ("Probably important", "Wahrscheinlich bedeutsam"),
+        "verdict_very_likely_important": ("Very likely important", "Sehr wahrscheinlich bedeutsam"),
+        "poem_enter": ("Enter POEM", "POEM eintragen"),
+        "poem_enter_hint": (
+            "All seven answers of the sheet, whose wording belongs to the University of Nottingham; without one there "
+            "is no total.",
+            "Alle sieben Antworten des Bogens, dessen Wortlaut der Universität Nottingham gehört; fehlt eine, gibt es "
+            "keine Summe.",
+        ),
+        "poem_points": ("Points of each answer, 0 to 4", "Punkte je Antwort, 0 bis 4"),
+        "poem_itch": ("Itch", "Juckreiz"),
+        "poem_sleep": ("Sleep", "Schlaf"),
+        "poem_bleeding": ("Bleeding", "Bluten"),
+        "poem_weeping": ("Weeping", "Nässen"),
+        "poem_cracking": ("Cracking", "Risse"),
+        "poem_flaking": ("Flaking", "Schuppen"),
+        "poem_dryness": ("Dryness", "Trockenheit"),
         "audit": ("Audit log", "Protokoll"),
         "when": ("When", "Wann"),
         "who": ("Who", "Wer"),
