@@ -1,6 +1,7 @@
 """Patients: admitted, found by number, listed, read, exported, deleted; their care team and emergency access."""
 
 import logging
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -92,13 +93,21 @@ def release_care(patient: Id, user: Id, caller: Asking, clinic: Wired) -> None:
         patients.release_care(visit, patient, user)
 
 
-def open_emergency(patient: Id, form: Emergency, caller: Asking, clinic: Wired) -> OpenedEmergency:
+def open_emergency(
+    patient: Id, form: Emergency, caller: Asking, clinic: Wired, idempotency_key: Key = None
+) -> OpenedEmergency:
     """Break the glass: look at a patient of others for an hour, on record, told at once and reviewed."""
     second_factor_at = caller.session.second_factor_at if caller.session else None
     with clinic.store.visit(caller.actor) as visit:
-        closes_at = patients.open_emergency(visit, patient, form.reason, second_factor_at=second_factor_at)
-    _log.warning("An emergency access was opened; it waits for review.")
-    return OpenedEmergency(closes_at=closes_at)
+
+        def open_one() -> str:
+            closes_at = patients.open_emergency(visit, patient, form.reason, second_factor_at=second_factor_at)
+            _log.warning("An emergency access was opened; it waits for review.")
+            return closes_at.isoformat()
+
+        name, body = f"patients/{patient}/emergency", form.model_dump_json().encode()
+        closes_at = make_once(visit, name, idempotency_key, body, open_one)
+    return OpenedEmergency(closes_at=datetime.fromisoformat(closes_at))
 
 
 def _show(patient: str, identity: Identity) -> Patient:

@@ -5,11 +5,15 @@ from typing import Annotated
 
 from fastapi import Query
 
+from flexura.errors import StoreConflict
 from flexura.security.codes import provisioning_uri
+from flexura.security.sessions import Issued, Token
 from flexura.service.auth import Asking
+from flexura.service.cases import Key
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, MadeToken, MadeUser, NewRole, NewToken, NewUser, TokenId, User, Users
 from flexura.storage import people, users
+from flexura.storage.requests import make_once
 
 _PAGE = 50
 
@@ -27,17 +31,49 @@ def list_users(
     return Users(items=items, next=items[-1].id if len(items) == limit else None)
 
 
-def add_user(form: NewUser, caller: Asking, clinic: Wired) -> MadeUser:
+def add_user(form: NewUser, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> MadeUser:
     """Add a user; the secret of the one-time codes is told once, here."""
-    made, secret = admit_user(form, caller, clinic)
+    made, secret = admit_user(form, caller, clinic, idempotency_key)
     return MadeUser(id=made, code_uri=provisioning_uri(secret, form.name) if secret else None)
 
 
-def admit_user(form: NewUser, caller: Asking, clinic: Wired) -> tuple[str, str | None]:
-    """Add a user; gives the id and, where codes are asked for, their secret, which is not to be read again."""
+def admit_user(form: NewUser, caller: Asking, clinic: Wired, key: str | None = None) -> tuple[str, str | None]:
+    """Add a user; gives the id and, where codes are asked for, their secret, which is not to be read again.
+
+    Parameters
+    ----------
+    form : NewUser
+        Who.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+    key : str | None
+        The same key and form again make nothing.
+
+    Returns
+    -------
+    tuple[str, str | None]
+
+    Raises
+    ------
+    StoreConflict
+        When the name is taken, or the same request has told the secret already.
+    """
+    secrets: list[str] = []
+    # Without the password: a fast hash beside the slow one would help whoever guesses.
+    body = form.model_dump_json(exclude={"password"}).encode()
     with clinic.store.visit(caller.actor) as visit:
-        made = users.add_user(visit, form.name, form.role, form.password, cost=clinic.hash_cost)
-        return made, users.require_codes(visit, made) if form.codes else None
+
+        def add() -> str:
+            user = users.add_user(visit, form.name, form.role, form.password, cost=clinic.hash_cost)
+            secrets.extend([users.require_codes(visit, user)] if form.codes else [])
+            return user
+
+        made = make_once(visit, "users", key, body, add)
+    if form.codes and not secrets:
+        raise _told_already(made)
+    return made, secrets[0] if secrets else None
 
 
 def change_role(user: Id, form: NewRole, caller: Asking, clinic: Wired) -> None:
@@ -58,10 +94,43 @@ def unlock(user: Id, caller: Asking, clinic: Wired) -> None:
         people.unlock(visit, user)
 
 
-def add_token(user: Id, form: NewToken, caller: Asking, clinic: Wired) -> MadeToken:
-    """Make a token for a program that acts in the name of a user; its secret is told once, here."""
+def add_token(user: Id, form: NewToken, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> MadeToken:
+    """Make a token for a program that acts in the name of a user; its secret is told once, here.
+
+    Parameters
+    ----------
+    user : Id
+        In whose name.
+    form : NewToken
+        What for, and how long.
+    caller : Asking
+        Who asks.
+    clinic : Wired
+        The service.
+    idempotency_key : Key
+        From the header.
+
+    Returns
+    -------
+    MadeToken
+
+    Raises
+    ------
+    StoreConflict
+        When the same request has told the secret already.
+    """
+    tokens: list[Issued[Token]] = []
     with clinic.store.visit(caller.actor) as visit:
-        issued = users.add_token(visit, user, frozenset(form.scopes), lasts=timedelta(days=form.days))
+
+        def issue() -> str:
+            scopes, lasts = frozenset(form.scopes), timedelta(days=form.days)
+            tokens.append(users.add_token(visit, user, scopes, lasts=lasts))
+            return tokens[0].record.id
+
+        made = make_once(visit, f"users/{user}/tokens", idempotency_key, form.model_dump_json().encode(), issue)
+    if not tokens:
+        raise _told_already(made)
+    (issued,) = tokens
     return MadeToken(id=issued.record.id, secret=issued.secret, ends_at=issued.record.ends_at)
 
 
@@ -69,3 +138,9 @@ def revoke_token(token: TokenId, caller: Asking, clinic: Wired) -> None:
     """End a token at once; one that is not there is left alone."""
     with clinic.store.visit(caller.actor) as visit:
         users.revoke_token(visit, token)
+
+
+def _told_already(made: str) -> StoreConflict:
+    return StoreConflict(
+        f"This request has made {made} already, and told its secret; revoke it, and ask with a new key."
+    )
