@@ -22,6 +22,7 @@ from flexura.service import assessments, cases, patients
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Case, Id, Record
+from flexura.service.web.beside import BAR_MM, Shot, arrange, choose
 from flexura.service.web.frame import show
 from flexura.service.web.poem import SHEET, read_poems
 
@@ -63,6 +64,9 @@ def show_course(request: Request, patient: Id, caller: Asking, clinic: Wired) ->
     outcomes.sort(key=lambda pair: pair[1].document["observed_on"])
     visits = read_visits(seen, clinic.assessor.bundle.calibration.area_errors)
     highest = highest_of(visits)
+    shots = [_shot(one) for one in seen]
+    match_light = "as_taken" not in request.query_params
+    chosen = choose(shots, left=request.query_params.get("left"), right=request.query_params.get("right"))
     return show(
         request,
         "course.html",
@@ -73,6 +77,10 @@ def show_course(request: Request, patient: Id, caller: Asking, clinic: Wired) ->
         highest=highest,
         changes=compare_all(visits),
         seen=seen,
+        shots=shots,
+        pair=chosen and arrange(*chosen, match_light=match_light),
+        match_light=match_light,
+        bar_mm=BAR_MM,
         outcomes=outcomes,
         observed=place_days(visits, [date.fromisoformat(row.document["observed_on"]) for _, row in outcomes]),
         poems=read_poems(listed, [row for _, row in outcomes]),
@@ -154,6 +162,11 @@ def place_days(visits: Sequence[VisitReading], days: Sequence[date]) -> list[flo
 
 def _newest(case: Case, answers: Sequence[Record]) -> list[Seen]:
     return [Seen(case, answer) for answer in {answer.about: answer for answer in answers}.values()]
+
+
+def _shot(one: Seen) -> Shot:
+    case, answer = one.case, one.answer
+    return Shot(answer.id, case.id, answer.about, one.day, case.context.get("site"), answer.document)
 
 
 def _photo(document: Mapping[str, Any]) -> SeenPhoto | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from flexura.service.web.course_texts import COURSE_TEXTS
+
 LANGUAGES: Final = ("en", "de")
 
 # Key: English, German.
@@ -110,72 +112,6 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "begun": ("Begun", "Begonnen"),
         "admit": ("Admit patient", "Patient aufnehmen"),
         "course": ("Course and scores", "Verlauf und Werte"),
-        "chart": ("EASI at each visit, with its 90 % interval", "EASI je Besuch mit 90-%-Bereich"),
-        "chart_hint": (
-            "EASI of the whole body; bars are 90 % intervals: what the model may misread, what no photo shows, and the "
-            "reading error of experts. No dot: parts of the body are not known. Below: treatments; diamonds: outcomes.",
-            "EASI des ganzen Körpers; Balken sind 90-%-Bereiche: was das Modell falsch lesen kann, was kein Foto "
-            "zeigt, und der Lesefehler von Fachleuten. Kein Punkt: Körperteile unbekannt. Unten: Therapien; Rauten: "
-            "Verlauf.",
-        ),
-        "visits": ("Visits", "Besuche"),
-        "day": ("Day", "Tag"),
-        "easi": ("EASI (90 % interval)", "EASI (90-%-Bereich)"),
-        "scorad": ("Objective SCORAD", "Objektiver SCORAD"),
-        "itch_short": ("Itch, 0 to 10", "Juckreiz, 0 bis 10"),
-        "treatments": ("Treatments", "Therapien"),
-        "changes": ("Changes of EASI (95 % interval)", "Änderungen des EASI (95-%-Bereich)"),
-        "between": ("Between", "Zwischen"),
-        "change": ("Change", "Änderung"),
-        "verdict": ("Verdict", "Urteil"),
-        "verdict_fell": ("Fell", "Gesunken"),
-        "verdict_rose": ("Rose", "Gestiegen"),
-        "verdict_within_error": ("Within the error of measurement", "Innerhalb des Messfehlers"),
-        "verdict_unknown": ("Cannot be told", "Nicht zu sagen"),
-        "untold": ("Cannot be told", "Nicht zu sagen"),
-        "reached": ("Reached", "Erreicht"),
-        "not_reached": ("Not reached", "Nicht erreicht"),
-        "photos_hint": (
-            "In the order of time, at the same height; distance and light are as taken.",
-            "In zeitlicher Folge, gleich hoch; Abstand und Licht wie aufgenommen.",
-        ),
-        "no_visits": ("No photo has been answered on yet.", "Noch wurde kein Foto beurteilt."),
-        "poem": (
-            "POEM, what the patient says of the last week",
-            "POEM, wie es dem Patienten in der letzten Woche ging",
-        ),
-        "poem_short": ("POEM", "POEM"),
-        "poem_chart": ("POEM by day, with its bands", "POEM je Tag, mit seinen Bereichen"),
-        "poem_hint": (
-            "Bands: Charman 2013. A change of up to 2 points lies within the error of measurement, 3 is probably and 4 "
-            "or more very likely important (Howells 2018, in children).",
-            "Bereiche: Charman 2013. Eine Änderung bis 2 Punkte liegt im Messfehler, 3 ist wahrscheinlich und ab 4 "
-            "sehr wahrscheinlich bedeutsam (Howells 2018, bei Kindern).",
-        ),
-        "poem_total": ("Points, 0 to 28", "Punkte, 0 bis 28"),
-        "poem_band": ("Band", "Bereich"),
-        "band_clear_or_almost_clear": ("Clear or almost clear", "(Fast) erscheinungsfrei"),
-        "band_mild": ("Mild", "Leicht"),
-        "band_moderate": ("Moderate", "Mittel"),
-        "band_severe": ("Severe", "Schwer"),
-        "band_very_severe": ("Very severe", "Sehr schwer"),
-        "verdict_probably_important": ("Probably important", "Wahrscheinlich bedeutsam"),
-        "verdict_very_likely_important": ("Very likely important", "Sehr wahrscheinlich bedeutsam"),
-        "poem_enter": ("Enter POEM", "POEM eintragen"),
-        "poem_enter_hint": (
-            "All seven answers of the sheet, whose wording belongs to the University of Nottingham; without one there "
-            "is no total.",
-            "Alle sieben Antworten des Bogens, dessen Wortlaut der Universität Nottingham gehört; fehlt eine, gibt es "
-            "keine Summe.",
-        ),
-        "poem_points": ("Points of each answer, 0 to 4", "Punkte je Antwort, 0 bis 4"),
-        "poem_itch": ("Itch", "Juckreiz"),
-        "poem_sleep": ("Sleep", "Schlaf"),
-        "poem_bleeding": ("Bleeding", "Bluten"),
-        "poem_weeping": ("Weeping", "Nässen"),
-        "poem_cracking": ("Cracking", "Risse"),
-        "poem_flaking": ("Flaking", "Schuppen"),
-        "poem_dryness": ("Dryness", "Trockenheit"),
         "audit": ("Audit log", "Protokoll"),
         "when": ("When", "Wann"),
         "who": ("Who", "Wer"),
@@ -398,7 +334,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        language: MappingProxyType({key: words[index] for key, words in _TABLE.items()})
+        language: MappingProxyType({key: words[index] for key, words in (_TABLE | COURSE_TEXTS).items()})
         for index, language in enumerate(LANGUAGES)
     }
 )
