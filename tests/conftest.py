@@ -13,8 +13,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -281,3 +283,16 @@ def start_provider() -> Iterator[Callable[..., str]]:
     for process in started:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def make_authenticator() -> Callable[..., Any]:
+    """Make security keys in software (authenticator.py)."""
+    spec = spec_from_file_location("authenticator", Path(__file__).with_name("authenticator.py"))
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    sys.modules["authenticator"] = module  # where its dataclass looks itself up
+    spec.loader.exec_module(module)
+    made: Callable[..., Any] = module.Authenticator
+    return made

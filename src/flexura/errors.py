@@ -4,12 +4,13 @@ FlexuraError
 ├── UsageError            exit 2   the request itself is wrong
 │   ├── ContextError, ScoreError, FeatureError, PreprocessingError, RenderError   a field, sign, picture or map is unfit
 │   ├── RecipeError, ManifestError, LeakageError, CalibrationError, MetricError, MetricUndefined   to learn or measure
-│   ├── RequestUnfit, RequestTooLarge, AuditUnfit, SettingsError, PasswordUnfit, TokenUnfit   a value cannot be used
+│   ├── RequestUnfit, RequestTooLarge, AuditUnfit, SettingsError   a value cannot be used
+│   ├── PasswordUnfit, TokenUnfit, PasskeyUnfit   what somebody is to be known by is unfit
 │   └── FileUnreadable, OutputUnwritable   a named file cannot be opened or written
 ├── StoreRefused          exit 2   what is stored does not allow the request
 │   └── NotStored, LeaseLost, StoreConflict, LockoutRefused   no such record; another's job by now; a contradiction
 ├── AccessRefused         exit 2   the one who asks may not have this
-│   ├── NotAuthenticated, TooManyAttempts   name, password, code, session or token is not valid; asked too fast
+│   ├── NotAuthenticated, TooManyAttempts   what shows who asks is not valid or too old; asked too fast
 │   └── Forbidden, CrossSite, GlassUnbroken   role, care team or scope; counter-token; reason or second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomSyntaxUnsupported
@@ -84,6 +85,10 @@ class TokenUnfit(UsageError, code="token_unfit"):
     """A token was asked for without a scope that exists, or without a fit end."""
 
 
+class PasskeyUnfit(UsageError, code="passkey_unfit"):
+    """An authenticator's answer is not one to the question that this session was asked a short while ago."""
+
+
 class RequestUnfit(UsageError, code="request_unfit"):
     """A request lacks a field, has one that is wrong, or goes to an address or by a method that is not served."""
 
@@ -133,7 +138,7 @@ class StoreConflict(StoreRefused, code="store_conflict"):
 
 
 class LockoutRefused(StoreConflict, code="lockout_refused"):
-    """A change would take an administrator's own access, or that of the last administrator."""
+    """A change would take an administrator's own access, the last administrator's, or a user's last second factor."""
 
 
 class AccessRefused(FlexuraError, code="access_refused", exit_status=2):
@@ -141,7 +146,7 @@ class AccessRefused(FlexuraError, code="access_refused", exit_status=2):
 
 
 class NotAuthenticated(AccessRefused, code="not_authenticated"):
-    """Name, password, one-time code, session or token is not valid; which of them is not said."""
+    """Name, password, code, passkey, session or token is not valid; which of them is not said."""
 
 
 class TooManyAttempts(AccessRefused, code="too_many_attempts"):

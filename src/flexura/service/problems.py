@@ -28,6 +28,7 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (errors.RequestTooLarge,),
         HTTPStatus.UNPROCESSABLE_ENTITY: (
             *(errors.ContextError, errors.ScoreError, errors.RequestUnfit, errors.PasswordUnfit, errors.TokenUnfit),
+            errors.PasskeyUnfit,
             *(errors.InputRefused, errors.EmptyFile, errors.NotAnImage, errors.TruncatedImage, errors.CorruptImage),
             *(errors.UnsupportedImage, errors.DicomNotAPhoto, errors.DicomSyntaxUnsupported, errors.DicomJpegTooDeep),
             *(errors.PhotoTooSmall, errors.PhotoTooLarge, errors.PhotoUnfit, errors.DecodingTimedOut),
