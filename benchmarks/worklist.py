@@ -28,9 +28,10 @@ from flexura.service.clinic import Clinic, make_assessor, make_read
 from flexura.service.demo import VISITS, fill_demo
 from flexura.settings import Secret, build_predictor, open_store, read_settings
 from flexura.storage.cases import create_case, write_record
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.patients import Identity, create_patient
 from flexura.storage.store import Actor, Store
-from flexura.storage.users import Credentials, recognise_session, sign_in
+from flexura.storage.users import recognise_session
 from flexura.storage.worklist import list_work
 
 _PASSWORD = "seven green ladders"  # noqa: S105  # of a store that is gone afterwards

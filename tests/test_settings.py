@@ -15,6 +15,7 @@ from flexura.settings import (
     intake_limits,
     open_reader,
     plan_batching,
+    read_party,
     read_registration,
     read_settings,
     unknown_variables,
@@ -107,6 +108,15 @@ def test_a_provider_is_named_whole_or_not_at_all():
     for missing in PROVIDER:
         with pytest.raises(SettingsError, match=missing):
             read_registration(read_settings(PROVIDER | {missing: ""}))
+
+
+def test_passkeys_know_the_clinic_by_its_origin():
+    assert read_party(read_settings({})) is None
+    assert read_party(read_settings({"FLEXURA_ORIGIN": "https://127.0.0.1:8443"})) is None
+    party = read_party(read_settings({"FLEXURA_ORIGIN": "https://clinic.test:8443"}))
+    assert (party.host, party.origin) == ("clinic.test", "https://clinic.test:8443")
+    with pytest.raises(SettingsError, match="FLEXURA_ORIGIN"):
+        read_party(read_settings({"FLEXURA_ORIGIN": "clinic.test"}))
 
 
 def test_an_empty_variable_counts_as_unset():

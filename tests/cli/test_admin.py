@@ -3,17 +3,19 @@
 import base64
 
 import pytest
+from pyotp import parse_uri
 from sqlalchemy import delete
 
 from flexura.errors import NotAuthenticated
 from flexura.settings import open_store, read_settings
 from flexura.storage.cases import add_photo, create_case, write_photo
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.database import begin
 from flexura.storage.objects import object_path
 from flexura.storage.patients import Identity, create_patient
 from flexura.storage.store import Actor
 from flexura.storage.tables import AUDIT_ENTRIES
-from flexura.storage.users import Credentials, recognise_token, sign_in
+from flexura.storage.users import recognise_token
 
 PASSWORD = "seven green ladders"
 
@@ -179,3 +181,15 @@ def test_a_user_is_linked_to_an_account_of_a_provider_that_is_set(clinic, run, m
     unknown = run("admin", "user", "link", "nobody", "--subject", "8")
     assert (unknown.exit_code, "[not_stored]" in unknown.stderr) == (2, True)
     assert run("admin", "user", "unlink", "maria").exit_code == 0
+
+
+def test_who_lost_the_second_factor_gets_a_new_one(clinic, run):
+    told = run("admin", "user", "second-factor", "maria")
+    assert told.exit_code == 0, told.output
+    with pytest.raises(NotAuthenticated):
+        _sign_in(clinic)
+    code = parse_uri(told.output.split()[-1]).now()
+    store = _store(clinic)
+    assert sign_in(store, Credentials("clinic", "maria", PASSWORD, code)).secret
+    store.engine.dispose()
+    assert run("admin", "user", "second-factor", "nobody").exit_code == 2

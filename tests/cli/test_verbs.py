@@ -35,8 +35,10 @@ def test_the_verbs_of_this_version_are_all_there():
     expected += "|score sassad|score scorad|score tis|score viga-ad"
     expected += "|model adopt|model compare|model export|model history|model importance|model list"
     expected += "|model recalibrate|model refit|model rollback|model show|model verify"
-    expected += "|admin key create|admin key rotate|admin user add|admin user disable|admin user enable"
-    expected += "|admin user link|admin user unlink|admin audit verify"
+    expected += (
+        "|admin key create|admin key rewrap|admin key rotate|admin user add|admin user disable|admin user enable"
+    )
+    expected += "|admin user second-factor|admin user link|admin user unlink|admin audit verify"
     expected += "|admin backup|admin restore|admin upgrade|admin token add|serve|worker|admin upkeep"
     expected += "|admin export-research|admin reidentify"
     assert names == set(expected.split("|"))

@@ -38,6 +38,7 @@ def demo(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 PASSWORD = "seven green ladders"
 SUBJECT = "248289761001"
+ADD_MARIA = ("user", "add", "maria", "--role", "nurse", "--no-codes", "--password", PASSWORD)
 
 
 @pytest.fixture(scope="module")
@@ -45,24 +46,38 @@ def clinic(
     tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory, start_provider: Callable[..., str]
 ) -> Iterator[str]:
     """Address of a clinic without patients, with a nurse, maria, and an identity provider that knows her."""
-    folder, port = tmp_path_factory.mktemp("clinic"), _free_port()
-    environment = {
-        "FLEXURA_BUNDLE": str(tiny_bundle),
-        "FLEXURA_DATA_DIR": str(folder / "data"),
-        "FLEXURA_MASTER_KEY_FILE": str(folder / "keys"),
-        "FLEXURA_ORIGIN": f"http://127.0.0.1:{port}",
-        "FLEXURA_OIDC_ISSUER": start_provider(),
-        "FLEXURA_OIDC_CLIENT": "flexura",
-        "FLEXURA_OIDC_SECRET": "s:cret/of the clinic",
-    }
-    for verb in (
-        ("key", "create"),
-        ("user", "add", "maria", "--role", "nurse", "--no-codes", "--password", PASSWORD),
-        ("user", "link", "maria", "--subject", SUBJECT),
-    ):
-        subprocess.run([*FLEXURA, "admin", *verb], env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
+    port = _free_port()
+    environment = _clinic_at(f"http://127.0.0.1:{port}", tiny_bundle, tmp_path_factory.mktemp("clinic"))
+    environment |= {"FLEXURA_OIDC_ISSUER": start_provider(), "FLEXURA_OIDC_CLIENT": "flexura"}
+    environment |= {"FLEXURA_OIDC_SECRET": "s:cret/of the clinic"}
+    _run_console(environment, ADD_MARIA, ("user", "link", "maria", "--subject", SUBJECT))
     with _serve(port, environment) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def named_clinic(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a clinic with maria and without provider, by a name: browsers bind passkeys to no numbers."""
+    port = _free_port()
+    address = f"http://localhost:{port}"
+    environment = _clinic_at(address, tiny_bundle, tmp_path_factory.mktemp("named"))
+    _run_console(environment, ADD_MARIA)
+    with _serve(port, environment):
+        yield address
+
+
+def _clinic_at(origin: str, bundle: Path, folder: Path) -> dict[str, str]:
+    return {
+        "FLEXURA_BUNDLE": str(bundle),
+        "FLEXURA_DATA_DIR": str(folder / "data"),
+        "FLEXURA_MASTER_KEY_FILE": str(folder / "keys"),
+        "FLEXURA_ORIGIN": origin,
+    }
+
+
+def _run_console(environment: dict[str, str], *verbs: tuple[str, ...]) -> None:
+    for verb in (("key", "create"), *verbs):
+        subprocess.run([*FLEXURA, "admin", *verb], env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
 
 
 FLEXURA = (sys.executable, "-c", "from flexura.cli import main; main()")
@@ -234,6 +249,17 @@ def founder(
         yield Visitor(page, home), re.search(rf"open ({home}/set-up#\S+)", said).group(1)
     os.close(terminal)
     os.close(stderr)
+
+
+@pytest.fixture
+def keyholder(chromium: Browser, named_clinic: str) -> Iterator[Visitor]:
+    """A new visitor of the clinic that has a name, on a phone, with a security key of Chromium (CDP WebAuthn)."""
+    with _open(chromium, "phone") as page:
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        kind = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": False, "hasUserVerification": False}
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
+        yield Visitor(page, named_clinic)
 
 
 @contextmanager

@@ -20,13 +20,15 @@ OWN = {
     "nurse": """patient.read patient.update case.create case.read photo.add photo.check photo.read
         assessment.request assessment.read review.read outcome.record outcome.read""",
 }
+FACTORS = "passkey.add passkey.remove passkey.ask passkey.use"
 ALL = {
-    "clinician": "patient.create patient.find glass.break session.open session.close",
-    "nurse": "patient.create patient.find session.open session.close",
-    "researcher": "session.open session.close",
-    "auditor": "audit.read audit.verify glass.review monitoring.run session.open session.close",
+    "clinician": "patient.create patient.find glass.break session.open session.close " + FACTORS,
+    "nurse": "patient.create patient.find session.open session.close " + FACTORS,
+    "researcher": "session.open session.close " + FACTORS,
+    "auditor": "audit.read audit.verify glass.review monitoring.run session.open session.close " + FACTORS,
     "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify research.reidentify
-        monitoring.run metrics.read session.open session.close""",
+        monitoring.run metrics.read session.open session.close """
+    + FACTORS,
     "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read monitoring.read",
 }
 # With the password at the act itself.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flexura.errors import Forbidden, NotAuthenticated, TokenUnfit
-from flexura.security.sessions import check_token, identify, make_token, open_session, touch_session
+from flexura.security.sessions import check_token, identify, is_fresh, make_token, open_session, touch_session
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -28,6 +28,12 @@ def test_a_secret_finds_its_session_and_is_not_in_it():
     assert identify(issued.secret) == issued.record.id
     assert issued.secret not in repr(issued)
     assert len({open_session("u1", now=NOW, randomness=os.urandom).secret for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize(("ago_s", "fresh"), [(0, True), (300, True), (301, False), (-1, False)])
+def test_a_second_factor_is_fresh_for_five_minutes(ago_s, fresh):
+    assert is_fresh(NOW - timedelta(seconds=ago_s), now=NOW) is fresh
+    assert not is_fresh(None, now=NOW)
 
 
 def test_a_used_session_lives_on():

@@ -14,6 +14,7 @@ from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
 from flexura.intake.read import read_photo
 from flexura.security.keys import KeyRing, make_key
+from flexura.security.passkeys import RelyingParty
 from flexura.security.passwords import HashCost
 from flexura.security.roles import ROLES
 from flexura.security.verbs import VERBS
@@ -29,6 +30,7 @@ API = "/api/v1"
 CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)
 PASSWORD = "seven green ladders"
 ADMIN = Actor("clinic", "console", "administrator")
+PARTY = RelyingParty("clinic.test", "https://clinic.test")
 PERSONS = tuple(role for role in ROLES if role != "worker")
 
 
@@ -91,7 +93,7 @@ def assessor(tiny_bundle: Path) -> Assessor:
 
 @pytest.fixture
 def clinic(store: Store, assessor: Assessor) -> Clinic:
-    return Clinic(store, make_read([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP)
+    return Clinic(store, make_read([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP, party=PARTY)
 
 
 @pytest.fixture

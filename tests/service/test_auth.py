@@ -32,7 +32,8 @@ def _sign_in(http, **changes):
 
 def _ask(http, route, **ids):
     """Ask a route with a body that is fit for none or any of them: refusals of roles come first."""
-    known = dict.fromkeys(("case", "photo", "assessment", "user", "job", "emergency"), NOBODY) | {"token": 2 * NOBODY}
+    known = dict.fromkeys(("case", "photo", "assessment", "user", "job", "emergency"), NOBODY)
+    known |= dict.fromkeys(("token", "passkey"), 2 * NOBODY)
     path = route.path.format_map(known | ids)
     body = {"photo.add": b"not a photo"}.get(route.verb, b"{}" if route.method in {"POST", "PUT"} else None)
     return http.request(route.method, path, content=body)
@@ -153,7 +154,7 @@ def test_the_counter_token_is_of_one_session():
 def test_what_is_wrong_at_sign_in_is_not_said(client, people, wrong):
     people.add("clinician", "clinician")
     answer = _sign_in(client(), **wrong)
-    assert (answer.status_code, answer.json()["detail"]) == (401, "Name, password or code is wrong.")
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Name, password or second factor is wrong.")
     assert "Set-Cookie" not in answer.headers
 
 

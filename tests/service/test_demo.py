@@ -12,10 +12,11 @@ from flexura.records import SIGN_NAMES
 from flexura.service.app import make_app
 from flexura.service.clinic import Clinic, Invitation
 from flexura.service.demo import PERSONS, VISITS, fill_demo
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
-from flexura.storage.users import Credentials, recognise_session, sign_in
+from flexura.storage.users import recognise_session
 from flexura.storage.worklist import list_work
 
 PASSWORD = "only for this demo"

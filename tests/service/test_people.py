@@ -36,7 +36,7 @@ def test_users_are_listed_by_page_without_their_secrets(admin, people):
     users = {user["id"]: user for user in first["items"] + rest["items"]}
     assert (len(users), rest["next"]) == (2, None)
     assert users[made] == {
-        "id": made, "name": "jose", "role": "nurse", "codes": False,
+        "id": made, "name": "jose", "role": "nurse", "codes": False, "passkeys": 0,
         "created_at": "2026-03-01T12:00:00Z", "disabled_at": None,
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from flexura.service.routes import PREFIX, ROUTES, failures
 from flexura.service.web.pages import PAGES
 
 # Independent of the table.
-PUBLIC = {("GET", "/health"), ("GET", "/ready"), ("POST", "/session")}
+PUBLIC = {("GET", "/health"), ("GET", "/ready"), ("POST", "/session"), ("POST", "/session/passkey")}
 
 
 def _served(app):
@@ -24,7 +24,7 @@ def test_the_application_serves_the_table_and_its_description_and_nothing_else(a
     assert _served(app) == {(route.method, PREFIX + route.path) for route in ROUTES} | described | pages
 
 
-def test_every_route_but_three_is_guarded_by_a_verb_that_exists():
+def test_every_route_but_four_is_guarded_by_a_verb_that_exists():
     assert {(route.method, route.path) for route in ROUTES if route.verb is None} == PUBLIC
     assert {route.verb for route in ROUTES if route.verb} <= VERBS.keys()
 
@@ -41,7 +41,7 @@ def test_every_guarded_route_asks_before_anything_else(app):
 
 def test_nothing_that_names_a_person_is_in_an_address():
     fields = set(re.findall(r"{(\w+)}", " ".join(route.path for route in ROUTES)))
-    assert fields == {"patient", "case", "photo", "assessment", "user", "job", "token", "emergency"}
+    assert fields == {"patient", "case", "photo", "assessment", "user", "job", "token", "emergency", "passkey"}
 
 
 @pytest.fixture
@@ -79,7 +79,18 @@ def test_the_metrics_are_described_as_text(description):
 
 def test_every_form_that_comes_in_has_an_example(description):
     schemas = description["components"]["schemas"]
-    for name in ("SignIn", "Person", "Number", "NewCase", "Emergency", "NewUser", "NewRole", "NewToken"):
+    for name in (
+        "SignIn",
+        "Person",
+        "Number",
+        "NewCase",
+        "Emergency",
+        "NewUser",
+        "NewRole",
+        "NewToken",
+        "NameAndPassword",
+        "NewPasskey",
+    ):
         required = schemas[name].get("required", list(schemas[name]["properties"]))
         assert all("examples" in schemas[name]["properties"][field] for field in required), name
     assert {"token", "session"} == description["components"]["securitySchemes"].keys()

@@ -19,7 +19,7 @@ from flexura.storage.database import (
     open_database,
     upgrade,
 )
-from flexura.storage.tables import METADATA, TENANTS
+from flexura.storage.tables import CHALLENGES, METADATA, PASSKEYS, TENANTS, USERS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -49,6 +49,31 @@ def test_forward_and_back_with_data(engine):
         assert connection.execute(select(TENANTS)).all() == [("clinic", NOON)]
     downgrade(engine, "base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    upgrade(engine)
+    check_revision(engine)
+
+
+def test_passkeys_come_and_go_with_what_was_there_and_who_has_nothing_else_is_locked_out(engine):
+    upgrade(engine, "0006")
+    rows = [("maria", None), ("eve", None), ("jose", b"sealed")]
+    with begin(engine) as connection:
+        connection.execute(insert(TENANTS).values(id="clinic", created_at=NOON))
+        for name, secret in rows:
+            user = {"id": name, "tenant": "clinic", "name": name, "role": "nurse", "password": "hash"}
+            connection.execute(insert(USERS).values(**user, code_secret=secret, created_at=NOON))
+    upgrade(engine)
+    key = {"sealed": b"sealed", "counter": 2**32 - 1, "created_at": NOON}
+    with begin(engine) as connection:
+        for name in ("maria", "jose"):
+            connection.execute(insert(PASSKEYS).values(id=f"key of {name}", user_id=name, **key))
+        connection.execute(insert(CHALLENGES).values(id="asked", user_id="maria", ends_at=NOON))
+        assert connection.scalar(select(PASSKEYS.c.counter).limit(1)) == 2**32 - 1
+    downgrade(engine, "0006")
+    with begin(engine) as connection:
+        kept = connection.execute(select(USERS.c.id, USERS.c.code_secret, USERS.c.disabled_at).order_by(USERS.c.id))
+        locked = {row.id: row.disabled_at is not None for row in kept}
+    assert locked == {"maria": True, "eve": False, "jose": False}
+    assert {"passkeys", "challenges"}.isdisjoint(inspect(engine).get_table_names())
     upgrade(engine)
     check_revision(engine)
 

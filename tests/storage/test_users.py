@@ -17,11 +17,11 @@ from flexura.errors import (
 )
 from flexura.security.passwords import HashCost
 from flexura.storage.auditlog import search
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.database import begin
 from flexura.storage.people import lock_out
 from flexura.storage.tables import METADATA
 from flexura.storage.users import (
-    Credentials,
     add_token,
     add_user,
     find_user,
@@ -29,7 +29,6 @@ from flexura.storage.users import (
     recognise_token,
     require_codes,
     revoke_token,
-    sign_in,
     sign_out,
 )
 
@@ -68,7 +67,7 @@ WRONG = [{"password": "seven red ladders"}, {"name": "nobody"}, {"password": ""}
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_wrong_is_not_said_and_is_on_record(store, user, wrong):
-    with pytest.raises(NotAuthenticated, match=r"^Name, password or code is wrong\.$"):
+    with pytest.raises(NotAuthenticated, match=r"^Name, password or second factor is wrong\.$"):
         _sign_in(store, **wrong)
     with begin(store.engine) as connection:
         refused = [event for event in search(connection, "clinic") if event.verb == "session.open"]
@@ -76,7 +75,7 @@ def test_what_is_wrong_is_not_said_and_is_on_record(store, user, wrong):
 
 
 def test_an_unknown_tenant_is_the_same_answer(store, user):
-    with pytest.raises(NotAuthenticated, match=r"^Name, password or code is wrong\.$"):
+    with pytest.raises(NotAuthenticated, match=r"^Name, password or second factor is wrong\.$"):
         _sign_in(store, tenant="practice")
 
 

@@ -101,6 +101,22 @@ def enable(settings: Settings, name: str, tenant: str) -> None:
     click.echo("Enabled; whoever it is must sign in anew.")
 
 
+@user.command(epilog="\b\nExample:\n  flexura admin user second-factor maria")
+@click.argument("name")
+@tenant_option
+@click.pass_obj
+def second_factor(settings: Settings, name: str, tenant: str) -> None:
+    """Give a user who lost the second factor a new one; passkeys and sessions end."""
+    store = open_store(settings)
+    from flexura.security.codes import provisioning_uri
+    from flexura.storage.people import reset_second_factor
+    from flexura.storage.users import find_user
+
+    with store.visit(console_actor(tenant)) as visit:
+        _, secret = reset_second_factor(visit, find_user(visit, name))
+    click.echo(f"For the authenticator app, shown this once: {provisioning_uri(secret, name)}")
+
+
 @user.command(epilog="\b\nExample:\n  flexura admin user link maria --subject 248289761001")
 @click.argument("name")
 @click.option("--subject", required=True, help="The account at the provider: its `sub`.")

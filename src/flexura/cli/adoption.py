@@ -103,7 +103,8 @@ def _sign(
 ) -> None:
     """On record first: an entry without effect harms nobody, an effect without entry does."""
     from flexura.inference.adoption import put_in_force
-    from flexura.storage.users import Credentials, recognise_session, sign_in, sign_out
+    from flexura.storage.credentials import Credentials, sign_in
+    from flexura.storage.users import recognise_session, sign_out
 
     name, signed = who
     shown = Credentials(str(signed["tenant"]), name, str(signed["password"]), signed["code"])

@@ -25,6 +25,7 @@ from flexura.settings import (
     open_store,
     plan_assessment,
     plan_batching,
+    read_party,
     read_registration,
 )
 
@@ -161,7 +162,7 @@ def _forget_afterwards(settings: Settings, opened: ExitStack) -> Settings:
     key = Secret(base64.b64encode(os.urandom(32)).decode())
     kept = replace(settings, data_dir=Path(folder), database=None, master_key=key, master_key_file=None)
     kept = replace(kept, master_key_hsm=None, earlier_master_keys=None)
-    return replace(kept, oidc_issuer=None, oidc_client=None, oidc_secret=None)
+    return replace(kept, origin=None, oidc_issuer=None, oidc_client=None, oidc_secret=None)
 
 
 def _invite(clinic: "Clinic") -> "Clinic":
@@ -186,7 +187,8 @@ def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int
     if workers:
         opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
     provider = IdentityProvider(registration) if registration else None
-    return Clinic(store, read, assessor, intake_limits(settings).max_bytes, provider=provider)
+    limit, party = intake_limits(settings).max_bytes, read_party(settings)
+    return Clinic(store, read, assessor, limit, provider=provider, party=party)
 
 
 def _open(settings: Settings, opened: ExitStack) -> "tuple[Store, Predictor]":

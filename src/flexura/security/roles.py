@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flexura.errors import Forbidden, GlassUnbroken
+from flexura.security.sessions import is_fresh
 from flexura.security.verbs import VERBS
 
 
@@ -68,6 +69,10 @@ _TABLE: Final[Mapping[str, tuple[tuple[Scope, ...], str]]] = MappingProxyType(
         "metrics.read": ((_NO, _NO, _NO, _NO, _ALL, _NO), "whoever runs the machine; no patient data is in them"),
         "session.open": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
         "session.close": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs out"),
+        "passkey.add": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person has their own: 45 CFR 164.312(d)"),
+        "passkey.remove": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "their own; an administrator all of a user's"),
+        "passkey.ask": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
+        "passkey.use": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
         "key.rotate": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
         "backup.make": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
     }
@@ -81,7 +86,6 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType({verb: reason for verb, (_,
 # What breaking the glass opens: looking at a patient of others, nothing else.
 GLASS_OPENS: Final = frozenset(verb for verb in VERBS if VERBS[verb].reads and GRANTS["clinician", verb] is Scope.OWN)
 _GLASS_WAIT: Final = timedelta(hours=1)
-_SECOND_FACTOR_WAIT: Final = timedelta(minutes=5)
 _MIN_REASON_LETTERS: Final = 10
 
 
@@ -166,6 +170,6 @@ def break_glass(
     """
     if sum(letter.isalpha() for letter in reason) < _MIN_REASON_LETTERS:
         raise GlassUnbroken(f"Emergency access needs a reason of at least {_MIN_REASON_LETTERS} letters.")
-    if second_factor_at is None or not timedelta(0) <= now - second_factor_at <= _SECOND_FACTOR_WAIT:
-        raise GlassUnbroken("Emergency access needs a one-time code given within the last five minutes.")
+    if not is_fresh(second_factor_at, now=now):
+        raise GlassUnbroken("Emergency access needs a sign-in with the second factor within the last five minutes.")
     return BrokenGlass(user, patient, reason, opened_at=now, closes_at=now + _GLASS_WAIT)

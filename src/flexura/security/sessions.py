@@ -16,6 +16,7 @@ from flexura.security.verbs import VERBS
 
 IDLE_LIMIT: Final = timedelta(minutes=15)
 ABSOLUTE_LIMIT: Final = timedelta(hours=12)
+FRESH: Final = timedelta(minutes=5)
 LONGEST_TOKEN: Final = timedelta(days=366)
 
 _SECRET_BYTES: Final = 32
@@ -74,7 +75,7 @@ def open_session(
     randomness : Randomness
         Gives the secret.
     second_factor_at : datetime | None
-        When a one-time code was given; `None` for never.
+        When a second factor was shown; `None` for never.
 
     Returns
     -------
@@ -83,6 +84,24 @@ def open_session(
     """
     secret = make_secret("fs", randomness)
     return Issued(Session(identify(secret), user, now, now, second_factor_at), secret)
+
+
+def is_fresh(shown_at: datetime | None, *, now: datetime) -> bool:
+    """Tell whether what was shown at sign-in is fresh enough for what a session alone may not do.
+
+    Parameters
+    ----------
+    shown_at : datetime | None
+        When; `None` for never.
+    now : datetime
+        With its zone.
+
+    Returns
+    -------
+    bool
+        True for five minutes.
+    """
+    return shown_at is not None and timedelta(0) <= now - shown_at <= FRESH
 
 
 def touch_session(session: Session, *, now: datetime) -> Session:

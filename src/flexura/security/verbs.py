@@ -63,6 +63,10 @@ _ROWS: Final = (
     Verb("metrics.read", "search", of_patient=False),
     Verb("session.open", "operation", of_patient=False),
     Verb("session.close", "operation", of_patient=False),
+    Verb("passkey.add", "create", of_patient=False),
+    Verb("passkey.remove", "delete", of_patient=False),
+    Verb("passkey.ask", "operation", of_patient=False),
+    Verb("passkey.use", "operation", of_patient=False),
     Verb("key.rotate", "operation", of_patient=False),
     Verb("backup.make", "operation", of_patient=False),
 )

@@ -17,6 +17,7 @@ from flexura.inference.devices import PLACE_WORDS, Place
 from flexura.inference.predictor import Predictor
 from flexura.preprocessing.prepare import PreparationConfig
 from flexura.records import PatientContext, Photo
+from flexura.security.passkeys import RelyingParty
 from flexura.security.passwords import USUAL_COST, HashCost
 from flexura.service.allowance import Allowance
 from flexura.service.provider import IdentityProvider
@@ -69,8 +70,8 @@ class Clinic:
 
     Many threads may call `read`, which refuses what is no photo, and `assessor`. `photo_bytes` is the most that one
     photo's file may have, `most_waiting` how many jobs may wait, `allowance` how many requests a user may make,
-    `hash_cost` what a password costs to verify. People may also sign in by `provider`, if there is one. `demo` is
-    there in a demo only.
+    `hash_cost` what a password costs to verify. People may also sign in by `provider`, if there is one, and with
+    passkeys where the clinic has a name for them, `party`. `demo` is there in a demo only.
     """
 
     store: Store
@@ -82,6 +83,7 @@ class Clinic:
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
     provider: IdentityProvider | None = None
+    party: RelyingParty | None = None
 
 
 def share_readers(

@@ -34,13 +34,19 @@ class Form(BaseModel):
     __str__ = __repr__
 
 
-class SignIn(Form):
-    """What a person shows to be let in."""
+class NameAndPassword(Form):
+    """What a person knows."""
 
     name: Annotated[str, Field(max_length=128, pattern=PLAIN, examples=["maria"])]
     password: Annotated[str, Field(max_length=256, examples=["seven green ladders"])]
-    code: Annotated[str | None, Field(max_length=16, examples=["492039"])] = None
     tenant: Annotated[str, Field(max_length=64, pattern=PLAIN, examples=["clinic"])] = "clinic"
+
+
+class SignIn(NameAndPassword):
+    """What a person shows to be let in: with a second factor, a code or what a passkey answered (docs/api.md)."""
+
+    code: Annotated[str | None, Field(max_length=16, examples=["492039"])] = None
+    passkey: Annotated[dict[str, Any] | None, Field(examples=[None])] = None
 
 
 class SignedIn(Form):
@@ -284,6 +290,7 @@ class User(Form):
     name: str
     role: _Role
     codes: bool
+    passkeys: int
     created_at: datetime
     disabled_at: datetime | None
 

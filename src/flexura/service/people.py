@@ -11,6 +11,7 @@ from flexura.security.sessions import Issued, Token
 from flexura.service.auth import Asking
 from flexura.service.cases import Key
 from flexura.service.clinic import Wired
+from flexura.service.factors import MadeCode
 from flexura.service.forms import Id, MadeToken, MadeUser, NewRole, NewToken, NewUser, TokenId, User, Users
 from flexura.storage import people, users
 from flexura.storage.requests import make_once
@@ -92,6 +93,13 @@ def unlock(user: Id, caller: Asking, clinic: Wired) -> None:
     """Let a user who was locked out sign in again; sessions and tokens of before stay ended."""
     with clinic.store.visit(caller.actor) as visit:
         people.unlock(visit, user)
+
+
+def reset_second_factor(user: Id, caller: Asking, clinic: Wired) -> MadeCode:
+    """Give a user who lost the second factor a new one; passkeys and sessions end, its secret is told once, here."""
+    with clinic.store.visit(caller.actor) as visit:
+        name, secret = people.reset_second_factor(visit, user)
+    return MadeCode(code_uri=provisioning_uri(secret, name))
 
 
 def add_token(user: Id, form: NewToken, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> MadeToken:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from flexura.service import assessments, cases, exchange, jobs, metrics, oversight, patients, people, session
+from flexura.service import assessments, cases, exchange, jobs, metrics, oversight, passkeys, patients, people, session
 from flexura.service.upload import MOST_FILES
 
 PREFIX: Final = "/api/v1"
@@ -49,6 +49,11 @@ ROUTES: Final = (
     Route("POST", "/session", None, session.sign_in),
     Route("GET", "/session", "session.open", session.tell_myself),
     Route("DELETE", "/session", "session.close", session.sign_out, 204),
+    Route("POST", "/session/passkey", None, passkeys.ask_passkey),
+    Route("GET", "/passkeys", "session.open", passkeys.list_passkeys),
+    Route("POST", "/passkeys", "passkey.add", passkeys.add_passkey, 201),
+    Route("POST", "/passkeys/challenge", "passkey.add", passkeys.ask_new_passkey),
+    Route("DELETE", "/passkeys/{passkey}", "passkey.remove", passkeys.remove_passkey, 204),
     Route("POST", "/patients", "patient.create", patients.create_patient, 201),
     Route("GET", "/patients", "patient.read", patients.list_patients),
     Route("POST", "/patients/search", "patient.find", patients.find_patient),
@@ -79,6 +84,7 @@ ROUTES: Final = (
     Route("PUT", "/users/{user}/role", "user.manage", people.change_role, 204),
     Route("DELETE", "/users/{user}", "user.manage", people.lock_out, 204),
     Route("POST", "/users/{user}/enable", "user.manage", people.unlock, 204),
+    Route("POST", "/users/{user}/second-factor", "user.manage", people.reset_second_factor, 201),
     Route("POST", "/users/{user}/tokens", "user.manage", people.add_token, 201),
     Route("DELETE", "/tokens/{token}", "user.manage", people.revoke_token, 204),
     Route("GET", "/audit", "audit.read", oversight.search_audit),
@@ -130,7 +136,7 @@ def failures(route: Route) -> frozenset[int]:
         met |= {503}
     if route.verb is not None:
         met |= {401, 403, 429}
-    if route.path == "/session" and route.method == "POST":
+    if route.path in {"/session", "/session/passkey"} and route.method == "POST":
         met |= {401, 429}
     if "{" in route.path:
         met |= {404, 422}

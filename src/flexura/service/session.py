@@ -7,9 +7,10 @@ from flexura.security.sessions import ABSOLUTE_LIMIT, Issued, Session
 from flexura.service.auth import COOKIE, Asking, address_of, make_counter_token
 from flexura.service.clinic import Wired
 from flexura.service.forms import Health, Myself, Readiness, SignedIn, SignIn
+from flexura.service.passkeys import read_answer
+from flexura.storage.credentials import Credentials
+from flexura.storage.credentials import sign_in as open_session
 from flexura.storage.database import is_reachable
-from flexura.storage.users import Credentials
-from flexura.storage.users import sign_in as open_session
 from flexura.storage.users import sign_out as close_session
 
 
@@ -44,8 +45,9 @@ def tell_readiness(clinic: Wired) -> Readiness:
 
 
 def sign_in(form: SignIn, request: Request, response: Response, clinic: Wired) -> SignedIn:
-    """Sign in with password and, where the user has one, one-time code; the session is in the cookie."""
-    shown = Credentials(form.tenant, form.name, form.password, form.code, address_of(request))
+    """Sign in with password and, where the user has one, code or passkey; the session is in the cookie."""
+    passkey = None if form.passkey is None else read_answer(form.passkey, clinic)
+    shown = Credentials(form.tenant, form.name, form.password, form.code, address_of(request), passkey)
     issued = open_session(clinic.store, shown, cost=clinic.hash_cost)
     keep_session(response, issued)
     return SignedIn(csrf_token=make_counter_token(issued.secret))

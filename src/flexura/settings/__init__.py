@@ -13,6 +13,7 @@ from flexura.settings.clinic import connect_store as connect_store
 from flexura.settings.clinic import open_hsm_keys as open_hsm_keys
 from flexura.settings.clinic import open_store as open_store
 from flexura.settings.clinic import read_master_keys as read_master_keys
+from flexura.settings.clinic import read_party as read_party
 from flexura.settings.clinic import read_registration as read_registration
 from flexura.settings.variables import PREFIX as PREFIX
 from flexura.settings.variables import VARIABLES as VARIABLES

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flexura.security.hsmaddress import HsmAddress
     from flexura.security.keys import MasterKeys
     from flexura.security.openid import Registration
+    from flexura.security.passkeys import RelyingParty
     from flexura.storage.store import Store
 
 
@@ -220,3 +221,26 @@ def read_registration(settings: Settings) -> "Registration | None":
         raise SettingsError("FLEXURA_OIDC_ISSUER needs FLEXURA_OIDC_CLIENT and FLEXURA_ORIGIN too.")
     secret = settings.oidc_secret.text if settings.oidc_secret else None
     return register(settings.oidc_issuer, settings.oidc_client, origin=settings.origin, secret=secret)
+
+
+def read_party(settings: Settings) -> "RelyingParty | None":
+    """Read by which name passkeys know the clinic.
+
+    Parameters
+    ----------
+    settings : Settings
+        `origin`.
+
+    Returns
+    -------
+    RelyingParty | None
+        `None` where it is not set, or has no name but numbers: people then have no passkeys.
+
+    Raises
+    ------
+    SettingsError
+        When it is no address of a service.
+    """
+    from flexura.security.passkeys import name_party
+
+    return None if settings.origin is None else name_party(settings.origin)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -10,6 +11,9 @@ from flexura.security.throttling import Failures, check_attempt, count_failure
 from flexura.storage.database import begin
 from flexura.storage.store import Store, Visit
 from flexura.storage.tables import FAILURES, SESSIONS
+
+# The one answer for everything that is wrong at sign-in.
+WRONG: Final = "Name, password or second factor is wrong."
 
 
 def name_sources(*, user: str | None = None, address: str | None = None) -> tuple[str, ...]:

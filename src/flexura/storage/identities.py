@@ -9,6 +9,7 @@ from flexura.security.openid import Identity
 from flexura.security.sessions import Issued, Session
 from flexura.storage.attempts import begin_session, check_sources, count_failures, name_sources
 from flexura.storage.database import begin
+from flexura.storage.passkeys import has_second_factor
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import IDENTITIES, USERS
 
@@ -105,13 +106,18 @@ def sign_in_by_identity(
     try:
         with store.visit(actor) as visit:
             visit.attempt("session.open", f"users/{actor.user}")
-            if row is None or identity is None or (row.code_secret is not None and not identity.second_factor):
+            if row is None or identity is None or not _is_enough(visit, row.id, identity):
                 raise NotAuthenticated(_UNKNOWN)
             factor_at = identity.at if identity.second_factor else None
             return begin_session(visit, row.id, sources=sources, second_factor_at=factor_at)
     except NotAuthenticated:
         count_failures(store, sources, now=store.clock())
         raise
+
+
+def _is_enough(visit: Visit, user: str, identity: Identity) -> bool:
+    """Who has a second factor here needs one there."""
+    return identity.second_factor or not has_second_factor(visit.connection, user)
 
 
 def _find(execute: Any, tenant: str, identity: Identity) -> Row[Any] | None:

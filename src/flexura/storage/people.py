@@ -7,24 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Table, func, select, update
 
 from flexura.errors import LockoutRefused, NotStored, StoreConflict
+from flexura.storage.passkeys import forget_passkeys
 from flexura.storage.store import Visit
-from flexura.storage.tables import SESSIONS, TOKENS, USERS
-from flexura.storage.users import PERSONS
+from flexura.storage.tables import PASSKEYS, SESSIONS, TOKENS, USERS
+from flexura.storage.users import PERSONS, require_codes
 
 _ADMINISTRATOR: Final = "administrator"
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user: name, role, whether one-time codes are asked for, and since when locked out."""
+    """A user: name, role, whether one-time codes are good, how many passkeys, and since when locked out."""
 
     id: str
     name: str
     role: str
     codes: bool
+    passkeys: int
     created_at: datetime
     disabled_at: datetime | None
 
@@ -65,9 +67,19 @@ def list_users(visit: Visit, *, after: str = "", limit: int | None = None) -> tu
     """
     visit.record("user.manage", "users/all")
     mine = (USERS.c.tenant == visit.actor.tenant) & (USERS.c.id > after)
-    rows = visit.connection.execute(select(USERS).where(mine).order_by(USERS.c.id).limit(limit)).all()
+    keys = select(func.count()).where(PASSKEYS.c.user_id == USERS.c.id).scalar_subquery()
+    wanted = select(USERS, keys.label("passkeys")).where(mine).order_by(USERS.c.id).limit(limit)
     return tuple(
-        Person(row.id, row.name, row.role, row.code_secret is not None, row.created_at, row.disabled_at) for row in rows
+        Person(
+            id=row.id,
+            name=row.name,
+            role=row.role,
+            codes=row.code_secret is not None,
+            passkeys=row.passkeys,
+            created_at=row.created_at,
+            disabled_at=row.disabled_at,
+        )
+        for row in visit.connection.execute(wanted)
     )
 
 
@@ -101,7 +113,7 @@ def change_role(visit: Visit, user: str, role: str) -> None:
     if role != _ADMINISTRATOR:
         _spare_administrator(visit, row)
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(role=role))
-    _end(visit, user)
+    _end(visit, user, SESSIONS, TOKENS)
 
 
 def lock_out(visit: Visit, user: str) -> None:
@@ -126,7 +138,38 @@ def lock_out(visit: Visit, user: str) -> None:
     _spare_administrator(visit, row)
     since = row.disabled_at or visit.now
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=since))
-    _end(visit, user)
+    _end(visit, user, SESSIONS, TOKENS)
+
+
+def reset_second_factor(visit: Visit, user: str) -> tuple[str, str]:
+    """Give a user who lost the second factor a new one, and take all others away; who is signed in must do so anew.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction of an administrator.
+    user : str
+        The user's id.
+
+    Returns
+    -------
+    tuple[str, str]
+        The user's name, and the secret of one-time codes for the app, shown once.
+
+    Raises
+    ------
+    NotStored
+        When there is no such user.
+    LockoutRefused
+        When it is the administrator's own: who holds a session alone must not get a second factor by it.
+    """
+    name = _find(visit, user).name
+    secret = require_codes(visit, user)
+    if user == visit.actor.user:
+        raise LockoutRefused("Nobody resets their own second factor; another administrator or the console must do it.")
+    forget_passkeys(visit, user)
+    _end(visit, user, SESSIONS)
+    return name, secret
 
 
 def unlock(visit: Visit, user: str) -> None:
@@ -174,7 +217,7 @@ def _find(visit: Visit, user: str) -> Row[Any]:
     return row
 
 
-def _end(visit: Visit, user: str) -> None:
-    for table in (SESSIONS, TOKENS):
+def _end(visit: Visit, user: str, *tables: Table) -> None:
+    for table in tables:
         alive = (table.c.user_id == user) & table.c.revoked_at.is_(None)
         visit.connection.execute(update(table).where(alive).values(revoked_at=visit.now))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -119,6 +120,28 @@ IDENTITIES: Final = Table(
 
 # By which the first administrator may be made, while there is no user; `id` is the hash of a link's secret.
 SETUP_LINKS: Final = Table("setup_links", METADATA, _id(primary_key=True), _time("ends_at"))
+
+# A user's authenticators; the id is a hash of the credential's, `sealed` its name and public key, which none can swap.
+PASSKEYS: Final = Table(
+    "passkeys",
+    METADATA,
+    _id(primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False, index=True),
+    _sealed(),
+    Column("counter", BigInteger, nullable=False),
+    _time("created_at"),
+    _time("used_at", nullable=True),
+)
+
+# What an authenticator is to sign, by its hash, and for whom: until it is answered. `session_id` where one registers.
+CHALLENGES: Final = Table(
+    "challenges",
+    METADATA,
+    _id(primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False),
+    _id("session_id", nullable=True),
+    _time("ends_at"),
+)
 
 # Failed sign-ins, by user ("user/ID") and by address ("address/HASH").
 FAILURES: Final = Table(

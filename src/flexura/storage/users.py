@@ -1,19 +1,14 @@
-"""People and programs: added, signed in, recognised by session or token. There is no default account.
+"""People and programs: added, recognised by session or token, signed out. There is no default account."""
 
-Every failure to sign in is the same answer, takes as long as a success, is counted per user and per address, and
-stands in the audit log.
-"""
-
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from flexura.errors import NotAuthenticated, NotStored, StoreConflict
-from flexura.security.codes import make_code_secret, matching_step
-from flexura.security.encryption import decrypt, encrypt
-from flexura.security.passwords import USUAL_COST, HashCost, hash_password, is_outdated, verify_password, waste_time
+from flexura.security.codes import make_code_secret
+from flexura.security.encryption import encrypt
+from flexura.security.passwords import USUAL_COST, HashCost, hash_password
 from flexura.security.roles import ROLES
 from flexura.security.sessions import (
     Issued,
@@ -24,28 +19,11 @@ from flexura.security.sessions import (
     make_token,
     touch_session,
 )
-from flexura.storage.attempts import begin_session, check_sources, count_failures, name_sources
 from flexura.storage.database import begin
 from flexura.storage.store import Actor, Store, Visit
-from flexura.storage.tables import SESSIONS, TENANTS, TOKENS, USERS
+from flexura.storage.tables import SESSIONS, TOKENS, USERS
 
-_WRONG: Final = "Name, password or code is wrong."
 PERSONS: Final = tuple(role for role in ROLES if role != "worker")
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What somebody shows to be let in, and from which address."""
-
-    tenant: str
-    name: str
-    password: str
-    code: str | None = None
-    address: str | None = None
-
-    def __repr__(self) -> str:
-        """Hide all of it."""
-        return "Credentials(...)"
 
 
 def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCost = USUAL_COST) -> str:
@@ -114,6 +92,11 @@ def find_user(visit: Visit, name: str) -> str:
     return str(user)
 
 
+def code_field(user: str) -> str:
+    """Name the place to which the secret of a user's one-time codes is bound."""
+    return f"users.code_secret/{user}"
+
+
 def require_codes(visit: Visit, user: str) -> str:
     """Give a user a second factor: from now on a one-time code is asked for at every sign-in.
 
@@ -147,84 +130,10 @@ def keep_code_secret(visit: Visit, user: str, secret: str) -> None:
         From `make_code_secret`.
     """
     visit.record("user.manage", f"users/{user}")
-    field = _code_field(user)
+    field = code_field(user)
     sealed = encrypt(visit.tenant_key(), field, secret.encode(), randomness=visit.store.randomness)
     mine = (USERS.c.tenant == visit.actor.tenant) & (USERS.c.id == user)
     visit.connection.execute(update(USERS).where(mine).values(code_secret=sealed, code_step=None))
-
-
-def sign_in(store: Store, shown: Credentials, *, cost: HashCost = USUAL_COST) -> Issued[Session]:
-    """Open a session for somebody who shows the right name, password and, where required, code.
-
-    Parameters
-    ----------
-    store : Store
-        Where the user is.
-    shown : Credentials
-        What was typed.
-    cost : HashCost
-        What a hash costs.
-
-    Returns
-    -------
-    Issued[Session]
-        Its secret is for the browser's cookie.
-
-    Raises
-    ------
-    TooManyAttempts
-        When this user or address failed too often and too fast; nothing is looked at then.
-    NotAuthenticated
-        For everything else that is wrong.
-    """
-    now = store.clock()
-    with begin(store.engine) as connection:
-        wanted = (USERS.c.tenant == shown.tenant) & (USERS.c.name == shown.name) & USERS.c.disabled_at.is_(None)
-        row = connection.execute(select(USERS).where(wanted)).first()
-        known = connection.scalar(select(TENANTS.c.id).where(TENANTS.c.id == shown.tenant)) is not None
-        sources = _sources(shown)
-        check_sources(connection, sources, now=now)
-    # Hashing takes long, so no transaction is open meanwhile; unknown users take as long as known ones.
-    right = verify_password(shown.password, row.password, cost) if row is not None else _nobody(cost)
-    actor = Actor(shown.tenant, row.id if row else "unknown", row.role if row else "unknown", shown.address)
-    try:
-        if not known:
-            raise NotAuthenticated(_WRONG)  # no log to write into
-        return _admit(store, actor, shown, row if right else None, cost)
-    except NotAuthenticated:
-        count_failures(store, sources, now=now)
-        raise
-
-
-def _nobody(cost: HashCost) -> bool:
-    waste_time(cost)
-    return False
-
-
-def _admit(store: Store, actor: Actor, shown: Credentials, row: Row[Any] | None, cost: HashCost) -> Issued[Session]:
-    with store.visit(actor) as visit:
-        visit.attempt("session.open", f"users/{actor.user}")
-        if row is None:
-            raise NotAuthenticated(_WRONG)
-        factor_at = visit.now if _is_code_right(visit, row.id, shown.code) else None
-        if is_outdated(row.password, cost):
-            fresh = hash_password(shown.password, cost)
-            visit.connection.execute(update(USERS).where(USERS.c.id == row.id).values(password=fresh))
-        return begin_session(visit, row.id, sources=_sources(shown), second_factor_at=factor_at)
-
-
-def _is_code_right(visit: Visit, user: str, code: str | None) -> bool:
-    """False where none is required; a wrong, missing or used code ends the sign-in."""
-    locked = select(USERS.c.code_secret, USERS.c.code_step).where(USERS.c.id == user).with_for_update()
-    row = visit.connection.execute(locked).one()
-    if row.code_secret is None:
-        return False
-    secret = decrypt(visit.tenant_key(), _code_field(user), row.code_secret).decode()
-    step = matching_step(secret, code or "", now=visit.now, after_step=row.code_step)
-    if step is None:
-        raise NotAuthenticated(_WRONG)
-    visit.connection.execute(update(USERS).where(USERS.c.id == user).values(code_step=step))
-    return True
 
 
 def recognise_session(store: Store, secret: str, *, address: str | None = None) -> tuple[Actor, Session]:
@@ -242,7 +151,7 @@ def recognise_session(store: Store, secret: str, *, address: str | None = None) 
     Returns
     -------
     tuple[Actor, Session]
-        Who acts, and the session with the time of its last one-time code.
+        Who acts, and the session with the time of its second factor.
 
     Raises
     ------
@@ -349,11 +258,3 @@ def _find_secret(connection: Connection, table: Table, secret: str) -> Row[Any]:
     if row is None:
         raise NotAuthenticated("Sign in, again.")
     return row
-
-
-def _code_field(user: str) -> str:
-    return f"users.code_secret/{user}"
-
-
-def _sources(shown: Credentials) -> tuple[str, ...]:
-    return name_sources(user=f"{shown.tenant}/{shown.name}", address=shown.address)

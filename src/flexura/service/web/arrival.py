@@ -44,8 +44,9 @@ def show_sign_in(request: Request, *, http_status: int = 200, failed: str | None
     Response
     """
     clinic: Clinic = request.app.state.clinic
-    shown = {"provider": clinic.provider is not None, "first": not has_users(clinic.store)}
-    return show(request, "sign_in.html", http_status=http_status, failed=failed, **shown)
+    ways = {"provider": clinic.provider is not None, "passkeys": clinic.party is not None}
+    first = not has_users(clinic.store)
+    return show(request, "sign_in.html", http_status=http_status, failed=failed, first=first, **ways)
 
 
 def ask_provider(request: Request, clinic: Wired) -> Response:

@@ -10,6 +10,7 @@ from flexura.service import patients, session
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Number, SignIn
+from flexura.service.web.account import unfold
 from flexura.service.web.arrival import show_sign_in
 from flexura.service.web.frame import check_site, fill, go, show
 from flexura.storage.worklist import STATUSES, list_work
@@ -18,15 +19,33 @@ _PAGE: Final = 50
 
 
 def ask_sign_in(request: Request) -> Response:
-    """Ask for name, password and code, or lead to the identity provider."""
+    """Ask for name, password and second factor, or lead to the identity provider."""
     return show_sign_in(request)
 
 
 def sign_in(request: Request, clinic: Wired) -> Response:
-    """Sign in with name, password and code, and go to the worklist."""
+    """Sign in and go to the worklist.
+
+    Parameters
+    ----------
+    request : Request
+        Its form holds name, password and code, or what a passkey answered.
+    clinic : Wired
+        The service.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    CrossSite
+        When a stranger's page sent the form.
+    """
     check_site(request)
     try:
         answer = go("/")
+        unfold(request, "passkey")
         session.sign_in(fill(SignIn, request), request, answer, clinic)
     except (NotAuthenticated, TooManyAttempts, RequestUnfit):
         return show_sign_in(request, http_status=401, failed="failed")

@@ -18,6 +18,7 @@ from flexura.storage.auditlog import list_latest
 from flexura.storage.patients import list_emergencies, review_emergency
 from flexura.storage.people import list_users as list_people
 from flexura.storage.people import read_names
+from flexura.storage.people import reset_second_factor as renew_factor
 from flexura.storage.users import PERSONS
 
 _PAGE: Final = 50
@@ -118,6 +119,13 @@ def unlock_user(user: Id, caller: Asking, clinic: Wired) -> Response:
     """Let a user who was locked out sign in again."""
     people.unlock(user, caller, clinic)
     return go("/users")
+
+
+def reset_second_factor(request: Request, user: Id, caller: Asking, clinic: Wired) -> Response:
+    """Give a user another secret for one-time codes, which is shown on this answer and never again."""
+    with clinic.store.visit(caller.actor) as visit:
+        _, secret = renew_factor(visit, user)
+    return _show_users(request, caller, clinic, secret=secret)
 
 
 def show_model(request: Request, clinic: Wired) -> Response:

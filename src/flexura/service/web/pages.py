@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flexura.security.openid import RETURN_PATH
-from flexura.service.web import arrival, casework, course, entry, oversight, photos, pictures, poem, setup
+from flexura.service.web import account, arrival, casework, course, entry, oversight, photos, pictures, poem, setup
 from flexura.service.web.frame import read_static
 
 
@@ -30,6 +30,9 @@ PAGES: Final = (
     Page("GET", RETURN_PATH, None, arrival.come_back),
     Page("POST", "/sign-out", "session.close", entry.sign_out),
     Page("GET", "/", "session.open", entry.list_worklist),
+    Page("GET", "/account", "session.open", account.show_account),
+    Page("POST", "/account/passkeys", "passkey.add", account.add_passkey),
+    Page("POST", "/account/passkeys/{passkey}/remove", "passkey.remove", account.remove_passkey),
     Page("POST", "/search", "patient.find", entry.find_patient),
     Page("GET", "/patients/new", "patient.create", casework.ask_patient),
     Page("POST", "/patients", "patient.create", casework.admit_patient),
@@ -56,5 +59,6 @@ PAGES: Final = (
     Page("POST", "/users/{user}/role", "user.manage", oversight.change_role),
     Page("POST", "/users/{user}/disable", "user.manage", oversight.lock_user),
     Page("POST", "/users/{user}/enable", "user.manage", oversight.unlock_user),
+    Page("POST", "/users/{user}/second-factor", "user.manage", oversight.reset_second_factor),
     Page("GET", "/model", "session.open", oversight.show_model),
 )

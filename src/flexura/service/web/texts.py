@@ -78,12 +78,54 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Name und Passwort sind eingetragen. Dasselbe Passwort gilt für:",
         ),
         "failed": (
-            "Name, password or code is wrong, or there were too many attempts. Try again.",
-            "Name, Passwort oder Code ist falsch, oder es waren zu viele Versuche. Bitte erneut versuchen.",
+            "Name, password or second factor is wrong, or there were too many attempts. Try again.",
+            "Name, Passwort oder zweiter Faktor ist falsch, oder zu viele Versuche. Bitte erneut versuchen.",
         ),
         "form_lost": (
             "The connection was lost. What you typed is still here: try again.",
             "Die Verbindung brach ab. Ihre Eingaben stehen noch hier: erneut versuchen.",
+        ),
+        "by_passkey": ("Sign in with a passkey", "Mit Passkey anmelden"),
+        "failed_passkey": (
+            "Name or password is wrong, they have no passkey, or there were too many attempts. Try again.",
+            "Name oder Passwort ist falsch, es gibt dafür keinen Passkey, oder es waren zu viele Versuche.",
+        ),
+        "passkey_cancelled": (
+            "No passkey answered: it was cancelled, took too long, or this one is already added. Try again.",
+            "Kein Passkey hat geantwortet: abgebrochen, zu spät oder schon hinzugefügt. Bitte erneut versuchen.",
+        ),
+        "account": ("Your account", "Ihr Konto"),
+        "second_factors": ("Second factors", "Zweite Faktoren"),
+        "passkeys": ("Passkeys", "Passkeys"),
+        "added": ("Added", "Hinzugefügt"),
+        "last_used": ("Last used", "Zuletzt benutzt"),
+        "never": ("Never", "Nie"),
+        "no_passkeys": ("You have no passkey.", "Sie haben keinen Passkey."),
+        "last_factor_hint": (
+            "The last second factor stays: add another passkey before you remove one.",
+            "Der letzte zweite Faktor bleibt: Fügen Sie einen weiteren Passkey hinzu, bevor Sie einen entfernen.",
+        ),
+        "add_passkey": ("Add a passkey", "Passkey hinzufügen"),
+        "passkey_name": ("Name, by which you tell it from others", "Name, an dem Sie ihn erkennen"),
+        "passkey_hint": (
+            "A security key, phone or this computer, asked for beside your password. Keep a second one as a spare: "
+            "whoever has lost all asks an administrator.",
+            "Sicherheitsschlüssel, Telefon oder dieser Rechner, zusätzlich zum Passwort. Am besten einen zweiten als "
+            "Ersatz: Wer alle verloren hat, fragt die Verwaltung.",
+        ),
+        "passkey_unable": (
+            "This browser cannot ask for a passkey, or scripts are off.",
+            "Dieser Browser kann nicht nach einem Passkey fragen, oder Skripte sind aus.",
+        ),
+        "passkey_stale": (
+            "Passkeys are added and removed within five minutes after signing in, with the second factor if you have "
+            "one: sign out and in again.",
+            "Passkeys lassen sich bis fünf Minuten nach dem Anmelden ändern, mit dem zweiten Faktor, falls vorhanden: "
+            "bitte ab- und wieder anmelden.",
+        ),
+        "passkeys_not_offered": (
+            "This service does not offer passkeys: it does not know its own address.",
+            "Dieser Dienst bietet keine Passkeys an: Er kennt seine eigene Adresse nicht.",
         ),
         "by_provider": ("Sign in with the clinic's account", "Mit dem Konto der Klinik anmelden"),
         "signed_in": ("You are signed in", "Sie sind angemeldet"),
@@ -159,6 +201,11 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Secret for the app that makes this user's codes; it is shown this once:",
             "Geheimnis für die Code-App dieses Benutzers; es wird nur dieses Mal gezeigt:",
         ),
+        "reset_factor": ("New second factor", "Neuer zweiter Faktor"),
+        "reset_hint": (
+            "A new second factor takes passkeys and the old codes away, and ends sessions.",
+            "Ein neuer zweiter Faktor nimmt Passkeys und alte Codes weg und beendet Sitzungen.",
+        ),
         "user_hint": (
             "Users are disabled, never deleted: what they signed keeps its name. Disabling and another role end "
             "sessions and tokens; enabling brings none back.",
@@ -173,8 +220,8 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Die Revision liest den Grund.",
         ),
         "emergency_code": (
-            "It needs a one-time code of the last five minutes: if yours is older, sign out and in again first.",
-            "Nötig ist ein Einmalcode der letzten fünf Minuten: sonst zuerst ab- und neu anmelden.",
+            "It needs a second factor of the last five minutes: if yours is older, sign out and in again first.",
+            "Nötig ist ein zweiter Faktor der letzten fünf Minuten: sonst zuerst ab- und neu anmelden.",
         ),
         "reason": ("Reason (ten letters or more)", "Grund (mindestens zehn Buchstaben)"),
         "open_emergency": ("Open for one hour", "Für eine Stunde öffnen"),
