@@ -203,6 +203,17 @@ def test_a_course_is_followed_over_time(visitor):
     easi, poem = page.locator("figure.chart").all()
     assert (easi.locator("circle").count(), poem.locator("circle").count()) == (3, 3)
     assert page.get_by_role("columnheader", name="EASI-75").is_visible() or page.viewport_size["width"] < 500
+    drawing = page.locator("figure.beside")
+    first = [image.get_attribute("href") for image in drawing.locator("image").all()]
+    assert len(set(first)) == 2
+    page.get_by_label("Left").select_option(index=1)
+    page.get_by_label("Light as taken").press("Space")
+    with page.expect_navigation():
+        visitor.press(page.get_by_role("button", name="Compare"))
+    visitor.look("Course and scores")
+    chosen = [image.get_attribute("href") for image in drawing.locator("image").all()]
+    assert (chosen[0] != first[0], chosen[1]) == (True, first[1])
+    assert page.get_by_text("Light as taken.").is_visible()
 
 
 @pytest.mark.slow

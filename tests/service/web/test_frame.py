@@ -49,7 +49,7 @@ def test_who_is_signed_in_sees_it_on_every_refusal(enter, name):
     browser, token = enter("clinician")
     answer = browser.request(method, path, **sent)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
-    assert _ways(answer.text) == ({"/", "/patients/new", "/model"}, token)
+    assert _ways(answer.text) == ({"/", "/patients/new", "/model", "/account"}, token)
     assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 

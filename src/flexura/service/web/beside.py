@@ -120,9 +120,10 @@ def arrange(left: Shot, right: Shot, *, match_light: bool) -> Pair:
     ]
     gap = _GAP * sum(width for width, _ in sizes)
     xs = (0.0, sizes[0][0] + gap)
-    sides = [Side(shot, x, *size, gain) for shot, x, size, gain in zip(both, xs, sizes, gains, strict=True)]
+    first, second = (Side(shot, x, *size, gain) for shot, x, size, gain in zip(both, xs, sizes, gains, strict=True))
     return Pair(
-        *sides,
+        left=first,
+        right=second,
         width=xs[1] + sizes[1][0],
         height=max(height for _, height in sizes),
         to_scale=to_scale,

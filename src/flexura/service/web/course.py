@@ -166,7 +166,7 @@ def _newest(case: Case, answers: Sequence[Record]) -> list[Seen]:
 
 def _shot(one: Seen) -> Shot:
     case, answer = one.case, one.answer
-    return Shot(answer.id, case.id, answer.about, one.day, case.context.get("site"), answer.document)
+    return Shot(answer.id, case.id, str(answer.about), one.day, case.context.get("site"), answer.document)
 
 
 def _photo(document: Mapping[str, Any]) -> SeenPhoto | None:

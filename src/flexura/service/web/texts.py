@@ -381,7 +381,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        language: MappingProxyType({key: words[index] for key, words in (_TABLE | COURSE_TEXTS).items()})
+        language: MappingProxyType({key: words[index] for key, words in {**_TABLE, **COURSE_TEXTS}.items()})
         for index, language in enumerate(LANGUAGES)
     }
 )
