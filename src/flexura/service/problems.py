@@ -121,12 +121,17 @@ def answer_error(error: FlexuraError) -> JSONResponse:
         A problem document, with Retry-After or WWW-Authenticate where they belong.
     """
     problem = to_problem(error)
+    return JSONResponse(problem, problem["status"], headers_of(problem), media_type=MEDIA_TYPE)
+
+
+def headers_of(problem: Mapping[str, Any]) -> dict[str, str]:
+    """Say beside a problem, in whatever form it is shown, when to come back and how to sign in."""
     headers: dict[str, str] = {}
     if problem["status"] in _WORTH_RETRYING:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if problem["status"] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(problem, problem["status"], headers, media_type=MEDIA_TYPE)
+    return headers
 
 
 def answer_http(error: HTTPException) -> JSONResponse:

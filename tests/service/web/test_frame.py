@@ -58,7 +58,7 @@ def test_haste_is_refused_with_the_way_out(app, clinic, enter):
     app.state.clinic = replace(clinic, allowance=Allowance(per_minute=1, at_once=1))
     assert browser.get("/").status_code == 200
     answer = browser.get("/")
-    assert (answer.status_code, _ways(answer.text)[1]) == (429, token)
+    assert (answer.status_code, _ways(answer.text)[1], answer.headers["retry-after"]) == (429, token, "5")
 
 
 @pytest.mark.parametrize("cookie", [{}, {"Cookie": "__Host-flexura=fs_wrong"}])
@@ -85,6 +85,7 @@ def test_without_the_store_the_page_is_there_all_the_same(enter, store, monkeypa
     monkeypatch.setattr(frame, "find_person", asked.append)
     answer = browser.get("/")
     assert (answer.status_code, "database_unavailable" in answer.text, asked) == (503, True, [])
+    assert answer.headers["retry-after"] == "5"
 
 
 def test_a_fault_of_ours_is_a_page_too_and_a_plain_problem_where_pages_fail(enter, monkeypatch, caplog):

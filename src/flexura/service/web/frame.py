@@ -19,7 +19,7 @@ from flexura.security.roles import GRANTS, Scope
 from flexura.service.auth import COOKIE, find_person, make_counter_token
 from flexura.service.clinic import Wired
 from flexura.service.forms import Form
-from flexura.service.problems import to_problem
+from flexura.service.problems import headers_of, to_problem
 from flexura.service.upload import is_form, read_page_form
 from flexura.service.web.texts import LANGUAGES, TEXTS
 from flexura.storage.patients import count_emergencies
@@ -216,7 +216,9 @@ def show_problem(request: Request, problem: Mapping[str, Any], /) -> HTMLRespons
     if problem["status"] < HTTPStatus.INTERNAL_SERVER_ERROR and not hasattr(request.state, "caller"):
         with suppress(NotAuthenticated, DatabaseUnavailable):
             request.state.caller = find_person(request, request.app.state.clinic)
-    return show(request, "problem.html", http_status=problem["status"], problem=problem)
+    page = show(request, "problem.html", http_status=problem["status"], problem=problem)
+    page.headers.update(headers_of(problem))
+    return page
 
 
 def read_static(name: str) -> Response:
