@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
-from kills import Killed, last_state, make_photos, report_store, running, until_answered
+from kills import Killed, last_state, make_photos, read_all, report_store, running, until_answered
 from sqlalchemy import Row, select
 
 from flexura.settings import open_store, read_settings
@@ -70,7 +70,7 @@ def _measure(client: httpx2.Client, worker: Killed, count: int, kills: int) -> N
     took = time.monotonic() - begun
     ended = {row.id: row for row in _jobs(store)}
     waits = sorted((ended[job].ended_at - at).total_seconds() for job, at in held.items())
-    answers = ask("GET", f"/cases/{case}/assessments").json()["items"]
+    answers = read_all(ask, f"/cases/{case}/assessments")
     store.engine.dispose()
     print(f"{count} jobs in {took:.0f} s, {kills} kills of the worker, {len(held)} jobs held by a killed one")
     print(f"done {states.count('done')}, assessments {len(answers)}")

@@ -235,7 +235,7 @@ def _report(client: httpx2.Client, photos: list[bytes], victims: Sequence[Killed
     hashes = [hashlib.sha256(ask("GET", f"/cases/{case}/photos/{photo}").content).digest() for photo in acknowledged]
     wrong = sum(got != hashlib.sha256(photo).digest() for got, photo in zip(hashes, photos, strict=True))
     stored = ask("GET", f"/cases/{case}").json()["photos"]
-    answers = ask("GET", f"/cases/{case}/assessments").json()["items"]
+    answers = read_all(ask, f"/cases/{case}/assessments")
     print(
         f"{len(photos)} uploads in {took:.0f} s; killed: service {killed[0]}, worker {killed[1]}, database {killed[2]}"
     )
@@ -244,6 +244,16 @@ def _report(client: httpx2.Client, photos: list[bytes], victims: Sequence[Killed
     )
     print(f"jobs {len(jobs)}, done {states.count('done')}, assessments {len(answers)}")
     report_store()
+
+
+def read_all(ask: Callable[..., httpx2.Response], path: str) -> list[Any]:
+    """All items of a list, page by page."""
+    items: list[Any] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = ask("GET", path, params={"after": page["next"]} if page["next"] else {}).json()
+        items += page["items"]
+    return items
 
 
 def last_state(ask: Callable[..., httpx2.Response], job: str) -> str:

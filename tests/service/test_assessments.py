@@ -24,7 +24,7 @@ def test_an_answer_is_stored_with_its_model_and_context(doctor, case, photo, pat
     jsonschema.validate(document["assessment"], assessment_schema())
     assert document["assessment"]["model"]["version"] == "test"
     assert document["context"] == {"age_years": 6, "itch": 7}
-    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [record]}
+    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [record], "next": None}
     assert doctor.get(f"/cases/{case}/assessments/{record['id']}").json() == record
 
 
@@ -53,7 +53,7 @@ def test_a_photo_that_is_not_good_enough_is_refused_by_name(doctor, case, grey_p
     refused = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
     assert (refused.status_code, refused.json()["code"]) == (422, "photo_unfit")
     assert refused.json()["reasons"][0]["code"]
-    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": []}
+    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [], "next": None}
 
 
 def test_a_refused_photo_does_not_hide_what_was_told(doctor, patient, grey_photo):

@@ -13,7 +13,7 @@ def test_a_case_reads_back(doctor, people, patient, case, photo):
     stored = doctor.get(f"/cases/{case}").json()
     assert (stored["patient"], stored["created_by"], stored["photos"]) == (patient, people.ids["clinician"], [photo])
     assert (stored["context"], stored["created_at"]) == ({"age_years": 6, "itch": 7}, "2026-03-01T12:00:00Z")
-    assert doctor.get(f"/patients/{patient}/cases").json() == {"items": [case]}
+    assert doctor.get(f"/patients/{patient}/cases").json() == {"items": [case], "next": None}
 
 
 def test_a_case_begins_once_per_key(doctor, patient):
@@ -26,7 +26,7 @@ def test_a_case_begins_once_per_key(doctor, patient):
 def test_a_case_takes_what_an_assessment_takes(doctor, patient, context):
     refused = doctor.post(f"/patients/{patient}/cases", json={"context": context})
     assert (refused.status_code, refused.json()["code"]) == (422, "context_invalid")
-    assert doctor.get(f"/patients/{patient}/cases").json() == {"items": []}
+    assert doctor.get(f"/patients/{patient}/cases").json() == {"items": [], "next": None}
 
 
 def test_a_photo_reads_back_to_the_byte(doctor, case, photo, skin_photo):

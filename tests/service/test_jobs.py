@@ -86,7 +86,7 @@ def test_a_cancelled_job_stores_nothing(doctor, case, path, work_off):
     assert [doctor.delete(f"/jobs/{job}").status_code for _ in range(2)] == [204, 204]
     work_off()
     assert doctor.get(f"/jobs/{job}").json()["state"] == "cancelled"
-    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": []}
+    assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [], "next": None}
 
 
 def test_a_job_that_is_done_is_not_cancelled(doctor, path, work_off):

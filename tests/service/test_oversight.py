@@ -67,6 +67,19 @@ def test_the_log_leaves_as_fhir(auditor, patient):
     assert [entry.resource.action for entry in bundle.entry] == ["C"]
 
 
+def test_the_log_leaves_as_fhir_page_by_page(auditor, doctor, patient):
+    for _ in range(4):
+        doctor.get(f"/patients/{patient}")
+    page = auditor.get("/audit/fhir", params={"patient": patient, "limit": 2}).json()
+    seen = [len(page["entry"])]
+    while "link" in page:
+        Bundle.model_validate(page)
+        (following,) = page["link"]
+        page = auditor.get(following["url"].removeprefix("/api/v1")).json()
+        seen.append(len(page["entry"]))
+    assert (following["relation"], seen) == ("next", [2, 2, 1])
+
+
 def test_the_log_is_verified(auditor, client, store, patient):
     whole = auditor.get("/audit/verification").json()
     assert whole["findings"] == []
@@ -98,7 +111,7 @@ def test_an_emergency_access_is_told_at_once_and_listed_until_it_is_reviewed(
     assert "Seizure" not in str(waiting)
     reviewed = auditor.post(f"/emergencies/{waiting['id']}/review")
     assert reviewed.json() == {"reason": "Seizure in the emergency room"}
-    assert auditor.get("/emergencies").json() == {"items": []}
+    assert auditor.get("/emergencies").json() == {"items": [], "next": None}
     assert auditor.post(f"/emergencies/{'0' * 32}/review").status_code == 404
 
 

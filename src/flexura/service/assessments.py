@@ -9,11 +9,13 @@ from typing import Final
 from flexura.errors import NotStored
 from flexura.service.answers import answer_photo
 from flexura.service.auth import Asking
-from flexura.service.cases import Key, require_photo, show_records
+from flexura.service.cases import Key, require_photo, show_page
 from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Record, Records
+from flexura.service.paging import Paging
 from flexura.storage import cases
 from flexura.storage.answers import write_answer
+from flexura.storage.pages import ALL
 from flexura.storage.requests import make_once, recall
 from flexura.storage.store import Actor
 
@@ -73,7 +75,7 @@ def read_assessment(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> 
     return found
 
 
-def list_assessments(case: Id, caller: Asking, clinic: Wired) -> Records:
+def list_assessments(case: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Records:
     """Read a case's assessments, oldest first."""
     with clinic.store.visit(caller.actor) as visit:
-        return Records(items=show_records(visit, "assessment", case))
+        return show_page(visit, "assessment", case, page)

@@ -12,9 +12,11 @@ from flexura.errors import InputRefused, NotStored
 from flexura.service.auth import Asking
 from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Case, Cases, Id, Made, MadePhotos, NewCase, Outcome, Record, Records, Review
+from flexura.service.paging import Paging
 from flexura.service.upload import read_files
 from flexura.storage import cases
 from flexura.storage.cases import Kind, StoredCase, write_photo
+from flexura.storage.pages import ALL, Page
 from flexura.storage.requests import make_once
 from flexura.storage.store import Visit
 
@@ -31,10 +33,11 @@ def create_case(patient: Id, form: NewCase, caller: Asking, clinic: Wired, idemp
     return Made(id=made)
 
 
-def list_cases(patient: Id, caller: Asking, clinic: Wired) -> Cases:
+def list_cases(patient: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Cases:
     """List a patient's cases, oldest first."""
     with clinic.store.visit(caller.actor) as visit:
-        return Cases(items=list(cases.list_cases(visit, patient)))
+        ids = list(cases.list_cases(visit, patient, page))
+    return Cases(items=ids, next=page.next_after(ids))
 
 
 def read_case(case: Id, caller: Asking, clinic: Wired) -> Case:
@@ -177,16 +180,16 @@ def record_outcome(case: Id, form: Outcome, caller: Asking, clinic: Wired, idemp
     return Made(id=made)
 
 
-def list_reviews(case: Id, caller: Asking, clinic: Wired) -> Records:
+def list_reviews(case: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Records:
     """Read what clinicians said to the case's assessments."""
     with clinic.store.visit(caller.actor) as visit:
-        return Records(items=show_records(visit, "review", case))
+        return show_page(visit, "review", case, page)
 
 
-def list_outcomes(case: Id, caller: Asking, clinic: Wired) -> Records:
+def list_outcomes(case: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Records:
     """Read what became of a case."""
     with clinic.store.visit(caller.actor) as visit:
-        return Records(items=show_records(visit, "outcome", case))
+        return show_page(visit, "outcome", case, page)
 
 
 def show_case(stored: StoredCase) -> Case:
@@ -195,9 +198,15 @@ def show_case(stored: StoredCase) -> Case:
     return Case(**fields)
 
 
-def show_records(visit: Visit, kind: Kind, case: str) -> list[Record]:
+def show_page(visit: Visit, kind: Kind, case: str, page: Page) -> Records:
+    """Read a page of what was written of a case, in the form that it leaves in."""
+    items = show_records(visit, kind, case, page)
+    return Records(items=items, next=page.next_after([item.id for item in items]))
+
+
+def show_records(visit: Visit, kind: Kind, case: str, page: Page = ALL) -> list[Record]:
     """Read what was written of a case, in the form that it leaves in."""
-    return [Record(**vars(record)) for record in cases.read_records(visit, kind, case)]
+    return [Record(**vars(record)) for record in cases.read_records(visit, kind, case, page)]
 
 
 def require_photo(stored: StoredCase, photo: str) -> None:

@@ -138,9 +138,10 @@ class Case(Form):
 
 
 class Cases(Form):
-    """The ids of a patient's cases, oldest first."""
+    """A page of a patient's cases, their ids, oldest first; `next` is the `after` of the page that follows."""
 
     items: list[Id]
+    next: Id | None
 
 
 class Record(Form):
@@ -154,9 +155,10 @@ class Record(Form):
 
 
 class Records(Form):
-    """What was written of a case, oldest first."""
+    """A page of what was written of a case, oldest first; `next` is the `after` of the page that follows."""
 
     items: list[Record]
+    next: Id | None
 
 
 def _known_code(code: str | None) -> str | None:
@@ -389,9 +391,10 @@ class EmergencyToReview(Form):
 
 
 class Emergencies(Form):
-    """The emergency accesses that wait for an auditor, oldest first."""
+    """A page of the emergency accesses that wait for an auditor, oldest first; `next` as of other pages."""
 
     items: list[EmergencyToReview]
+    next: Id | None
 
 
 class OpenedReason(Form):

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from flexura.security.audit import AuditEvent, write_checkpoint
@@ -22,8 +22,10 @@ from flexura.service.forms import (
     OpenedReason,
     Verification,
 )
+from flexura.service.paging import Paging
 from flexura.storage import auditlog, patients
 from flexura.storage.auditlog import Wanted
+from flexura.storage.pages import ALL
 from flexura.storage.store import Visit
 
 _PAGE = 200
@@ -51,12 +53,18 @@ def search_audit(caller: Asking, clinic: Wired, asked: Asked, limit: Limit = _PA
     return AuditedEvents(items=items, next=rows[-1][0] if len(rows) == limit else None)
 
 
-def export_audit(caller: Asking, clinic: Wired, asked: Asked, limit: Limit = _PAGE, after: After = 0) -> dict[str, Any]:
+def export_audit(
+    request: Request, caller: Asking, clinic: Wired, asked: Asked, limit: Limit = _PAGE, after: After = 0
+) -> dict[str, Any]:
     """Give the same events as a FHIR R4 Bundle of AuditEvents, in the shape of IHE's Basic Audit Log Patterns."""
     server = socket.gethostname()
     with clinic.store.visit(caller.actor) as visit:
-        events = [to_fhir(event, server=server) for _, event in _find(visit, asked, limit, after)]
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": event} for event in events]}
+        rows = list(_find(visit, asked, limit, after))
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "collection"}
+    if len(rows) == limit:
+        following = request.url.include_query_params(after=rows[-1][0])
+        bundle["link"] = [{"relation": "next", "url": f"{following.path}?{following.query}"}]
+    return bundle | {"entry": [{"resource": to_fhir(event, server=server)} for _, event in rows]}
 
 
 def verify_audit(caller: Asking, clinic: Wired) -> Verification:
@@ -72,10 +80,11 @@ def verify_audit(caller: Asking, clinic: Wired) -> Verification:
     )
 
 
-def list_emergencies(caller: Asking, clinic: Wired) -> Emergencies:
+def list_emergencies(caller: Asking, clinic: Wired, page: Paging = ALL) -> Emergencies:
     """List the emergency accesses that nobody has reviewed, oldest first."""
     with clinic.store.visit(caller.actor) as visit:
-        return Emergencies(items=[EmergencyToReview(**vars(row)) for row in patients.list_emergencies(visit)])
+        items = [EmergencyToReview(**vars(row)) for row in patients.list_emergencies(visit, page)]
+    return Emergencies(items=items, next=page.next_after([item.id for item in items]))
 
 
 def review_emergency(emergency: Id, caller: Asking, clinic: Wired) -> OpenedReason:

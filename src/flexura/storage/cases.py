@@ -14,6 +14,7 @@ from flexura.errors import NotStored, StorageFull, StorageUnavailable
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
 from flexura.storage.database import insert_new
 from flexura.storage.objects import hash_object, hold_name, read_object, write_object
+from flexura.storage.pages import ALL, Page
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import ASSESSMENTS, CASES, OBJECTS, OUTCOMES, PATIENTS, PHOTOS, REVIEWS
 
@@ -103,10 +104,10 @@ def read_case(visit: Visit, case: str) -> StoredCase:
     return StoredCase(case, row.patient, row.created_by, row.created_at, open_sealed(key, CASES, row), tuple(photos))
 
 
-def list_cases(visit: Visit, patient: str) -> tuple[str, ...]:
+def list_cases(visit: Visit, patient: str, page: Page = ALL) -> tuple[str, ...]:
     """List the ids of a patient's cases, oldest first."""
     visit.touch("case.read", patient, f"patients/{patient}")
-    wanted = select(CASES.c.id).where(CASES.c.patient == patient).order_by(CASES.c.created_at, CASES.c.id)
+    wanted = page.cut(select(CASES.c.id).where(CASES.c.patient == patient), CASES.c.created_at)
     return tuple(visit.connection.scalars(wanted).all())
 
 
@@ -294,8 +295,8 @@ def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, abo
     return record
 
 
-def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...]:
-    """Read all assessments, reviews or outcomes of a case.
+def read_records(visit: Visit, kind: Kind, case: str, page: Page = ALL) -> tuple[StoredRecord, ...]:
+    """Read the assessments, reviews or outcomes of a case.
 
     Parameters
     ----------
@@ -305,6 +306,8 @@ def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...
         What to read.
     case : str
         The case's id.
+    page : Page
+        Which of them.
 
     Returns
     -------
@@ -318,7 +321,7 @@ def read_records(visit: Visit, kind: Kind, case: str) -> tuple[StoredRecord, ...
     """
     table, _, verb = _KINDS[kind]
     key = visit.touch(verb, find_record(visit, CASES, case).patient, f"cases/{case}")
-    wanted = select(table).where(table.c.case_id == case).order_by(table.c.created_at, table.c.id)
+    wanted = page.cut(select(table).where(table.c.case_id == case), table.c.created_at)
     return tuple(
         StoredRecord(row.id, row.about, row.created_by, row.created_at, open_sealed(key, table, row))
         for row in visit.connection.execute(wanted)

@@ -14,6 +14,7 @@ from flexura.security.roles import break_glass
 from flexura.storage.database import begin, insert_new
 from flexura.storage.datakeys import create_key, destroy_key
 from flexura.storage.objects import remove_object
+from flexura.storage.pages import ALL, Page
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, JOBS, OBJECTS, PATIENTS, PHOTOS
 
@@ -202,11 +203,11 @@ def open_emergency(visit: Visit, patient: str, reason: str, *, second_factor_at:
     return glass.closes_at
 
 
-def list_emergencies(visit: Visit) -> Iterator[GlassToReview]:
+def list_emergencies(visit: Visit, page: Page = ALL) -> Iterator[GlassToReview]:
     """List the emergency accesses that nobody has reviewed, oldest first."""
     visit.record("audit.read", "broken_glass/all")
-    wanted = BROKEN_GLASS.c.reviewed_at.is_(None) & _of(visit.actor.tenant)
-    for row in visit.connection.execute(select(BROKEN_GLASS).where(wanted).order_by(BROKEN_GLASS.c.opened_at)):
+    open_ones = select(BROKEN_GLASS).where(BROKEN_GLASS.c.reviewed_at.is_(None) & _of(visit.actor.tenant))
+    for row in visit.connection.execute(page.cut(open_ones, BROKEN_GLASS.c.opened_at)):
         yield GlassToReview(row.id, row.user_id, row.patient, row.opened_at, row.closes_at)
 
 
