@@ -63,19 +63,6 @@ class Myself(Form):
     csrf_token: str | None
 
 
-class Health(Form):
-    """That the service runs."""
-
-    status: Literal["alive"] = "alive"
-
-
-class Readiness(Form):
-    """That the service can work, and with which network."""
-
-    status: Literal["ready"] = "ready"
-    model: Annotated[str, Field(examples=["flexura 0.1.0"])]
-
-
 class Made(Form):
     """The id of what was made."""
 

@@ -1,17 +1,33 @@
 """Whether the service runs and is ready; signing in, asking who one is, signing out."""
 
+from typing import Annotated, Literal
+
 from fastapi import Request, Response
+from pydantic import Field
 
 from flexura.errors import DatabaseUnavailable, Forbidden
 from flexura.security.sessions import ABSOLUTE_LIMIT, Issued, Session
 from flexura.service.auth import COOKIE, Asking, address_of, make_counter_token
 from flexura.service.clinic import Wired
-from flexura.service.forms import Health, Myself, Readiness, SignedIn, SignIn
+from flexura.service.forms import Form, Myself, SignedIn, SignIn
 from flexura.service.passkeys import read_answer
 from flexura.storage.credentials import Credentials
 from flexura.storage.credentials import sign_in as open_session
 from flexura.storage.database import is_reachable
 from flexura.storage.users import sign_out as close_session
+
+
+class Health(Form):
+    """That the service runs."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(Form):
+    """That the service can work, and with which network."""
+
+    status: Literal["ready"] = "ready"
+    model: Annotated[str, Field(examples=["flexura 0.1.0"])]
 
 
 async def tell_health() -> Health:  # async, so that it waits for no thread
