@@ -12,11 +12,13 @@ from flexura.storage.store import Actor
 from flexura.storage.users import require_codes
 
 PASSWORD = "seven green ladders"
+# A person's own few.
+WHOLE = {"/passkeys"}
 LISTS = {
     route.path
     for route in ROUTES
     if "items" in getattr(inspect.signature(route.endpoint).return_annotation, "model_fields", {})
-}
+} - WHOLE
 # Whose order is by id or by number; tested in test_patients.py, test_people.py and test_oversight.py.
 ELSEWHERE = {"/patients", "/users", "/audit"}
 FEW, EACH = 5, 2

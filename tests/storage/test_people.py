@@ -6,16 +6,15 @@ import pytest
 
 from flexura.errors import Forbidden, LockoutRefused, NotAuthenticated, NotStored, StoreConflict
 from flexura.security.passwords import HashCost
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.people import change_role, list_users, lock_out, read_names, unlock
 from flexura.storage.store import Actor
 from flexura.storage.users import (
-    Credentials,
     add_token,
     add_user,
     recognise_session,
     recognise_token,
     require_codes,
-    sign_in,
 )
 
 CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)

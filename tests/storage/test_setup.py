@@ -12,13 +12,14 @@ from flexura.errors import FlexuraError, NotAuthenticated, NotStored, PasswordUn
 from flexura.security.codes import make_code_secret
 from flexura.security.passwords import HashCost
 from flexura.storage.auditlog import search
+from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.database import begin
 from flexura.storage.people import list_users, lock_out
 from flexura.storage.setup import LASTS, Founder, has_users, make_first_administrator, make_link
 from flexura.storage.store import Actor
 from flexura.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS, DATA_KEYS, SETUP_LINKS, TENANTS, USERS
 from flexura.storage.tenants import create_tenant, list_tenants
-from flexura.storage.users import Credentials, add_user, sign_in
+from flexura.storage.users import add_user
 
 CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)
 PASSWORD = "seven green ladders"

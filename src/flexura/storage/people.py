@@ -192,7 +192,7 @@ def unlock(visit: Visit, user: str) -> None:
     if row.disabled_at is None:
         return
     visit.connection.execute(update(USERS).where(USERS.c.id == user).values(disabled_at=None))
-    _end(visit, user)  # a token may have been made, or a sign-in have ended, since the lock
+    _end(visit, user, SESSIONS, TOKENS)  # a token may have been made, or a sign-in have ended, since the lock
 
 
 def _spare_administrator(visit: Visit, row: Row[Any]) -> None:
@@ -217,7 +217,7 @@ def _find(visit: Visit, user: str) -> Row[Any]:
     return row
 
 
-def _end(visit: Visit, user: str, *tables: Table) -> None:
-    for table in tables:
+def _end(visit: Visit, user: str, first: Table, *others: Table) -> None:
+    for table in (first, *others):
         alive = (table.c.user_id == user) & table.c.revoked_at.is_(None)
         visit.connection.execute(update(table).where(alive).values(revoked_at=visit.now))
