@@ -216,6 +216,11 @@ class Visitor:
         self.press(self.page.get_by_role("button", name="Sign in"))
         self.page.wait_for_url(self.home + "/")
 
+    def sign_out(self) -> None:
+        """Wait for the page that follows: an address opened before it has come is a race with it."""
+        self.press(self.page.get_by_role("button", name="Sign out"))
+        self.look("Sign in")
+
 
 @pytest.fixture(params=SIZES)
 def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Iterator[Visitor]:

@@ -43,8 +43,7 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_asse
     visitor.press(page.get_by_role("link", name="Waiting"))
     visitor.look("Worklist")
     assert not page.get_by_role("link", name="Jane Doe").filter(has_text=number).count()
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
 
 
 def _begin(visitor, number):
@@ -241,8 +240,7 @@ def test_the_auditor_sees_a_colleagues_patient_looked_for_and_refused(visitor):
     visitor.type(page.get_by_label("Patient number"), "D-2001")
     visitor.press(page.get_by_role("button", name="Find"))
     visitor.look("Emergency access")
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
     visitor.sign_in("auditor")
     visitor.press(page.get_by_role("link", name="Audit log"))
     visitor.look("Audit log")

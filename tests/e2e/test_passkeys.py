@@ -24,7 +24,7 @@ def test_a_colleague_adds_a_passkey_and_signs_in_with_it(keyholder):
     keyholder.press(page.get_by_role("button", name="Add a passkey"))
     page.get_by_role("listitem").filter(has_text="Key on my ring").filter(has_text="Last used: Never").wait_for()
     keyholder.look("Your account")
-    keyholder.press(page.get_by_role("button", name="Sign out"))
+    keyholder.sign_out()
     _fill_in(keyholder)
     keyholder.press(page.get_by_role("button", name="Sign in", exact=True))  # the password alone is not enough any more
     page.get_by_text("second factor is wrong").wait_for()

@@ -33,8 +33,7 @@ def test_a_colleague_signs_in_by_the_provider_and_out_again(colleague):
     assert "code=" not in page.url
     colleague.faults.clear()  # back is the provider's page, which is asked for again
     colleague.open("/")
-    colleague.press(page.get_by_role("button", name="Sign out"))
-    colleague.look("Sign in")
+    colleague.sign_out()
 
 
 @pytest.mark.slow

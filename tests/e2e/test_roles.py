@@ -36,8 +36,7 @@ def test_a_nurse_admits_photographs_and_records_but_signs_nothing(visitor, skin_
     visitor.type(page.get_by_label("Patient number"), number)
     visitor.press(page.get_by_role("button", name="Find"))
     visitor.look("Jane Doe")
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
 
 
 @pytest.mark.slow
@@ -56,8 +55,7 @@ def test_a_researcher_sees_the_model_and_no_patient(visitor):
         visitor.faults.clear()  # the browser's console names the status of a refusal
         visitor.look("This did not work")
     visitor.press(page.get_by_role("link", name="Back to the worklist"))
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
 
 
 @pytest.mark.slow
@@ -70,8 +68,7 @@ def test_a_glass_is_broken_and_the_auditor_is_told_and_reads_why(visitor):
     visitor.type(page.get_by_label("Password"), "seven green ladders")
     visitor.press(page.get_by_role("button", name="Add user"))
     secret = page.get_by_role("status").locator("code").inner_text()
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
     for label, text in (("Name", name), ("Password", "seven green ladders"), ("One-time code", TOTP(secret).now())):
         page.get_by_label(label, exact=True).fill(text)
     visitor.press(page.get_by_role("button", name="Sign in"))
@@ -82,8 +79,7 @@ def test_a_glass_is_broken_and_the_auditor_is_told_and_reads_why(visitor):
     visitor.type(page.get_by_label("Reason"), "Seizure in the emergency room")
     visitor.press(page.get_by_role("button", name="Open for one hour"))
     visitor.look("Gus Voxel")
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
     visitor.sign_in("auditor")
     visitor.look("Worklist")
     visitor.press(page.get_by_role("link", name="Emergency access to review: 1"))

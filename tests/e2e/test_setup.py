@@ -37,8 +37,7 @@ def test_who_follows_the_terminals_link_sets_the_clinic_up_once(founder):
     visitor.press(page.get_by_role("button", name="Make me administrator"))
     visitor.look("Users")
     assert page.get_by_role("rowheader", name="ann").is_visible()
-    visitor.press(page.get_by_role("button", name="Sign out"))
-    visitor.look("Sign in")
+    visitor.sign_out()
     assert page.get_by_text("First start").count() == 0
     page.goto(link)
     visitor.faults.clear()
