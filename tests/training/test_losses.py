@@ -13,7 +13,9 @@ from flexura.training.losses import (
     corn_loss,
     diagnosis_loss,
     family_loss,
+    keeping_grades_loss,
     keeping_loss,
+    keeping_maps_loss,
     map_loss,
     overlap_loss,
     subtype_loss,
@@ -101,6 +103,31 @@ def test_keeping_is_nought_for_the_same_answer() -> None:
     # 3/4 log(3/4 / 1/2) + 1/4 log(1/4 / 1/2)
     expected = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
     assert keeping_loss(torch.zeros(1, 2), before).mean().item() == pytest.approx(expected)
+
+
+def test_keeping_cools_both_answers_and_keeps_the_gradients_size() -> None:
+    # Cooled by 2, odds of 9 are odds of 3; the divergence counts 2 * 2 times.
+    before = tensor([[math.log(9.0), 0.0]])
+    expected = 4 * (0.75 * math.log(1.5) + 0.25 * math.log(0.5))
+    assert keeping_loss(torch.zeros(1, 2), before, temperature=2.0).mean().item() == pytest.approx(expected)
+
+
+def test_grades_are_kept_as_far_as_they_are_reached() -> None:
+    before = tensor([[math.log(3.0), 0.0, 5.0]])  # above 0: 3/4; then above 1: 1/2; above 2 as the student says
+    said = tensor([[0.0, math.log(3.0), 5.0]])
+    first = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
+    second = 0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25)
+    assert keeping_grades_loss(before, before).mean().item() == pytest.approx(0, abs=1e-7)
+    found = keeping_grades_loss(said.expand(2, 3), before.expand(2, 3))  # two gradings alike
+    assert found.mean().item() == pytest.approx(first + 0.75 * second, rel=1e-5)
+
+
+def test_maps_are_kept_cell_by_cell() -> None:
+    before = torch.zeros(1, 2, 2, 2)
+    said = before.clone()
+    said[0, 1, 0, 0] = math.log(3.0)
+    expected = (0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25)) / 8
+    assert keeping_maps_loss(said, before).mean().item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_corn_loss_by_hand() -> None:

@@ -65,6 +65,8 @@ def test_a_stage_changes_shared_settings_key_by_key(tmp_path: Path) -> None:
         ('name = "a"' + STAGE + 'teach = ["layer1"]', "unknown: layer1"),
         ('name = "a"' + STAGE + "teach = []", "must name parts"),
         ('name = "a"' + STAGE + "kept_views = 2", "keeps views"),
+        ('name = "a"' + STAGE + 'answers_of = "shipped"', "needs a keep loss"),
+        ('name = "a"' + STAGE + "[stages.loss]\nkeep_temperature = 0", "more than 0"),
         ('name = "a"' + STAGE + 'photos = "some"', "one of all, eczema, graded"),
         ('name = "a"' + STAGE + '[stages.loss]\nweighting = "guessed"', "one of fixed, learned"),
         ('name = "a"' + STAGE + '[stages.optimiser]\nprecision = "int8"', "one of auto, float32"),

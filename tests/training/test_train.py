@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from flexura.errors import ManifestError, RecipeError
+from flexura.errors import BundleMissing, ManifestError, RecipeError
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
 from flexura.training import learn as learning
 from flexura.training.datasets import manifest_sha256, read_manifest
@@ -212,6 +212,28 @@ def _one_stage(folder: Path, *, more: str = "", seed: int = 5) -> Path:
     text = RECIPE.split('[[stages]]\nname = "eczema"', maxsplit=1)[0].replace("seed = 5", f"seed = {seed}")
     path.write_text(text + more, encoding="utf-8")
     return path
+
+
+def test_a_trained_network_teaches_another(run: Path, data_folder: Path, tmp_path: Path) -> None:
+    def learn_from(name: str, answers_of: str) -> tuple[dict[str, torch.Tensor], set[str]]:
+        more = f'answers_of = "{answers_of}"\n[stages.loss]\nkeep = 1.0\nkeep_grades = 1.0\nkeep_maps = 1.0\n'
+        recipe = _one_stage(tmp_path / name, more=more)
+        start = f'start = "{run / "01-general.safetensors"}"\n'
+        recipe.write_text(start + recipe.read_text(encoding="utf-8"), encoding="utf-8")
+        out = tmp_path / name / "run"
+        train(recipe, data=data_folder, out=out, resume=False, say=lambda _: None)
+        line = json.loads((out / "log.jsonl").read_text().splitlines()[0])
+        return _weights(out / "network.safetensors"), set(line["loss"])
+
+    alone, losses = learn_from("alone", "")
+    assert {"keep", "keep_grades", "keep_maps"} <= losses
+    # What a run starts from teaches as what a stage starts from; another network teaches something else.
+    same, _ = learn_from("same", str(run / "01-general.safetensors"))
+    other, _ = learn_from("other", str(run / "02-eczema.safetensors"))
+    assert all(torch.equal(tensor, same[name]) for name, tensor in alone.items())
+    assert not all(torch.equal(tensor, other[name]) for name, tensor in alone.items())
+    with pytest.raises(BundleMissing):
+        learn_from("none", "none.safetensors")
 
 
 def test_the_best_weights_go_on_where_a_stage_ends_early(data_folder: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from flexura.training.processes import Ranks, add_up, from_leader
 from flexura.training.recipe import StageConfig
 from flexura.training.stop import EarlyStop
 from flexura.training.tasks import Helpers, Tasks
-from flexura.training.views import View, Views, show
+from flexura.training.views import Shown, View, Views, show
 
 SAVE_EVERY_S = 120
 
@@ -78,7 +78,7 @@ class Plan:
     seed: int
     device: torch.device
     ranks: Ranks
-    # The network before the stage, where its answers are to be kept.
+    # The network whose answers are to be kept: this one before the stage, or one that teaches it.
     before: Network | None = None
 
 
@@ -199,11 +199,11 @@ def _find_gradient(progress: Progress, plan: Plan, view: View) -> None:
     add_up([p.grad for p in learning if p.grad is not None], plan.ranks)
 
 
-def _answer_before(plan: Plan, part: View) -> Tensor | None:
+def _answer_before(plan: Plan, part: View) -> Shown | None:
     if plan.before is None:
         return None
     with torch.no_grad():
-        return show(plan.before, part).answer.diagnosis
+        return show(plan.before, part)
 
 
 def _seed_of_step(plan: Plan, step: int) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax, softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax
 
 
 @dataclass(frozen=True)
@@ -202,13 +202,36 @@ def teacher_loss(student: Tensor, teacher: Tensor) -> TaskLoss:
     return TaskLoss(((1 - cosine) * known).sum(), known.sum())
 
 
-def keeping_loss(logits: Tensor, before: Tensor) -> TaskLoss:
-    """Divergence of the answers (B, T) from those before the stage, as Kullback and Leibler measure it.
+def keeping_loss(logits: Tensor, before: Tensor, *, temperature: float = 1.0) -> TaskLoss:
+    """Divergence of the diagnoses (B, T) from another network's, as Kullback and Leibler measure it.
 
-    References
-    ----------
-    Li & Hoiem 2018, doi 10.1109/TPAMI.2017.2773081.
+    The other network is the same one before the stage (Li & Hoiem 2018, doi 10.1109/TPAMI.2017.2773081) or one that
+    teaches it (Hinton et al. 2015, arXiv 1503.02531). Both are cooled by the temperature, and its square keeps the
+    gradient's size.
     """
-    wanted = softmax(before.float(), 1)
-    divergence = (wanted * (log_softmax(before.float(), 1) - log_softmax(logits.float(), 1))).sum()
+    said, kept = (log_softmax(each.float() / temperature, 1) for each in (logits, before))
+    divergence = (kept.exp() * (kept - said)).sum() * temperature**2
     return TaskLoss(divergence, divergence.new_tensor(float(len(logits))))
+
+
+def keeping_grades_loss(logits: Tensor, before: Tensor) -> TaskLoss:
+    """Divergence of CORN's conditional answers (..., K) from another network's.
+
+    A threshold counts as far as the other network says that it is reached.
+    """
+    wanted = torch.sigmoid(before.float())
+    reached = torch.cat([torch.ones_like(wanted[..., :1]), wanted[..., :-1].cumprod(-1)], -1)
+    return TaskLoss((_divergence(logits, before) * reached).sum(), reached.new_tensor(float(logits[..., 0].numel())))
+
+
+def keeping_maps_loss(logits: Tensor, before: Tensor) -> TaskLoss:
+    """Divergence of maps (B, 2, h, w) from another network's, cell by cell."""
+    divergence = _divergence(logits, before)
+    return TaskLoss(divergence.sum(), divergence.new_tensor(float(divergence.numel())))
+
+
+def _divergence(logits: Tensor, before: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of each yes-or-no answer from another."""
+    wanted = torch.sigmoid(before.float())
+    entropy = binary_cross_entropy_with_logits(before.float(), wanted, reduction="none")
+    return binary_cross_entropy_with_logits(logits.float(), wanted, reduction="none") - entropy

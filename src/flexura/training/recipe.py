@@ -76,8 +76,13 @@ class LossConfig:
     maps: float = 0.5
     area: float = 0.5
     teacher: float = 1.0
-    # Answers as before the stage, on its own photos: what was learnt earlier is kept.
+    # Answers on the stage's own views as those of the network that `answers_of` names: diagnosis; signs and IGA; maps.
     keep: float = 0.0
+    # Both networks' diagnoses are cooled by it first: a network that knows its photos by heart then still tells what
+    # else they look like.
+    keep_temperature: float = 1.0
+    keep_grades: float = 0.0
+    keep_maps: float = 0.0
     # Clinical consistency (`flexura.training.consistency`).
     signs_without_lesion: float = 0.0
     iga_off_signs: float = 0.0
@@ -137,6 +142,9 @@ class StageConfig:
     teach: tuple[str, ...] = ("layer3", "layer4", "attention", "fusion", "heads")
     # Views of every photo whose features are computed once and kept; 0 draws a new view at every step.
     kept_views: int = 0
+    # Whose answers `loss.keep` keeps. Empty: those before the stage, so that what was learnt earlier stays; or those
+    # of a trained network, named as in `start`, which then teaches this one.
+    answers_of: str = ""
     # The input's side, and how far views lie from the photo: 1 as [augment] says, 0 only flips.
     side: int = 224
     view_strength: float = 1.0
@@ -171,6 +179,11 @@ _STAGE_TABLES: Final[dict[str, type]] = {
     "augment": AugmentConfig,
     "stop": StopConfig,
 }
+
+
+def keeps_answers(loss: LossConfig) -> bool:
+    """Whether a stage keeps any answer of another network."""
+    return max(loss.keep, loss.keep_grades, loss.keep_maps) > 0
 
 
 def read_recipe(path: Path) -> tuple[Recipe, str]:
@@ -272,6 +285,10 @@ def _check_stage(stage: StageConfig, where: str) -> None:
         raise RecipeError(f"teach of {where} must name parts of {', '.join(PARTS)}; unknown: {', '.join(unknown)}")
     if stage.kept_views and _BACKBONE & set(stage.teach):
         raise RecipeError(f"{where} keeps views, whose features change when a backbone's layer learns")
+    if stage.loss.keep_temperature <= 0:
+        raise RecipeError(f"keep_temperature of {where} must be more than 0")
+    if stage.answers_of and (stage.kept_views or not keeps_answers(stage.loss)):
+        raise RecipeError(f"{where} names answers_of; that needs a keep loss, and fresh views for the other network")
     if _is_no_side(stage.side):
         raise RecipeError(f"side of {where} must be a multiple of 32, 64 or more")
     if min(optimiser.epochs, optimiser.batch, optimiser.accumulate, stage.watch_every) < 1:

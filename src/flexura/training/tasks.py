@@ -18,7 +18,9 @@ from flexura.training.losses import (
     corn_loss,
     diagnosis_loss,
     family_loss,
+    keeping_grades_loss,
     keeping_loss,
+    keeping_maps_loss,
     map_loss,
     overlap_loss,
     share_of,
@@ -26,7 +28,7 @@ from flexura.training.losses import (
     teacher_loss,
 )
 from flexura.training.optimise import TaskWeights
-from flexura.training.recipe import LossConfig
+from flexura.training.recipe import LossConfig, keeps_answers
 from flexura.training.teacher import TEACHER_WIDTH
 from flexura.training.views import Shown, View
 
@@ -36,8 +38,9 @@ _OVERLAP_SHARE = 0.5
 
 def task_weights(config: LossConfig) -> dict[str, float]:
     """Weight of every task that a stage learns."""
-    names = ("diagnosis", "family", "subtype", "signs", "iga", "maps", "area", "teacher", "keep", *TERMS)
-    weights = {name: float(getattr(config, name)) for name in names}
+    of_labels = ("diagnosis", "family", "subtype", "signs", "iga", "maps", "area")
+    of_networks = ("teacher", "keep", "keep_grades", "keep_maps")
+    weights = {name: float(getattr(config, name)) for name in (*of_labels, *of_networks, *TERMS)}
     weights["overlap"] = _OVERLAP_SHARE * config.maps
     return {name: weight for name, weight in weights.items() if weight > 0}
 
@@ -69,7 +72,7 @@ class Tasks:
     code_weights: Tensor
 
     def losses(
-        self, shown: Shown, batch: Batch, *, helpers: Helpers, before: Tensor | None = None
+        self, shown: Shown, batch: Batch, *, helpers: Helpers, before: Shown | None = None
     ) -> dict[str, TaskLoss]:
         """Every task's loss on a batch.
 
@@ -80,8 +83,8 @@ class Tasks:
         batch : Batch
             What is true.
         helpers : Helpers
-        before : Tensor, optional
-            Diagnosis logits (B, T) of the network before the stage.
+        before : Shown, optional
+            What the network says whose answers are kept.
 
         Returns
         -------
@@ -106,7 +109,7 @@ class Tasks:
         if helpers.projection is not None:
             found["teacher"] = teacher_loss(helpers.projection(shown.pooled), batch.teacher)
         if before is not None:
-            found["keep"] = keeping_loss(answer.diagnosis, before)
+            found |= _keeping_losses(shown, before, temperature=config.keep_temperature)
         if shown.maps is not None:
             found |= _map_losses(shown.maps, answer, batch)
         wanted = task_weights(config)
@@ -114,10 +117,11 @@ class Tasks:
 
     def counts(self, view: View, *, helpers: Helpers) -> dict[str, Tensor]:
         """How much each task counts in a view: what is known does not depend on what the network says."""
-        before = view.batch.target if self.config.keep else None
         with torch.no_grad():
-            blank = self.losses(_blank(view), view.batch, helpers=helpers, before=before)
-        return {name: loss.count for name, loss in blank.items()}
+            blank = _blank(view)
+            before = blank if keeps_answers(self.config) else None
+            blank_losses = self.losses(blank, view.batch, helpers=helpers, before=before)
+        return {name: loss.count for name, loss in blank_losses.items()}
 
     def total(
         self, losses: dict[str, TaskLoss], counts: dict[str, Tensor], *, helpers: Helpers, share: float
@@ -131,6 +135,18 @@ class Tasks:
                 mean = helpers.weights(name, mean, share=share)
             parts.append(weights[name] * mean)
         return torch.stack(parts).sum()
+
+
+def _keeping_losses(shown: Shown, before: Shown, *, temperature: float) -> dict[str, TaskLoss]:
+    said, kept = shown.answer, before.answer
+    signs, iga = keeping_grades_loss(said.signs, kept.signs), keeping_grades_loss(said.iga, kept.iga)
+    found = {
+        "keep": keeping_loss(said.diagnosis, kept.diagnosis, temperature=temperature),
+        "keep_grades": TaskLoss(signs.total + iga.total, signs.count + iga.count),
+    }
+    if shown.maps is not None and before.maps is not None:
+        found["keep_maps"] = keeping_maps_loss(shown.maps, before.maps)
+    return found
 
 
 def _map_losses(maps: Tensor, answer: Answer, batch: Batch) -> dict[str, TaskLoss]:

@@ -22,7 +22,7 @@ from flexura.training.learn import Plan, begin, learn, load
 from flexura.training.precision import choose_type, find_device
 from flexura.training.predictions import watch
 from flexura.training.processes import Ranks, from_leader, joined, wait_for_all
-from flexura.training.recipe import Recipe, StageConfig, read_recipe
+from flexura.training.recipe import Recipe, StageConfig, keeps_answers, read_recipe
 from flexura.training.run_folder import RunFolder, open_run, write_environment
 from flexura.training.start import load_start
 from flexura.training.tasks import Tasks, code_weights
@@ -75,8 +75,8 @@ def train(
         raise RecipeError(f"the recipe has no stage {stage!r}; it has {', '.join(names)}")
     with joined() as ranks, open_run(out, recipe_path, resume=resume, say=say, ranks=ranks) as folder:
         photos = read_manifest(data, teacher=beside(out, recipe.data.teacher))
-        run = _Run(recipe, arrange(photos, recipe, data), folder, ranks, _info(recipe, recipe_sha256, data))
-        run.start(SHIPPED if recipe.start == "shipped" else beside(data, recipe.start))
+        run = _Run(recipe, arrange(photos, recipe, data), folder, ranks, _info(recipe, recipe_sha256, data), data)
+        run.start()
         for number, name in enumerate(names, start=1):
             if stage in (None, name):
                 run.do_stage(number, recipe.stages[number - 1])
@@ -110,24 +110,20 @@ class _Run:
     """A recipe on its way through the stages."""
 
     def __init__(
-        self, recipe: Recipe, arranged: Arranged, folder: RunFolder, ranks: Ranks, info: CheckpointInfo
+        self, recipe: Recipe, arranged: Arranged, folder: RunFolder, ranks: Ranks, info: CheckpointInfo, data: Path
     ) -> None:
         self.recipe, self.arranged, self.folder, self.ranks, self.info = recipe, arranged, folder, ranks, info
+        self.data = data
 
-    def start(self, weights: Path | None) -> None:
-        """Keep what the run starts from, unless it is there."""
+    def start(self) -> None:
+        """Keep what the run starts from, unless it is there; networks that teach are found now or never."""
+        for stage in self.recipe.stages:
+            if stage.answers_of:
+                self._network_of(stage.answers_of)
         path = self.folder.checkpoint(0, _START)
         if path.is_file() or not self.ranks.leads:
             return wait_for_all(self.ranks)
-        torch.manual_seed(self.recipe.seed)
-        config = NetworkConfig(
-            len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=self.recipe.layer4_blocks
-        )
-        network = Network(config)
-        if weights is not None:
-            first = self.arranged.batches(self.recipe.stages[0], seed=self.recipe.seed)
-            load_start(network, weights, first[0].pixels)
-        save_checkpoint(path, network, self.info)
+        save_checkpoint(path, self._network_of(self.recipe.start), self.info)
         return wait_for_all(self.ranks)
 
     def do_stage(self, number: int, stage: StageConfig) -> None:
@@ -146,7 +142,7 @@ class _Run:
             seed=seed,
             device=device,
             ranks=self.ranks,
-            before=self._before(number).to(device) if stage.loss.keep else None,
+            before=self._kept(number, stage).to(device) if keeps_answers(stage.loss) else None,
         )
         network = self._before(number).to(device)
         views = self._views(network, batches, plan)
@@ -166,6 +162,25 @@ class _Run:
             save_checkpoint(path, finished.cpu(), self.info)
             self.folder.state.unlink(missing_ok=True)
         wait_for_all(self.ranks)
+
+    def _network_of(self, weights: str) -> Network:
+        """A network with the weights that a recipe names as its start; with none, a new one."""
+        torch.manual_seed(self.recipe.seed)
+        config = NetworkConfig(
+            len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=self.recipe.layer4_blocks
+        )
+        network = Network(config)
+        path = SHIPPED if weights == "shipped" else beside(self.data, weights)
+        if path is not None:
+            first = self.arranged.batches(self.recipe.stages[0], seed=self.recipe.seed)
+            load_start(network, path, first[0].pixels)
+        return network
+
+    def _kept(self, number: int, stage: StageConfig) -> Network:
+        """The network whose answers a stage keeps."""
+        if not stage.answers_of:
+            return self._before(number)
+        return self._network_of(stage.answers_of).requires_grad_(False).eval()
 
     def _before(self, number: int) -> Network:
         """The network that a stage starts from."""
