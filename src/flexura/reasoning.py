@@ -43,6 +43,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class CitedFinding:
+    """A finding in words, with the publication after which it speaks for or against a diagnosis."""
+
+    text: str = field(repr=False)
+    source: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class SettlingStep:
     """A question, examination or test that would confirm or exclude a diagnosis, with the publication that says so."""
 
@@ -57,8 +65,8 @@ class Alternative:
     code: str
     name: str
     probability: float
-    supporting: tuple[str, ...] | None = field(repr=False)
-    opposing: tuple[str, ...] | None = field(repr=False)
+    supporting: tuple[CitedFinding, ...] | None = field(repr=False)
+    opposing: tuple[CitedFinding, ...] | None = field(repr=False)
     would_settle_it: tuple[SettlingStep, ...] | None
 
 

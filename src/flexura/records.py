@@ -24,6 +24,7 @@ from flexura.photo import Scale as Scale
 from flexura.photo import SpacingFault as SpacingFault
 from flexura.photo import UInt8Array as UInt8Array
 from flexura.reasoning import Alternative as Alternative
+from flexura.reasoning import CitedFinding as CitedFinding
 from flexura.reasoning import Contribution as Contribution
 from flexura.reasoning import Contributions as Contributions
 from flexura.reasoning import CriteriaResult as CriteriaResult

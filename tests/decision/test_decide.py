@@ -15,6 +15,7 @@ from flexura.records import (
     SIGN_NAMES,
     Assessment,
     Case,
+    CitedFinding,
     FeatureValue,
     FeatureVector,
     ModelInfo,
@@ -144,7 +145,8 @@ def test_no_more_than_five_alternatives(
 def test_alternatives_say_what_speaks_for_and_against_them(assessment: Assessment) -> None:
     """Every sign has grade 2: scaly and oozing are there; psoriasis is scaly, and no border was measured."""
     psoriasis = assessment.alternatives[0]
-    assert psoriasis.supporting == ("redder than the own skin", "dry or scaly")
+    nice = "NICE CG153 (2012, updated 2017), chapter 1"
+    assert psoriasis.supporting == (CitedFinding("redder than the own skin", nice), CitedFinding("dry or scaly", nice))
     assert psoriasis.opposing == ()
     assert tuple(step.text for step in psoriasis.would_settle_it or ()) == (
         "Look for nail changes and for plaques on scalp, elbows and knees",

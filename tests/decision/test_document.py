@@ -17,6 +17,7 @@ from flexura.records import (
     SIGN_NAMES,
     Assessment,
     Case,
+    CitedFinding,
     Contribution,
     Contributions,
     CriteriaResult,
@@ -62,7 +63,7 @@ def full(assessment: Assessment) -> Assessment:
         alternatives=(
             replace(
                 assessment.alternatives[0],
-                supporting=("scale",),
+                supporting=(CitedFinding("scale", "Roe 2019"),),
                 opposing=(),
                 would_settle_it=(SettlingStep("a biopsy", "Doe 2020"),),
             ),
@@ -170,7 +171,8 @@ def test_numbers_are_rounded_to_what_they_can_say(full: Assessment) -> None:
 def test_findings_are_written_under_their_names(full: Assessment) -> None:
     document = to_document(full)
     alternative, step = document["alternatives"][0], {"text": "a biopsy", "source": "Doe 2020"}
-    assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == (["scale"], [], [step])
+    scale = {"text": "scale", "source": "Roe 2019"}
+    assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == ([scale], [], [step])
     assert document["why"] == [
         {
             "code": "scaly",

@@ -15,6 +15,7 @@ from flexura.records import (
     Alternative,
     Area,
     CalibrationGroup,
+    CitedFinding,
     CriteriaResult,
     Criterion,
     Finding,
@@ -168,14 +169,15 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
     why = (Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),)
     steps = tuple(SettlingStep(text, "Doe 2020") for text in ("Ask for joint pain", "Look at nails"))
     others = (
-        Alternative("psoriasis", "Psoriasis", 0.09, ("dry or scaly",), (), steps),
+        Alternative("psoriasis", "Psoriasis", 0.09, (CitedFinding("dry or scaly", "Poe 2018"),), (), steps),
         Alternative("tinea", "Tinea", 0.05, None, None, None),
     )
     first = replace(assessment.diagnosis, would_settle_it=(SettlingStep("Ask for flexural eczema", "Roe 2019"),))
     text = Page(write(replace(assessment, diagnosis=first, why=why, alternatives=others))).text()
-    assert "Atopic dermatitis (atopic eczema) itches – Ask for flexural eczema [1]" in text
-    assert "Psoriasis dry or scaly – Ask for joint pain; Look at nails [2]" in text
-    assert text.index("Roe 2019") < text.index("Doe 2020")
+    assert "Atopic dermatitis (atopic eczema) itches [1] – Ask for flexural eczema [2]" in text
+    assert "Psoriasis dry or scaly [3] – Ask for joint pain; Look at nails [4]" in text
+    listed = [text.index(source) for source in ("Eichenfield 2014", "Roe 2019", "Poe 2018", "Doe 2020")]
+    assert listed == sorted(listed)
     assert "Tinea not looked for not looked for not looked for" in text
     assert "Would settle it" not in Page(write()).text()
 

@@ -15,6 +15,7 @@ from flexura.records import (
     Area,
     Assessment,
     CalibrationGroup,
+    CitedFinding,
     Contributions,
     CriteriaResult,
     Diagnosis,
@@ -142,7 +143,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
             "codes": list(diagnosis.prediction_set.codes),
             "group": _group(diagnosis.prediction_set.group),
         },
-        "would_settle_it": _steps(diagnosis.would_settle_it),
+        "would_settle_it": _cited(diagnosis.would_settle_it),
     }
 
 
@@ -260,18 +261,14 @@ def _alternative(alternative: Alternative) -> Json:
         "code": alternative.code,
         "name": alternative.name,
         "probability": _probability(alternative.probability),
-        "for": _words(alternative.supporting),
-        "against": _words(alternative.opposing),
-        "would_settle_it": _steps(alternative.would_settle_it),
+        "for": _cited(alternative.supporting),
+        "against": _cited(alternative.opposing),
+        "would_settle_it": _cited(alternative.would_settle_it),
     }
 
 
-def _steps(steps: tuple[SettlingStep, ...] | None) -> list[Json] | None:
-    return None if steps is None else [{"text": step.text, "source": step.source} for step in steps]
-
-
-def _words(words: tuple[str, ...] | None) -> list[str] | None:
-    return None if words is None else list(words)
+def _cited(lines: tuple[CitedFinding, ...] | tuple[SettlingStep, ...] | None) -> list[Json] | None:
+    return None if lines is None else [{"text": line.text, "source": line.source} for line in lines]
 
 
 def _abstained(abstention: Abstention | None) -> Json | None:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from flexura import __version__
 from flexura.records import (
     Assessment,
+    CitedFinding,
     Grade,
     ItchScore,
     PatientContext,
@@ -167,8 +168,8 @@ class _Reasons:
     """What speaks for and against one diagnosis; `None` is not looked for."""
 
     name: str
-    supporting: tuple[str, ...] | None
-    opposing: tuple[str, ...] | None
+    supporting: tuple[CitedFinding, ...] | None
+    opposing: tuple[CitedFinding, ...] | None
     would_settle_it: tuple[SettlingStep, ...] | None
 
 

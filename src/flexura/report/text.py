@@ -285,7 +285,10 @@ def _why(assessment: Assessment) -> list[str]:
         for words, findings in zip(("For it", "Against"), reasons_for_first(assessment), strict=True)
         if findings
         for line in textwrap.wrap(
-            "; ".join(findings), WIDTH, initial_indent=f"  {words:<10}", subsequent_indent=" " * 12
+            "; ".join(finding.text for finding in findings),
+            WIDTH,
+            initial_indent=f"  {words:<10}",
+            subsequent_indent=" " * 12,
         )
     ]
     return [textwrap.shorten(f"Seen and told about {first}", WIDTH, placeholder="..."), *lines] if lines else []

@@ -6,8 +6,10 @@ A number is rounded here and nowhere else. Ranges are central: half of what is l
 from collections.abc import Mapping
 from itertools import accumulate
 
+from flexura.decision.findings.look import speaking
 from flexura.records import (
     Assessment,
+    CitedFinding,
     CriteriaResult,
     Interval,
     OutOfDistribution,
@@ -283,8 +285,10 @@ def basis_words(chosen: PredictionSet) -> str:
     return photos if group.enough else f"{photos}, {group.cases_needed} are needed"
 
 
-def reasons_for_first(assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Words of the findings for and against the most likely diagnosis.
+def reasons_for_first(
+    assessment: Assessment,
+) -> tuple[tuple[CitedFinding, ...] | None, tuple[CitedFinding, ...] | None]:
+    """Take the findings for and against the most likely diagnosis, each with its source.
 
     Parameters
     ----------
@@ -293,14 +297,11 @@ def reasons_for_first(assessment: Assessment) -> tuple[tuple[str, ...], tuple[st
 
     Returns
     -------
-    tuple[tuple[str, ...], tuple[str, ...]]
-        For and against; empty where nothing that was found speaks to it.
+    tuple of two tuples of CitedFinding, or of two None
+        For and against; empty where nothing that was found speaks to it, `None` where no description of it says what
+        to look for.
     """
-    first = assessment.diagnosis.ranking[0].code
-    return (
-        tuple(finding.words for finding in assessment.why if first in finding.supports),
-        tuple(finding.words for finding in assessment.why if first in finding.opposes),
-    )
+    return speaking(assessment.diagnosis.ranking[0].code, assessment.why) or (None, None)
 
 
 def told_criteria(assessment: Assessment) -> tuple[CriteriaResult, ...]:

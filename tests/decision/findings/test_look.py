@@ -5,7 +5,7 @@ import pytest
 
 from flexura.decision.findings.look import FINDINGS, look, speaking
 from flexura.features import extract
-from flexura.records import SIGN_NAMES, Area, FeatureValue, Finding, Grade, PatientContext
+from flexura.records import SIGN_NAMES, Area, CitedFinding, FeatureValue, Finding, Grade, PatientContext
 from flexura.synthesis import SkinSpec, render
 
 UNKNOWN_AREA = Area(None, None, 1.0, None)
@@ -53,9 +53,10 @@ def test_without_features_signs_and_context_still_speak() -> None:
         "severe_itch": True,
         "atopy_self": False,
     }
-    words = speaking("atopic_dermatitis", found)
-    assert words is not None
-    assert words[0] == ("dry or scaly", "itches")
+    said = speaking("atopic_dermatitis", found)
+    assert said is not None
+    aad = "Eichenfield 2014 (AAD guideline), doi 10.1016/j.jaad.2013.10.010"
+    assert said[0] == (CitedFinding("dry or scaly", aad), CitedFinding("itches", aad))
 
 
 def test_words_follow_what_was_found() -> None:
@@ -63,8 +64,22 @@ def test_words_follow_what_was_found() -> None:
     itch = next(finding for finding in found if finding.code == "itch")
     assert (itch.words, itch.present, itch.read_from) == ("does not itch", False, ("itch",))
     assert "scabies" in itch.opposes
-    words = speaking("scabies", found)
-    assert words == ((), ("does not itch",))
+    iacs = "Engelman 2020 (IACS criteria), doi 10.1111/bjd.18943"
+    assert speaking("scabies", found) == ((), (CitedFinding("does not itch", iacs),))
+
+
+def test_of_several_publications_each_line_cites_the_first_that_says_so() -> None:
+    context = PatientContext(onset_age_years=1.0, itch=5.0)
+    found = look({}, certain((0, 0, 0, 3, 0, 0)), area=UNKNOWN_AREA, context=context)
+    said = speaking("atopic_dermatitis", found)
+    assert said is not None
+    # The AAD, the UK Working Party and Hanifin and Rajka say the first two, two, and one of these.
+    assert [(line.text, line.source.partition(" (")[0]) for line in said[0]] == [
+        ("thickened, with accentuated lines", "Hanifin & Rajka 1980, Acta Derm Venereol Suppl 92:44-47"),
+        ("itches", "Eichenfield 2014"),
+        ("began before the age of 2", "Eichenfield 2014"),
+    ]
+    assert "itches" not in repr(said)
 
 
 @pytest.mark.parametrize("tone", [2, 5])

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from flexura.decision.findings import sources
-from flexura.decision.findings.evidence import EVIDENCE, Statement, no, spoken_against, spoken_for, yes
+from flexura.decision.findings.evidence import (
+    EVIDENCE,
+    Statement,
+    no,
+    source_against,
+    source_for,
+    spoken_against,
+    spoken_for,
+    yes,
+)
 from flexura.decision.findings.look import FINDINGS
 from flexura.decision.findings.readings import Affected, Graded, Measured, Row
 from flexura.decision.findings.settling import SETTLING, would_settle
@@ -142,6 +151,14 @@ def test_a_finding_never_speaks_both_for_and_against_the_same_diagnosis(diagnosi
 def test_well_known_signs(finding: str, present: bool, supported: set[str], opposed: set[str]) -> None:
     assert supported <= set(spoken_for(finding, present=present))
     assert opposed <= set(spoken_against(finding, present=present))
+
+
+def test_every_statement_has_a_source_of_its_own_diagnosis() -> None:
+    for row in EVIDENCE:
+        publications = {other.source for other in EVIDENCE if other.diagnosis == row.diagnosis}
+        assert {source_for(row.diagnosis, said) for said in row.supports} <= publications
+        assert {source_against(row.diagnosis, said) for said in row.opposes} <= publications
+    assert source_for("contact_dermatitis", ("itch", True)) == "Thyssen 2022 (ESCD guideline), doi 10.1111/cod.14035"
 
 
 def test_statements() -> None:

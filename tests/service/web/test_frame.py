@@ -102,3 +102,13 @@ def test_a_fault_of_ours_is_a_page_too_and_a_plain_problem_where_pages_fail(ente
     plain = browser.get("/")
     assert (plain.status_code, plain.json()["code"]) == (500, "internal_error")
     assert "Jane" not in answer.text + plain.text + caplog.text
+
+
+def test_findings_are_cited_and_those_stored_before_are_shown_without():
+    cited = frame._environment.get_template("answer.html").module.cited
+    lines = [{"text": text, "source": source} for text, source in (("red", "Roe 2019"), ("itches", "Roe 2019"))]
+    lines.append({"text": "<scaly>", "source": "Doe 2020"})
+    assert cited(lines) == (
+        'red; itches <span class="soft">Roe 2019</span>; &lt;scaly&gt; <span class="soft">Doe 2020</span>'
+    )
+    assert cited(["red", "itches"]) == "red; itches"

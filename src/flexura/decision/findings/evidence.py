@@ -5,6 +5,7 @@ in `unsaid` with the reason. That skin is no redder than its surroundings speaks
 dangerous to miss: redness is hard to see on dark skin.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -210,6 +211,11 @@ _OTHERS: Final = (
 
 EVIDENCE: Final = _ECZEMAS + _DRY_SKIN + _PAPULOSQUAMOUS + _INFECTIONS + _INFLAMMATORY + _OTHERS
 
+# By diagnosis and statement. Of several publications the first row's: written last here.
+_Sources = Mapping[tuple[str, Statement], str]
+_SUPPORTED_BY: Final[_Sources] = {(row.diagnosis, s): row.source for row in reversed(EVIDENCE) for s in row.supports}
+_OPPOSED_BY: Final[_Sources] = {(row.diagnosis, s): row.source for row in reversed(EVIDENCE) for s in row.opposes}
+
 
 def spoken_for(finding: str, *, present: bool) -> tuple[str, ...]:
     """List the diagnoses that the presence or absence of a finding speaks for.
@@ -245,6 +251,52 @@ def spoken_against(finding: str, *, present: bool) -> tuple[str, ...]:
         Codes of diagnoses, each once, in the order of the table.
     """
     return tuple(dict.fromkeys(row.diagnosis for row in EVIDENCE if (finding, present) in row.opposes))
+
+
+def source_for(diagnosis: str, statement: Statement) -> str:
+    """Look up the publication after which a statement speaks for a diagnosis.
+
+    Parameters
+    ----------
+    diagnosis : str
+        Code of the taxonomy.
+    statement : Statement
+        One of those that `spoken_for` names the diagnosis for.
+
+    Returns
+    -------
+    str
+        Where several say so, the first of the table.
+
+    Examples
+    --------
+    >>> source_for("tinea", ("scaly", True))
+    'Ely 2014, Am Fam Physician 90:702-711'
+    """
+    return _SUPPORTED_BY[diagnosis, statement]
+
+
+def source_against(diagnosis: str, statement: Statement) -> str:
+    """Look up the publication after which a statement speaks against a diagnosis.
+
+    Parameters
+    ----------
+    diagnosis : str
+        Code of the taxonomy.
+    statement : Statement
+        One of those that `spoken_against` names the diagnosis for.
+
+    Returns
+    -------
+    str
+        Where several say so, the first of the table.
+
+    Examples
+    --------
+    >>> source_against("tinea", ("scaly", False))
+    'Ely 2014, Am Fam Physician 90:702-711'
+    """
+    return _OPPOSED_BY[diagnosis, statement]
 
 
 # Diagnoses that the table says anything about; of the others nothing was looked for.

@@ -1,14 +1,21 @@
 """Look for every finding of the tables, and list what speaks for and against a diagnosis."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from flexura.decision.findings.evidence import DESCRIBED, spoken_against, spoken_for
+from flexura.decision.findings.evidence import (
+    DESCRIBED,
+    Statement,
+    source_against,
+    source_for,
+    spoken_against,
+    spoken_for,
+)
 from flexura.decision.findings.readings import Row, Seen
 from flexura.decision.findings.shown import SHOWN
 from flexura.decision.findings.told import TOLD
-from flexura.records import Area, FeatureValue, Finding, Grade, PatientContext
+from flexura.records import Area, CitedFinding, FeatureValue, Finding, Grade, PatientContext
 
 FINDINGS: Final = SHOWN + TOLD
 
@@ -50,8 +57,10 @@ def _found(row: Row, *, present: bool | None) -> Finding:
     )
 
 
-def speaking(diagnosis: str, findings: tuple[Finding, ...]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Words of the findings for and against one diagnosis.
+def speaking(
+    diagnosis: str, findings: tuple[Finding, ...]
+) -> tuple[tuple[CitedFinding, ...], tuple[CitedFinding, ...]] | None:
+    """Take the findings for and against one diagnosis, each with the publication that says so.
 
     Parameters
     ----------
@@ -62,12 +71,17 @@ def speaking(diagnosis: str, findings: tuple[Finding, ...]) -> tuple[tuple[str, 
 
     Returns
     -------
-    tuple of two tuples of str | None
+    tuple of two tuples of CitedFinding | None
         For and against; `None` where no description of the diagnosis says what to look for.
     """
     if diagnosis not in DESCRIBED:
         return None
     return (
-        tuple(finding.words for finding in findings if diagnosis in finding.supports),
-        tuple(finding.words for finding in findings if diagnosis in finding.opposes),
+        tuple(_cited(finding, diagnosis, source_for) for finding in findings if diagnosis in finding.supports),
+        tuple(_cited(finding, diagnosis, source_against) for finding in findings if diagnosis in finding.opposes),
     )
+
+
+def _cited(finding: Finding, diagnosis: str, source: Callable[[str, Statement], str]) -> CitedFinding:
+    # What cannot be told speaks for nothing, so that it was present or absent.
+    return CitedFinding(finding.words, source(diagnosis, (finding.code, bool(finding.present))))
