@@ -112,6 +112,13 @@ def tried(*pairs: tuple[str, str | None]) -> dict[str, Any]:
         ("food", {}, False),
         ("inhalant", {"triggers": ("pollen",)}, True),
         ("inhalant", {"triggers": ("food",)}, False),
+        ("male", {"sex": "male"}, True),
+        ("male", {"sex": "other"}, False),
+        ("female", {"sex": "female"}, True),
+        ("female", {}, False),
+        ("dark_skin", {"skin_type": 4}, True),
+        ("dark_skin", {"skin_type": 3}, False),
+        ("dark_skin", {}, False),
     ],
 )
 def test_facts_are_told(fact: str, known: dict[str, Any], holds: bool) -> None:

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from flexura.decision.guidance.exclusions import excluded
 from flexura.decision.guidance.option import Option
 from flexura.decision.guidance.situation import Situation
 from flexura.decision.guidance.suggest import OPTIONS, rows_for
@@ -36,6 +37,9 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "child_food": (told(CHILD, "food"), UNTRIED),
     "child_formula": (replace(INFANT, age_years=0.4), {"age_years": 0.5}),
     "child_inhalant": (told(CHILD, "inhalant"), UNTRIED),
+    "child_dark_skin": (told(CHILD, "dark_skin"), {"age_years": 12.0}),
+    "child_dark_skin_look": (told(YOUTH, "dark_skin"), {"age_years": 18.0}),
+    "dark_skin_scores": (told(replace(ADULT, severity=None), "dark_skin"), UNTRIED),
     "child_body_mild": (replace(CHILD, severity="mild"), {"site": "face_neck"}),
     "child_body_moderate": (replace(CHILD, site="flexure"), {"severity": "mild"}),
     "child_body_severe": (replace(CHILD, severity="severe", site="hands"), {"age_years": 0.9}),
@@ -87,7 +91,13 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "crisaborole_jtf": (YOUTH, {"age_years": 11.9}),
     "ruxolitinib_aad": (ADULT, {"pregnancy": None}),
     "ruxolitinib_jtf": (YOUTH, {"severity": "severe"}),
-    "ruxolitinib_boxed": (YOUTH, {"pregnancy": None}),
+    "ruxolitinib_boxed": (replace(CHILD, age_years=2.0), {"age_years": 1.9}),
+    "crisaborole_label": (replace(CHILD, age_years=0.25), {"age_years": 0.24}),
+    "ruxolitinib_label": (replace(CHILD, age_years=2.0), {"age_years": 1.99}),
+    "roflumilast_label": (replace(CHILD, age_years=6.0), {"age_years": 5.99}),
+    "roflumilast_label_child": (replace(CHILD, age_years=5.99), {"age_years": 6.0}),
+    "tapinarof_label": (replace(CHILD, age_years=2.0, severity="severe"), {"age_years": 1.99}),
+    "creams_under_two": (replace(INFANT, age_years=1.99), {"age_years": 2.0}),
     "roflumilast": (ADULT, {"severity": "severe"}),
     "tapinarof": (ADULT, {"severity": "mild"}),
     "wet_dressings": (ADULT, {"infection": "suspected"}),
@@ -130,11 +140,17 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "jak_ema": (replace(FAILED, age_years=70.0), {"pregnancy": "pregnant"}),
     "phototherapy_aad": (FAILED, {"conditions": frozenset({"light_sensitivity"})}),
     "phototherapy_euro": (told(YOUTH, "topical_failed"), {"age_years": 18.0}),
+    "phototherapy_choice": (FAILED, {"conditions": frozenset({"light_sensitivity"})}),
     "methotrexate_aad": (FAILED, {"conditions": frozenset({"liver_disease"})}),
     "methotrexate_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
     "azathioprine_aad": (FAILED, {"pregnancy": "pregnant"}),
     "azathioprine_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
     "mycophenolate_aad": (FAILED, {"pregnancy": "breastfeeding"}),
+    "mycophenolate_men": (told(ADULT, "topical_failed", "male"), {"pregnancy": "planning"}),
+    "mycophenolate_women": (
+        replace(told(ADULT, "topical_failed", "female"), age_years=55.9),
+        {"age_years": 56.0},
+    ),
     "mycophenolate_jtf": (told(YOUTH, "topical_failed"), UNTRIED),
     "ciclosporin_aad": (FAILED, {"conditions": frozenset({"uncontrolled_hypertension"})}),
     "ciclosporin_jtf": (told(YOUTH, "topical_failed"), {"conditions": frozenset({"serious_infection"})}),
@@ -209,7 +225,8 @@ NEVER = (
     ({"bandages"}, lambda s: s.infection != "none"),
     ({"oral_jak"}, lambda s: s.age_years < 12 or s.age_years >= 65),
     ({"methotrexate", "ciclosporin", "azathioprine", "mycophenolate", "oral_jak"}, lambda s: not s.facts),
-    ({"ruxolitinib_cream", "crisaborole", "tapinarof", "roflumilast"}, lambda s: s.age_years < 12),
+    ({"ruxolitinib_cream", "tapinarof", "roflumilast"}, lambda s: s.age_years < 2),
+    ({"crisaborole"}, lambda s: s.age_years < 0.25),
     # The youngest that any licence of the United States or the European Union names for atopic dermatitis.
     ({"dupilumab"}, lambda s: s.age_years < 0.5),
     ({"tralokinumab", "lebrikizumab", "nemolizumab"}, lambda s: s.age_years < 12),
@@ -278,6 +295,35 @@ def test_an_armpit_takes_strong_corticosteroids_for_days_only(age: float) -> Non
 def test_creams_have_contraindications_too(row: str, condition: str) -> None:
     assert row in codes(ADULT)
     assert row not in codes(replace(ADULT, conditions=frozenset({condition})))
+
+
+@pytest.mark.parametrize(
+    ("age", "licensed"),
+    [
+        (0.24, set()),
+        (0.25, {"crisaborole_label"}),
+        (1.99, {"crisaborole_label"}),
+        (2.0, {"crisaborole_label", "ruxolitinib_label", "roflumilast_label_child", "tapinarof_label"}),
+        (5.99, {"crisaborole_label", "ruxolitinib_label", "roflumilast_label_child", "tapinarof_label"}),
+        (6.0, {"crisaborole_label", "ruxolitinib_label", "roflumilast_label", "tapinarof_label"}),
+        (80.0, {"crisaborole_label", "ruxolitinib_label", "roflumilast_label", "tapinarof_label"}),
+    ],
+)
+def test_the_ages_of_the_us_labels(age: float, licensed: set[str]) -> None:
+    found = codes(replace(ADULT, age_years=age))
+    assert {code for code in found if "_label" in code} == licensed
+    assert ("creams_under_two" in found) == (age < 2)
+    # Under severe eczema only tapinarof has a licence.
+    assert {code for code in codes(replace(ADULT, age_years=age, severity="severe")) if "_label" in code} == (
+        licensed & {"tapinarof_label"}
+    )
+
+
+def test_no_other_line_offers_a_cream_under_the_age_of_its_label() -> None:
+    for age, creams in ((0.24, {"crisaborole"}), (1.99, {"ruxolitinib_cream", "roflumilast", "tapinarof"})):
+        situation = replace(ADULT, age_years=age)
+        assert all(excluded((cream,), situation) for cream in creams)
+        assert not any(excluded((cream,), replace(ADULT, age_years=age + 0.01)) for cream in creams)
 
 
 def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown() -> None:

@@ -46,6 +46,7 @@ BY_ADDRESS = {
     "TOCTINO",
     "ANZUPGO",
     "BAD_UVB",
+    "MHRA_2018",
     "CUELLAR_2018",
     "ZHANG_2017",
 }

@@ -77,6 +77,16 @@ BASICS: Final = (
         Where(needs=("food",)),
     ),
     Option(
+        "dark_skin_scores",
+        "basics",
+        "Dark skin",
+        "EASI and SCORAD were unreliable on highly pigmented skin, partly for how redness is perceived; the severity "
+        "that these lines rest on needs a look, too.",
+        "one study: 18 patients, five raters",
+        source.ZHAO_2015,
+        Where(needs=("dark_skin",)),
+    ),
+    Option(
         "hand_exposures",
         "basics",
         "Hands",
@@ -284,7 +294,7 @@ TOPICAL: Final = (
         "inhibitors for inflammation.",
         "regulator's warning",
         source.US_LABELS,
-        Where(severities=("mild", "moderate"), ages=_FROM_12, pregnancies=("not_pregnant",)),
+        Where(severities=("mild", "moderate"), ages=(2.0, OLDEST), pregnancies=("not_pregnant",)),
     ),
     Option(
         "roflumilast",

@@ -5,7 +5,7 @@ Strengths are NICE's own verbs: "offer" and "use" are strong, "consider" and "ca
 
 from typing import Final
 
-from flexura.decision.guidance.guidelines import CG57, US_LABELS
+from flexura.decision.guidance.guidelines import CG57, GAN_2023, US_LABELS
 from flexura.decision.guidance.option import ACTIVE, Option, Where
 
 _CHILD: Final = (0.0, 12.0)
@@ -84,6 +84,26 @@ BASICS: Final = (
         _CONSIDER,
         CG57,
         Where(ages=_CHILD, needs=("inhalant",)),
+    ),
+    Option(
+        "child_dark_skin",
+        "basics",
+        "Dark skin",
+        "In Asian, Black Caribbean and Black African children it can be on extensor surfaces rather than in the bends, "
+        "and discoid or follicular patterns may be more common.",
+        "should be aware (NICE wording)",
+        CG57,
+        Where(ages=_CHILD, needs=("dark_skin",)),
+    ),
+    Option(
+        "child_dark_skin_look",
+        "basics",
+        "Dark skin",
+        "It can look violet, lichenoid, papular, scaly or lighter than the skin around it, and its severity can be "
+        "underestimated.",
+        "review",
+        GAN_2023,
+        Where(ages=(0.0, 18.0), needs=("dark_skin",)),
     ),
 )
 

@@ -36,6 +36,17 @@ OPTIONS: Final = (
         ("phototherapy",),
     ),
     Option(
+        "phototherapy_choice",
+        "systemic",
+        "Phototherapy",
+        "A history of skin cancer, the skin type and medicines that sensitise to light guide which light is chosen, "
+        "among others; under a physician who knows light treatment.",
+        "B, level of evidence II",
+        source.AAD_2014,
+        _TWELVE,
+        ("phototherapy",),
+    ),
+    Option(
         "methotrexate_aad",
         "systemic",
         "Methotrexate",
@@ -81,6 +92,28 @@ OPTIONS: Final = (
         "conditional",
         source.AAD_2024,
         _ADULTS,
+        ("mycophenolate",),
+    ),
+    Option(
+        "mycophenolate_men",
+        "systemic",
+        "Mycophenolate",
+        "Men or their partners use reliable contraception during it and for at least 90 days after: it is genotoxic, "
+        "though no harm to children of treated fathers has been seen. Speak of a wish for a child before it.",
+        "regulator's advice, as a precaution",
+        source.MHRA_2018,
+        Where(severities=_BAD, ages=_ADULT, needs=(*_FAILED, "male")),
+        ("mycophenolate",),
+    ),
+    Option(
+        "mycophenolate_women",
+        "systemic",
+        "Mycophenolate",
+        "Women who can become pregnant use at least one reliable form of contraception, better two, before it, during "
+        "it and for 6 weeks after.",
+        "regulator's advice: contraindicated without",
+        source.MHRA_2018,
+        Where(severities=_BAD, ages=(18.0, 56.0), needs=(*_FAILED, "female")),
         ("mycophenolate",),
     ),
     Option(

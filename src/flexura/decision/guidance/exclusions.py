@@ -58,6 +58,8 @@ EXCLUSIONS: Final = (
     Exclusion(("tcs_potent",), "under 12 months", source.CG57, _younger_than(1)),
     Exclusion(("tcs_potent",), "face or neck under 12 years", source.CG57, _potent_on_a_child_s_face),
     Exclusion(_CALCINEURIN, "under 2 years", source.TA82, _younger_than(2)),
+    Exclusion(("crisaborole",), "under 3 months", source.US_LABELS, _younger_than(0.25)),
+    Exclusion(("ruxolitinib_cream", "roflumilast", "tapinarof"), "under 2 years", source.US_LABELS, _younger_than(2)),
     Exclusion(_CALCINEURIN, "signs of infection, until it is cleared", source.US_LABELS, _infected),
     Exclusion(
         (*_CALCINEURIN, *_JAK_CREAMS, "oral_jak", *_IMMUNOSUPPRESSANTS),

@@ -67,6 +67,13 @@ BAD_SJS: Final = Guideline(
     2016,
     _DOI + "10.1111/bjd.14530",
 )
+MHRA_2018: Final = Guideline(
+    "MHRA, contraception and mycophenolate",
+    "February 2018",
+    2018,
+    "https://www.gov.uk/drug-safety-update/"
+    "mycophenolate-mofetil-mycophenolic-acid-updated-contraception-advice-for-male-patients",
+)
 BAD_UVB: Final = Guideline(
     "BAD and BPG, narrowband UVB (Goulden 2022)",
     "2022",
@@ -127,6 +134,16 @@ EMA_JAK: Final = Guideline(
     "October 2022, doses January 2023",
     2022,
     "https://www.ema.europa.eu/en/medicines/human/referrals/janus-kinase-inhibitors-jaki",
+)
+# Dark skin.
+ZHAO_2015: Final = Guideline(
+    "Zhao 2015, severity scores on pigmented skin", "2015", 2015, _DOI + "10.1016/j.ijwd.2015.05.002"
+)
+GAN_2023: Final = Guideline(
+    "Gan 2023, atopic dermatitis in children with skin of colour (review)",
+    "2023",
+    2023,
+    _DOI + "10.31128/AJGP-01-23-6684",
 )
 # Emergencies and quantities.
 WSES_2018: Final = Guideline(

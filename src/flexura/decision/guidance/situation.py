@@ -37,6 +37,7 @@ _FERTILE_YEARS: Final = (12, 56)
 # Told as symptoms or warning signs.
 UNWELL: Final = ("fever", "chills", "unwell")
 _FAILED: Final = frozenset({"worse", "unchanged"})
+_DARK_FROM: Final = 4  # Fitzpatrick types IV to VI: brown to deeply pigmented skin
 _STEROIDS_OF_STRENGTH: Final = frozenset(
     {
         "topical_corticosteroid_moderate",
@@ -228,6 +229,13 @@ FACTS: Final[Mapping[str, Fact]] = {
         "worse from a contact allergen", "triggers contact_allergen", lambda c: _told(c, "contact_allergen")
     ),
     "food": Fact("worse from a food", "triggers food", lambda c: _told(c, "food")),
+    "male": Fact("male", "sex male", lambda context: context.sex == "male"),
+    "female": Fact("female", "sex female", lambda context: context.sex == "female"),
+    "dark_skin": Fact(
+        "brown or dark skin",
+        "skin_type 4 or more",
+        lambda context: context.skin_type is not None and context.skin_type >= _DARK_FROM,
+    ),
     "inhalant": Fact(
         "worse from dust mite, animals or pollen",
         "triggers house_dust_mite, animal_dander or pollen",
