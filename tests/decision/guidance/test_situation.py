@@ -73,6 +73,8 @@ def test_infection(known: dict[str, Any], why: tuple[Finding, ...], infection: s
         ({"age_years": 12.0}, None),
         ({"age_years": 56.0, "sex": "female"}, "not_pregnant"),
         ({"age_years": 30.0, "pregnancy": "planning"}, "planning"),
+        ({"age_years": 30.0, "sex": "other", "pregnancy": "planning"}, "planning"),
+        ({"age_years": 30.0, "sex": "male", "pregnancy": "planning"}, "wish_to_father"),
     ],
 )
 def test_pregnancy_is_told_or_excluded_or_unknown(
@@ -96,6 +98,8 @@ def tried(*pairs: tuple[str, str | None]) -> dict[str, Any]:
             tried(("topical_corticosteroid_moderate", "worse"), ("topical_corticosteroid_potent", "improved")),
             False,
         ),
+        ("potent_failed", tried(("topical_corticosteroid_very_potent", "unchanged")), True),
+        ("potent_failed", tried(("topical_corticosteroid_moderate", "unchanged")), False),
         ("systemic_failed", tried(("conventional_immunosuppressant", "worse")), True),
         ("systemic_failed", tried(("biologic", "worse")), False),
         ("antibiotic_failed", tried(("antibiotic", "unchanged")), True),

@@ -6,7 +6,7 @@ AAD writes for adults, the Joint Task Force for every age, NICE appraises single
 from typing import Final
 
 from flexura.decision.guidance import guidelines as source
-from flexura.decision.guidance.option import ACTIVE, HAND_ECZEMAS, OLDEST, Option, Where
+from flexura.decision.guidance.option import ACTIVE, HAND_ECZEMAS, NOT_CARRYING, OLDEST, Option, Where
 
 _ADULT: Final = (18.0, OLDEST)
 _YOUTH: Final = (12.0, 18.0)
@@ -244,7 +244,7 @@ TOPICAL: Final = (
         "Tacrolimus or pimecrolimus preferred in sensitive areas of skin.",
         _CONSENSUS,
         source.EURO_2018,
-        Where(severities=ACTIVE, ages=(2.0, OLDEST), sites=_THIN, pregnancies=("not_pregnant",)),
+        Where(severities=ACTIVE, ages=(2.0, OLDEST), sites=_THIN, pregnancies=NOT_CARRYING),
         ("tacrolimus", "pimecrolimus"),
     ),
     Option(
@@ -294,7 +294,7 @@ TOPICAL: Final = (
         "inhibitors for inflammation.",
         "regulator's warning",
         source.US_LABELS,
-        Where(severities=("mild", "moderate"), ages=(2.0, OLDEST), pregnancies=("not_pregnant",)),
+        Where(severities=("mild", "moderate"), ages=(2.0, OLDEST), pregnancies=NOT_CARRYING),
     ),
     Option(
         "roflumilast",
@@ -366,7 +366,7 @@ MAINTENANCE: Final = (
         "long-term use.",
         _CONSENSUS,
         source.EURO_2018,
-        Where(ages=_FROM_12, pregnancies=("not_pregnant",), needs=("relapsing",)),
+        Where(ages=_FROM_12, pregnancies=NOT_CARRYING, needs=("relapsing",)),
         ("tacrolimus", "tcs"),
     ),
     Option(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from flexura.decision.guidance import guidelines as source
-from flexura.decision.guidance.option import HAND_ECZEMAS, OLDEST, Option, Where
+from flexura.decision.guidance.option import HAND_ECZEMAS, NOT_CARRYING, OLDEST, Option, Where
 
 _ADULT: Final = (18.0, OLDEST)
 _FROM_12: Final = (12.0, OLDEST)
@@ -103,7 +103,6 @@ OPTIONS: Final = (
         "regulator's advice, as a precaution",
         source.MHRA_2018,
         Where(severities=_BAD, ages=_ADULT, needs=(*_FAILED, "male")),
-        ("mycophenolate",),
     ),
     Option(
         "mycophenolate_women",
@@ -172,7 +171,7 @@ OPTIONS: Final = (
         "there.",
         "graded drug by drug in the guideline",
         source.EURO_2025,
-        Where(severities=_BAD, ages=_FROM_12, pregnancies=("not_pregnant",), needs=_FAILED),
+        Where(severities=_BAD, ages=_FROM_12, pregnancies=NOT_CARRYING, needs=_FAILED),
     ),
     Option(
         "alitretinoin",
@@ -186,7 +185,7 @@ OPTIONS: Final = (
             severities=("severe",),
             ages=_ADULT,
             sites=("hands",),
-            needs=_FAILED,
+            needs=(*_FAILED, "potent_failed"),
             diagnoses=HAND_ECZEMAS,
         ),
         ("alitretinoin",),

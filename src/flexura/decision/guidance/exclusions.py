@@ -10,6 +10,7 @@ from typing import Final
 
 from flexura.decision.guidance import guidelines as source
 from flexura.decision.guidance.guidelines import Guideline
+from flexura.decision.guidance.option import NOT_CARRYING
 from flexura.decision.guidance.situation import Situation
 
 Holds = Callable[[Situation], bool]
@@ -30,6 +31,10 @@ def _younger_than(years: float) -> Holds:
 
 
 def _pregnancy_possible(situation: Situation) -> bool:
+    return situation.pregnancy not in NOT_CARRYING
+
+
+def _child_possible(situation: Situation) -> bool:
     return situation.pregnancy != "not_pregnant"
 
 
@@ -54,6 +59,9 @@ _CALCINEURIN: Final = ("tacrolimus", "pimecrolimus")
 _JAK_CREAMS: Final = ("ruxolitinib_cream", "delgocitinib_cream")
 _IMMUNOSUPPRESSANTS: Final = ("ciclosporin", "methotrexate", "azathioprine", "mycophenolate")
 
+_WOMEN: Final = "pregnancy, a woman's wish for a child or breastfeeding (also where not told)"
+_BOTH: Final = "pregnancy, wish for a child or breastfeeding (also where not told)"
+
 EXCLUSIONS: Final = (
     Exclusion(("tcs_potent",), "under 12 months", source.CG57, _younger_than(1)),
     Exclusion(("tcs_potent",), "face or neck under 12 years", source.CG57, _potent_on_a_child_s_face),
@@ -69,42 +77,38 @@ EXCLUSIONS: Final = (
     ),
     Exclusion(
         ("pimecrolimus", "crisaborole"),
-        "pregnancy, wish for a child or breastfeeding (also where not told)",
+        _WOMEN,
         source.ETFAD_2019,
         _pregnancy_possible,
     ),
     Exclusion(
         ("ruxolitinib_cream", "tapinarof", "roflumilast"),
-        "pregnancy, wish for a child or breastfeeding (also where not told): too few data",
+        f"{_WOMEN}: too few data",
         source.US_LABELS,
         _pregnancy_possible,
     ),
     Exclusion(
         ("delgocitinib_cream",),
-        "pregnancy or wish for a child (also where not told): better avoided",
+        "pregnancy or a woman's wish for a child (also where not told): better avoided",
         source.ANZUPGO,
-        lambda situation: situation.pregnancy not in ("not_pregnant", "breastfeeding"),
+        lambda situation: situation.pregnancy not in (*NOT_CARRYING, "breastfeeding"),
     ),
     Exclusion(("bandages",), "signs of infection", source.CG57, _infected),
     Exclusion(("phototherapy",), "light sensitivity", source.BAD_UVB, _has("light_sensitivity")),
     Exclusion(
         ("methotrexate", "mycophenolate", "oral_jak"),
-        "pregnancy, wish for a child or breastfeeding (also where not told)",
+        f"{_BOTH}: for men no consensus on JAK inhibitors",
         source.NORTH_2024,
-        _pregnancy_possible,
+        _child_possible,
     ),
+    Exclusion(("azathioprine", "dupilumab"), _WOMEN, source.ETFAD_2019, _pregnancy_possible),
     Exclusion(
-        ("azathioprine", "dupilumab", "tralokinumab", "lebrikizumab", "nemolizumab"),
-        "pregnancy, wish for a child or breastfeeding (also where not told)",
+        ("tralokinumab", "lebrikizumab", "nemolizumab"),
+        f"{_BOTH}: of men nothing was read",
         source.ETFAD_2019,
-        _pregnancy_possible,
+        _child_possible,
     ),
-    Exclusion(
-        ("alitretinoin",),
-        "pregnancy, wish for a child or breastfeeding (also where not told)",
-        source.TA177,
-        _pregnancy_possible,
-    ),
+    Exclusion(("alitretinoin",), f"{_BOTH}: of men nothing was read", source.TA177, _child_possible),
     Exclusion(
         ("oral_jak",),
         "65 years or older, smoking, cancer, cardiovascular disease, thromboembolism: only without alternative",

@@ -1,4 +1,7 @@
-"""What is said of topical and systemic treatment before, in and after pregnancy; nothing is started without need."""
+"""What is said of treatment before, in and after pregnancy, and before a man fathers a child.
+
+Nothing is started without need.
+"""
 
 from typing import Final
 
@@ -6,6 +9,8 @@ from flexura.decision.guidance import guidelines as source
 from flexura.decision.guidance.option import ACTIVE, Option, Where
 
 _EXPECTING: Final = ("planning", "pregnant", "breastfeeding")
+_FATHERING: Final = ("wish_to_father",)
+_WISH: Final = "Wish to father a child"
 _BAD: Final = ("moderate", "severe")
 _FAILED: Final = ("topical_failed",)
 
@@ -113,4 +118,36 @@ SYSTEMIC: Final = (
     ),
 )
 
-OPTIONS: Final = TOPICAL + SYSTEMIC
+FATHERS: Final = (
+    Option(
+        "father_topical",
+        "topical",
+        _WISH,
+        "Topical treatment asks for no special care then.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=ACTIVE, pregnancies=_FATHERING),
+    ),
+    Option(
+        "father_systemic_etfad",
+        "systemic",
+        _WISH,
+        "Methotrexate and mycophenolate are stopped 3 months before conception. Ciclosporin may be used where other "
+        "treatment fails or does not suit, azathioprine only in severe eczema.",
+        "expert opinion",
+        source.ETFAD_2019,
+        Where(severities=_BAD, pregnancies=_FATHERING, needs=_FAILED),
+    ),
+    Option(
+        "father_systemic_north",
+        "systemic",
+        _WISH,
+        "Ciclosporin, azathioprine, dupilumab and corticosteroids are appropriate; 3 months without methotrexate or "
+        "mycophenolate before conception are desirable; no consensus on JAK inhibitors.",
+        "consensus (Delphi)",
+        source.NORTH_2024,
+        Where(severities=_BAD, pregnancies=_FATHERING, needs=_FAILED),
+    ),
+)
+
+OPTIONS: Final = TOPICAL + SYSTEMIC + FATHERS

@@ -13,7 +13,8 @@ from flexura.records import Assessment, Grade, PatientContext
 
 Severity = Literal["clear", "mild", "moderate", "severe"]
 Site = Literal["face_neck", "genital_fold", "flexure", "hands", "body"]
-Pregnancy = Literal["not_pregnant", "planning", "pregnant", "breastfeeding"]
+# A man's wish for a child is not a woman's: other treatments are at stake.
+Pregnancy = Literal["not_pregnant", "planning", "pregnant", "breastfeeding", "wish_to_father"]
 Infection = Literal["none", "suspected", "unwell"]
 
 # Validated IGA: 0 clear, 1 almost clear, 2 mild, 3 moderate, 4 severe.
@@ -38,13 +39,8 @@ _FERTILE_YEARS: Final = (12, 56)
 UNWELL: Final = ("fever", "chills", "unwell")
 _FAILED: Final = frozenset({"worse", "unchanged"})
 _DARK_FROM: Final = 4  # Fitzpatrick types IV to VI: brown to deeply pigmented skin
-_STEROIDS_OF_STRENGTH: Final = frozenset(
-    {
-        "topical_corticosteroid_moderate",
-        "topical_corticosteroid_potent",
-        "topical_corticosteroid_very_potent",
-    }
-)
+_POTENT_STEROIDS: Final = frozenset({"topical_corticosteroid_potent", "topical_corticosteroid_very_potent"})
+_STEROIDS_OF_STRENGTH: Final = _POTENT_STEROIDS | {"topical_corticosteroid_moderate"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +172,9 @@ def infection_of(context: PatientContext, findings: Mapping[str, bool | None]) -
 
 
 def _pregnancy(context: PatientContext) -> Pregnancy | None:
-    """What was told; otherwise not pregnant where age or sex exclude it, else unknown."""
+    """What was told, of a man whether he wishes to father; untold, not pregnant where age or sex exclude it."""
+    if context.sex == "male" and context.pregnancy == "planning":
+        return "wish_to_father"
     if context.pregnancy is not None:
         told: dict[str, Pregnancy] = {word: word for word in _PREGNANCIES}
         return told[context.pregnancy]
@@ -203,6 +201,11 @@ FACTS: Final[Mapping[str, Fact]] = {
         "topical corticosteroids did not help",
         "treatments: every told response to moderate, potent or very potent topical corticosteroids unchanged or worse",
         lambda context: _failed(context, _STEROIDS_OF_STRENGTH),
+    ),
+    "potent_failed": Fact(
+        "potent topical corticosteroids did not help",
+        "treatments: every told response to potent or very potent topical corticosteroids unchanged or worse",
+        lambda context: _failed(context, _POTENT_STEROIDS),
     ),
     "systemic_failed": Fact(
         "a systemic immunosuppressant did not help",
