@@ -1,0 +1,96 @@
+"""What the network is worth on photos of a source that it never saw: the protocol of `recipes/main.toml` without it.
+
+    python benchmarks/unseen_source.py DATA OUT SOURCE... [--epochs 20]
+
+For each SOURCE a network is trained on the other sources' photos of the training folds (--epochs of its general stage),
+and judged on that source's photos of the same folds, and on the photos of the others that were kept for calibration;
+in both among the codes that the source shares with the others, without context. 95 % intervals, patients resampled. OUT
+holds the run folders and, before the first run, `teacher.npz` of `scripts/teacher`. A stopped command goes on where it
+was.
+"""
+
+import argparse
+import json
+import tomllib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from flexura.decision.calibration import Array
+from flexura.model.checkpoint import load_checkpoint
+from flexura.monitoring import metrics
+from flexura.monitoring.intervals import bootstrap_interval
+from flexura.training.datasets import CODES, LabelledPhoto, kept_for_calibration, read_manifest
+from flexura.training.predictions import ECZEMA, predict, softmax
+from flexura.training.train import train
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "main.toml"
+
+
+def recipe_without(source: str, out: Path, *, epochs: int | None) -> Path:
+    """The recipe of the shipped network with a source kept out, in the run's folder."""
+    text = RECIPE.read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    text = text.replace("[data]\n", f"[data]\nunseen_sources = {json.dumps([source])}\n", 1)
+    if epochs is not None:
+        general = table["stages"][0]["optimiser"]["epochs"]
+        text = text.replace(f"epochs = {general}\n", f"epochs = {epochs}\n", 1)
+    folder = out / source
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "teacher.npz").exists():
+        (folder / "teacher.npz").symlink_to((out / "teacher.npz").resolve())
+    path = folder / "unseen.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def judge(checkpoint: Path, photos: Sequence[LabelledPhoto], codes: Array) -> str:
+    """Top-1, top-3 and the family's AUC among codes (T,), with intervals, as cells of a table."""
+    network, info = load_checkpoint(checkpoint)
+    logits = predict(network, photos, side=info.side, half=True).logits
+    probabilities = softmax(np.where(codes, logits, -np.inf).astype(np.float32))
+    truth, patients = np.array([photo.label for photo in photos]), np.array([photo.group for photo in photos])
+
+    def top(rows: Array, *, k: int) -> float:
+        return metrics.top_k_accuracy(probabilities[rows], truth[rows], k=k)
+
+    def auc(rows: Array) -> float:
+        return metrics.roc_auc(probabilities[rows][:, ECZEMA].sum(1), ECZEMA[truth[rows]])
+
+    found = (bootstrap_interval(each, patients, seed=0) for each in (partial(top, k=1), partial(top, k=3), auc))
+    cells = [f"{each.estimate:.2f} ({each.low:.2f} to {each.high:.2f})" for each in found]
+    return " | ".join([str(len(photos)), str(int(ECZEMA[truth].sum())), *cells])
+
+
+def main() -> None:
+    """Train what is not there yet and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("sources", nargs="+")
+    parser.add_argument("--epochs", type=int)
+    given = parser.parse_args()
+    photos = read_manifest(given.data)
+    print("| source kept out | photos | codes | number | of eczema | top-1 | top-3 | eczema AUC |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for source in given.sources:
+        recipe = recipe_without(source, given.out, epochs=given.epochs)
+        checkpoint = train(recipe, data=given.data, out=recipe.parent, resume=True)
+        _, info = load_checkpoint(checkpoint)
+        ours = [photo for photo in photos if photo.fold in info.train_folds and photo.code in CODES]
+        codes = np.ones(len(CODES), bool)
+        for is_source in (True, False):
+            codes &= np.isin(CODES, sorted({photo.code for photo in ours if (photo.source == source) == is_source}))
+        shared = [photo for photo in ours if codes[photo.label]]
+        unseen = [photo for photo in shared if photo.source == source]
+        folds, one_in = info.train_folds, info.calibration_one_in
+        kept = [photo for photo in shared if kept_for_calibration(photo, folds=folds, one_in=one_in)]
+        known = [photo for photo in kept if photo.source != source]
+        for name, group in (("its own", unseen), ("of the others", known)):
+            print(f"| {source} | {name} | {codes.sum()} | {judge(checkpoint, group, codes)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
