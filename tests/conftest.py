@@ -89,6 +89,8 @@ def _look() -> onnx.ModelProto:
         "redness": np.array([[[[9.0]], [[-9.0]], [[0.0]]], [[[4.0]], [[4.0]], [[4.0]]]], np.float32),
         "red_enough": np.array([-1.2, -1.0], np.float32),
         "height_width": np.array([1, 2], np.int64),
+        **{name: np.array([value], np.int64) for name, value in (("first", 0), ("second", 1), ("planes_axis", 1))},
+        "as_places": np.array([0, 1, CELLS // 2, CELLS // 2], np.int64),
     }
     cell = SIDE // CELLS
     nodes = [
@@ -99,9 +101,16 @@ def _look() -> onnx.ModelProto:
         helper.make_node("AveragePool", ["planes"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]),
         helper.make_node("Conv", ["cells", "redness", "red_enough"], ["map_logits"]),
         helper.make_node("Sigmoid", ["map_logits"], ["maps"]),
+        # Redness weighs places: a softmax over halves of the cells.
+        helper.make_node("Slice", ["map_logits", "first", "second", "planes_axis"], ["lesion_logit"]),
+        helper.make_node("AveragePool", ["lesion_logit"], ["halved"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["halved"], ["places"], axis=1),
+        helper.make_node("Softmax", ["places"], ["weights"], axis=1),
+        helper.make_node("Reshape", ["weights", "as_places"], ["attention"]),
     ]
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ("batch", SIDE, SIDE, 3))
-    return _model(nodes, [pixels], {"maps": (2, CELLS, CELLS), "pooled": (3,)}, constants)
+    ends = {"maps": (2, CELLS, CELLS), "attention": (1, CELLS // 2, CELLS // 2), "pooled": (3,)}
+    return _model(nodes, [pixels], ends, constants)
 
 
 def _answer() -> onnx.ModelProto:

@@ -78,7 +78,8 @@ def test_the_context_reaches_the_network(skin_photo, predictor):
 def test_what_was_measured_reaches_the_network_and_the_answer(skin_photo, predictor):
     outcome = assess_photo(skin_photo, PatientContext(), predictor=predictor)
     assert isinstance(outcome, AssessedPhoto)
-    look = Look(np.zeros(3, np.float32), outcome.prediction.lesion_map, outcome.prediction.skin_map)
+    seen = outcome.prediction
+    look = Look(np.zeros(3, np.float32), seen.lesion_map, seen.skin_map, seen.attention)
     unknown = np.full(len(CONTEXT_NAMES), np.nan, np.float32)
     unmeasured = np.full(len(FEATURE_NAMES), np.nan, np.float32)
     bare = predictor.answer(look, context=unknown, findings=unmeasured)

@@ -73,12 +73,14 @@ class ModelInput:
 class Look:
     """What the network sees in one photo before anything else is known.
 
-    Pooled image features (3072,); lesion and skin maps (h, w) as probabilities.
+    Pooled image features (3072,); lesion and skin maps (h, w) as probabilities; attention (h/2, w/2), by which
+    positions are weighed in a third of the features, sum 1.
     """
 
     pooled: FloatArray = field(repr=False)
     lesion_map: FloatArray = field(repr=False)
     skin_map: FloatArray = field(repr=False)
+    attention: FloatArray = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ class Prediction:
     """What the network gives for one photo, before any clinical reading.
 
     Diagnosis logits (T,) and stochastic samples of them (S, T); sign probabilities (6, 4);
-    IGA probabilities (5,); lesion and skin maps (h, w) as probabilities; squared distance of
-    the embedding to the training photos; logits without parts of what was known, where they were asked for.
+    IGA probabilities (5,); lesion and skin maps (h, w) as probabilities; attention (h/2, w/2), sum 1; squared
+    distance of the embedding to the training photos; logits without parts of what was known, where they were asked for.
     """
 
     logits: FloatArray
@@ -107,6 +109,7 @@ class Prediction:
     iga: FloatArray
     lesion_map: FloatArray
     skin_map: FloatArray
+    attention: FloatArray
     distance: float
     partial: PartialAnswers | None = None
 

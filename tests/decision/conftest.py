@@ -70,5 +70,6 @@ def prediction() -> Prediction:
         iga=np.array([0, 0, 0.5, 0.5, 0], np.float32),
         lesion_map=lesion.astype(np.float32),
         skin_map=skin.astype(np.float32),
+        attention=np.full((2, 2), 0.25, np.float32),
         distance=1.0,
     )

@@ -25,6 +25,12 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_asse
     opacity = page.get_by_label("Opacity")
     visitor.press(opacity, "Home")
     assert page.locator("[data-layer=layer_lesion]").evaluate("layer => layer.style.opacity") == "0"
+    attention = page.locator("[data-layer=layer_attention]")
+    assert not attention.is_visible()
+    visitor.press(page.get_by_label("Attention"), "Space")
+    assert attention.is_visible()
+    visitor.press(page.get_by_label("Affected skin"), "Space")
+    assert not page.locator("[data-layer=layer_lesion]").is_visible()
     visitor.press(page.get_by_role("link", name="Correct the answer"))
     visitor.look("Correct the answer")
     visitor.press(page.get_by_role("application", name="Outline of affected skin"), "ArrowRight")
@@ -37,7 +43,7 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_asse
     page.get_by_text("Does not agree").wait_for()
     visitor.look("Jane Doe")
     assert page.get_by_text(re.compile("clinician: .*contact dermatitis.* 3 .*outline drawn.*Nickel")).is_visible()
-    assert page.locator("[data-layer]").count() == 3
+    assert page.locator("[data-layer]").count() == 4
     _export(visitor)
     visitor.press(page.get_by_role("link", name="flexura"))
     visitor.press(page.get_by_role("link", name="Waiting"))

@@ -118,6 +118,7 @@ def test_one_photo_comes_without_a_batch_axis(predictor: Predictor) -> None:
         "iga": (5,),
         "lesion_map": (16, 16),
         "skin_map": (16, 16),
+        "attention": (8, 8),
         "distance": (),
     }
 
@@ -168,7 +169,7 @@ def test_several_pictures_are_seen_as_each_alone(predictor: Predictor) -> None:
     for together, pixels in zip(predictor.look_at(pictures), pictures, strict=True):
         alone = predictor.look(pixels)
         assert isinstance(together, Look)
-        for name in ("pooled", "lesion_map", "skin_map"):
+        for name in ("pooled", "lesion_map", "skin_map", "attention"):
             assert getattr(together, name) == pytest.approx(getattr(alone, name), abs=1e-6)
 
 
@@ -180,7 +181,7 @@ def test_looks_of_several_threads_in_one_call_are_those_of_each_alone(bundle: Bu
     for together, pixels in zip(looks, pictures, strict=True):
         alone = predictor.look(pixels)
         # The engine may add up in another order for several pictures.
-        for name in ("pooled", "lesion_map", "skin_map"):
+        for name in ("pooled", "lesion_map", "skin_map", "attention"):
             assert getattr(together, name) == pytest.approx(getattr(alone, name), rel=1e-4)
 
 

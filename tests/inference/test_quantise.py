@@ -92,7 +92,7 @@ def by_torch(answering: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
     photos, *told = (torch.from_numpy(each) for each in inputs)
     with torch.no_grad():
         look = LookingPart(answering.network)(photos)
-        answer = answering(look[1], *told)
+        answer = answering(look[-1], *told)
     names = (*LOOK.outputs, *ANSWER.outputs)
     return {name: output.numpy() for name, output in zip(names, (*look, *answer), strict=True)}
 
@@ -196,6 +196,7 @@ def test_signs_and_iga_are_probabilities(in_torch: dict[str, np.ndarray]) -> Non
         assert (grades >= 0).all()
         assert grades.sum(-1) == pytest.approx(np.ones(grades.shape[:-1]), abs=1e-6)
     assert 0 < in_torch["maps"].min() < in_torch["maps"].max() < 1
+    assert in_torch["attention"].sum((1, 2, 3)) == pytest.approx(np.ones(3), abs=1e-6)
 
 
 # ---- rounding

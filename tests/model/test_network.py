@@ -27,6 +27,7 @@ def test_every_output_has_its_shape(network: Network, pixels: Tensor) -> None:
         "signs": (3, 6, 3),
         "iga": (3, 4),
         "maps": (3, 2, 8, 8),
+        "attention": (3, 1, 4, 4),
         "pooled": (3, 3072),
         "embedding": (3, 512),
         "fused": (3, 512),

@@ -66,6 +66,7 @@ def prediction() -> Prediction:
         iga=np.array([0.02, 0.1, 0.5, 0.3, 0.08], np.float32),
         lesion_map=lesion,
         skin_map=skin,
+        attention=np.eye(6, 9, 3, np.float32) / 6,
         distance=3.0,
     )
 

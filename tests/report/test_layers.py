@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from flexura.decision.calibration import AreaReading
-from flexura.report.layers import LAYERS, draw_layer, draw_mask, find_lesion, fit_layer, pack_maps
+from flexura.report.layers import LAYERS, draw_layer, draw_mask, find_lesion, fit_layer, layers_of, pack_maps
 
 READING = AreaReading()
 SIZE = (360, 240)
@@ -44,13 +44,31 @@ def test_layers_have_the_asked_size_and_are_clear_where_nothing_is(maps):
         opacity = _opacity(draw_layer(maps, layer, SIZE))
         assert opacity.shape == (240, 360)
         assert (opacity == 0).any()
-        assert opacity.max() == 255
+        assert opacity.max() == (round(255 * 0.55) if layer == "attention" else 255)  # it has no line, only a tint
 
 
 def test_without_skin_no_layer_shows_anything(prediction):
     nowhere = pack_maps(replace(prediction, skin_map=np.zeros_like(prediction.skin_map)), READING)
     assert not find_lesion(nowhere, SIZE).any()
-    assert not any(_opacity(draw_layer(nowhere, layer, SIZE)).any() for layer in LAYERS)
+    assert not any(_opacity(draw_layer(nowhere, layer, SIZE)).any() for layer in ("lesion", "skin"))
+
+
+def test_attention_is_tinted_by_its_share_of_the_largest_weight(prediction):
+    weights = np.zeros((6, 9), np.float32)
+    weights[1, 2], weights[4, 6] = 0.8, 0.2
+    opacity = _opacity(draw_layer(pack_maps(replace(prediction, attention=weights), READING), "attention", SIZE))
+    cells = opacity[20::40, 20::40]  # the middles of the cells
+    strongest = opacity.max()
+    assert cells[1, 2] == strongest
+    assert cells[4, 6] == pytest.approx(strongest / 4, abs=2)
+    assert np.count_nonzero(cells > 2) == 2
+
+
+def test_older_answers_have_no_attention_to_draw(maps):
+    assert layers_of(maps) == LAYERS
+    older = {name: value for name, value in maps.items() if name != "attention"}
+    assert layers_of(older) == ("lesion", "skin")
+    assert layers_of({}) == ()
 
 
 def test_a_drawn_mask_is_outlined_at_its_edge_only():

@@ -33,6 +33,7 @@ def test_from_the_shipped_bundle_the_network_answers_as_the_bundle() -> None:
     look = engine.look(picture[0].numpy())
     own = network.look(picture)
     assert torch.allclose(torch.sigmoid(own.maps[0, 0]), torch.from_numpy(look.lesion_map), atol=2e-4)
+    assert torch.allclose(own.attention[0, 0], torch.from_numpy(look.attention), atol=2e-4)
     context, findings = torch.zeros(1, len(CONTEXT_NAMES)), torch.zeros(1, len(FEATURE_NAMES))
     answer = network.answer(own.pooled, context, findings)
     shipped = engine.answer(look, context=context[0].numpy(), findings=findings[0].numpy())

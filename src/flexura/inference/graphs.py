@@ -19,7 +19,7 @@ class Graph:
     outputs: tuple[str, ...]
 
 
-LOOK = Graph("look.onnx", ("pixels",), ("maps", "pooled"))
+LOOK = Graph("look.onnx", ("pixels",), ("maps", "attention", "pooled"))
 ANSWER = Graph(
     "answer.onnx", ("pooled", "context", "findings"), ("logits", "logit_samples", "signs", "iga", "distance")
 )

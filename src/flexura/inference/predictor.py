@@ -127,8 +127,9 @@ class Engine:
 
     def look_at(self, pictures: UInt8Array) -> tuple[Look, ...]:
         """The same for several pictures (B, side, side, 3) in one call of the engine."""
-        maps, pooled = self._look.run(None, {"pixels": pictures})
-        return tuple(Look(features, *both) for features, both in zip(pooled, maps, strict=True))
+        maps, attention, pooled = self._look.run(None, {"pixels": pictures})
+        seen = zip(pooled, maps, attention, strict=True)
+        return tuple(Look(features, lesion, skin, weights) for features, (lesion, skin), (weights,) in seen)
 
     def answer(self, look: Look, *, context: FloatArray, findings: FloatArray) -> Prediction:
         """Answer on what was seen and what is known beside it.
@@ -155,6 +156,7 @@ class Engine:
             iga=iga[0],
             lesion_map=look.lesion_map,
             skin_map=look.skin_map,
+            attention=look.attention,
             distance=float(np.float32(distance[0])),
         )
 

@@ -53,7 +53,7 @@ def fit_neighbourhood(features: FloatArray, labels: np.ndarray, *, components: i
 
 
 class LookingPart(nn.Module):
-    """The trained network as far as the maps and the pooled features: a bundle's first graph."""
+    """The trained network as far as maps, attention and pooled features: a bundle's first graph."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -61,9 +61,9 @@ class LookingPart(nn.Module):
         self.eval()
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Give maps as probabilities and pooled features."""
+        """Give maps as probabilities, attention and pooled features."""
         look = self.network.look(pixels)
-        return torch.sigmoid(look.maps), look.pooled
+        return torch.sigmoid(look.maps), look.attention, look.pooled
 
 
 class AnsweringPart(nn.Module):

@@ -38,6 +38,7 @@ class Look(NamedTuple):
     """What the picture alone gives; maps are logits at stride 8, lesion first, skin second."""
 
     maps: Tensor  # (B, 2, H/8, W/8)
+    attention: Tensor  # (B, 1, H/16, W/16), sum 1 over positions
     pooled: Tensor  # (B, 3072)
 
 
@@ -79,11 +80,11 @@ class Network(nn.Module):
         Returns
         -------
         Look
-            Maps and pooled features.
+            Maps, attention and pooled features.
         """
         stride8, stride16 = self.backbone(self.input_layers(pixels))
         maps, attention = self.attention(stride8, stride16)
-        return Look(maps, pool(stride16, attention))
+        return Look(maps, attention, pool(stride16, attention))
 
     def answer(self, pooled: Tensor, context: Tensor, findings: Tensor) -> Answer:
         """Answer on what was seen and what is known beside it.

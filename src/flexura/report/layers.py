@@ -1,7 +1,8 @@
 """What the network saw, kept small beside the answer and drawn later as transparent layers to lay over the photo.
 
-Stored maps are a JSON-ready mapping: `height` and `width` of the maps in cells, `lesion` and `skin` as Base64 of uint8
-probabilities (255 is 1), and the thresholds with which the area was counted. Layers are PNG of RGBA.
+Stored maps are a JSON-ready mapping of `height` and `width` in cells, `lesion` and `skin` as Base64 of uint8
+probabilities (255 is 1), and the thresholds with which the area was counted; `attention`, which older
+answers do not have, is such a mapping of its own, in which 255 is the largest weight. Layers are PNG of RGBA.
 """
 
 import base64
@@ -15,12 +16,13 @@ from flexura.decision.calibration import AreaReading
 from flexura.records import BoolArray, FloatArray, Prediction, UInt8Array
 from flexura.report.overlay import Colour, OverlayStyle, Pen, enlarge, find_contours
 
-Layer = Literal["lesion", "skin"]
+Layer = Literal["lesion", "skin", "attention"]
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 LONGEST_SIDE: Final = 512  # pixels of a layer; 14 times the cells of the shipped network's maps
 
 _STYLE: Final = OverlayStyle(line_width=6.0)
 _HIGHEST_TINT: Final = 0.55  # of a layer that the viewer can fade; a fixed overlay has less
+_ATTENTION: Final[Colour] = (204, 121, 167)  # "reddish purple" of the same palette
 _CLINICIANS: Final[Colour] = (230, 159, 0)  # "orange" of Okabe and Ito's palette
 
 
@@ -30,14 +32,14 @@ def pack_maps(prediction: Prediction, reading: AreaReading) -> dict[str, Any]:
     Parameters
     ----------
     prediction : Prediction
-        With lesion and skin maps (h, w).
+        With lesion and skin maps (h, w) and attention (h/2, w/2).
     reading : AreaReading
         The thresholds with which the area was counted.
 
     Returns
     -------
     dict[str, Any]
-        JSON-ready, some 4 kB for maps of 36 x 36 cells.
+        JSON-ready, some 5 kB for maps of 36 x 36 cells.
     """
     height, width = prediction.lesion_map.shape
     return {
@@ -45,9 +47,15 @@ def pack_maps(prediction: Prediction, reading: AreaReading) -> dict[str, Any]:
         "width": width,
         "lesion": _pack(prediction.lesion_map),
         "skin": _pack(prediction.skin_map),
+        "attention": _pack_attention(prediction.attention),
         "lesion_threshold": reading.lesion_threshold,
         "skin_threshold": reading.skin_threshold,
     }
+
+
+def layers_of(maps: Mapping[str, Any]) -> tuple[Layer, ...]:
+    """Name the layers that stored maps can be drawn as."""
+    return tuple(layer for layer in LAYERS if layer in maps)
 
 
 def fit_layer(width: int, height: int) -> tuple[int, int]:
@@ -75,7 +83,9 @@ def fit_layer(width: int, height: int) -> tuple[int, int]:
 
 
 def draw_layer(maps: Mapping[str, Any], layer: Layer, size: tuple[int, int]) -> bytes:
-    """Draw what the network took for affected skin, tinted by its probability and outlined, or where skin ends.
+    """Draw what the network took for affected skin, where skin ends, or how it weighed the picture's places.
+
+    Affected skin is tinted by its probability and outlined; attention is tinted by its share of the largest weight.
 
     Parameters
     ----------
@@ -95,6 +105,11 @@ def draw_layer(maps: Mapping[str, Any], layer: Layer, size: tuple[int, int]) -> 
     if layer == "skin":
         for contour in find_contours(_is_skin(maps, size), _STYLE):
             pen.dash(contour, _STYLE.skin_colour)
+        return _encode(picture)
+    if layer == "attention":
+        weights = maps["attention"]
+        picture[..., :3] = _ATTENTION
+        picture[..., 3] = np.rint(255 * _HIGHEST_TINT * _unpack(weights, "weights", size))
         return _encode(picture)
     lesion = np.where(_is_skin(maps, size), _unpack(maps, "lesion", size), 0)
     picture[..., :3] = _STYLE.lesion_colour
@@ -156,7 +171,12 @@ def _pack(probabilities: FloatArray) -> str:
     return base64.b64encode(np.rint(255 * probabilities).astype(np.uint8).tobytes()).decode("ascii")
 
 
-def _unpack(maps: Mapping[str, Any], name: Layer, size: tuple[int, int]) -> FloatArray:
+def _pack_attention(weights: FloatArray) -> dict[str, Any]:
+    height, width = weights.shape
+    return {"height": height, "width": width, "weights": _pack(weights / max(float(weights.max()), 1e-9))}
+
+
+def _unpack(maps: Mapping[str, Any], name: str, size: tuple[int, int]) -> FloatArray:
     cells = np.frombuffer(base64.b64decode(maps[name]), np.uint8).reshape(maps["height"], maps["width"])
     return enlarge(cells.astype(np.float32) / np.float32(255), *size)
 

@@ -5,6 +5,7 @@ The picture counts by its pooled features, all together. Context comes from `con
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def measure_importance(bundle: Path | None, data: Path, *, seed: int = 0) -> tup
         parts = zip(looks, rows.astype(np.float32), strict=True)
         logits = [
             predictor.answer(
-                Look(row[width:], look.lesion_map, look.skin_map),
+                replace(look, pooled=row[width:]),
                 context=row[: len(CONTEXT_NAMES)],
                 findings=row[len(CONTEXT_NAMES) : width],
             ).logits

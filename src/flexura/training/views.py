@@ -59,7 +59,7 @@ def show(network: Network, view: View) -> Shown:
         maps, attention = network.attention(view.stride8, view.stride16)
         pooled = pool(view.stride16, attention)
     elif pooled is None:
-        maps, pooled = network.look(view.batch.pixels)
+        maps, _, pooled = network.look(view.batch.pixels)
     return Shown(maps, pooled, network.answer(pooled, view.batch.context, findings))
 
 

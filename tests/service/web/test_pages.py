@@ -122,7 +122,7 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     ):
         assert said in page
     layers = re.findall(r'class="layer" data-layer="\w+" src="([^"]+)"', page)
-    assert len(layers) == 3
+    assert len(layers) == 4
     for layer in layers:
         drawn = browser.get(layer)
         assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")

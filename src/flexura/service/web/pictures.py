@@ -9,7 +9,7 @@ from flexura.clinical.outlines import parse_outline, write_outline
 from flexura.errors import NotStored
 from flexura.preprocessing.step import shrunk
 from flexura.records import UInt8Array
-from flexura.report.layers import LAYERS, Layer, draw_layer, draw_mask, find_lesion, fit_layer
+from flexura.report.layers import Layer, draw_layer, draw_mask, find_lesion, fit_layer, layers_of
 from flexura.service import assessments, cases
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
@@ -79,11 +79,11 @@ def show_layer(case: Id, assessment: Id, layer: Layer, caller: Asking, clinic: W
     Raises
     ------
     NotStored
-        When the case has no such assessment, or none with maps.
+        When the case has no such assessment, or none with that map.
     """
     document = assessments.read_assessment(case, assessment, caller, clinic).document
-    if "maps" not in document:
-        raise NotStored("This assessment was stored without maps.")
+    if layer not in layers_of(document.get("maps", {})):
+        raise NotStored("This assessment was stored without that map.")
     return _png(draw_layer(document["maps"], layer, size_of(document)))
 
 
@@ -133,10 +133,11 @@ def name_layers(case: str, answer: Record, reviews: list[Record]) -> list[tuple[
     list[tuple[str, str]]
         Key of a text, and path.
     """
-    named = [(f"layer_{layer}", f"/cases/{case}/assessments/{answer.id}/layers/{layer}") for layer in LAYERS]
+    seen = layers_of(answer.document.get("maps", {}))
+    named = [(f"layer_{layer}", f"/cases/{case}/assessments/{answer.id}/layers/{layer}") for layer in seen]
     drawn = [row for row in reviews if row.about == answer.id and row.document.get("outline")]
     last = [("layer_clinician", f"/cases/{case}/reviews/{drawn[-1].id}/outline")] if drawn else []
-    return (named if "maps" in answer.document else []) + last
+    return named + last
 
 
 def size_of(document: dict[str, Any]) -> tuple[int, int]:

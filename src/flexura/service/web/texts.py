@@ -356,6 +356,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "layer_lesion": ("Affected skin", "Betroffene Haut"),
         "layer_skin": ("Edge of skin", "Rand der Haut"),
+        "layer_attention": ("Attention", "Aufmerksamkeit"),
         "layer_clinician": ("Drawn by a clinician", "Ärztlich gezeichnet"),
         "opacity": ("Opacity", "Deckkraft"),
         "zoom": ("Zoom", "Vergrößerung"),
