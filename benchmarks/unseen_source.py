@@ -34,6 +34,7 @@ def recipe_without(source: str, out: Path, *, epochs: int | None) -> Path:
     text = RECIPE.read_text(encoding="utf-8")
     table = tomllib.loads(text)
     text = text.replace("[data]\n", f"[data]\nunseen_sources = {json.dumps([source])}\n", 1)
+    text = text.replace(f"least_photos = {table['data']['least_photos']}\n", "least_photos = 1\n", 1)
     if epochs is not None:
         general = table["stages"][0]["optimiser"]["epochs"]
         text = text.replace(f"epochs = {general}\n", f"epochs = {epochs}\n", 1)
