@@ -22,7 +22,7 @@ LONGEST_SIDE: Final = 512  # pixels of a layer; 14 times the cells of the shippe
 
 _STYLE: Final = OverlayStyle(line_width=6.0)
 _HIGHEST_TINT: Final = 0.55  # of a layer that the viewer can fade; a fixed overlay has less
-_ATTENTION: Final[Colour] = (204, 121, 167)  # "reddish purple" of the same palette
+_ATTENTION: Final[Colour] = (0, 158, 115)  # "bluish green" of the same palette; purple would pass for redness
 _CLINICIANS: Final[Colour] = (230, 159, 0)  # "orange" of Okabe and Ito's palette
 
 
