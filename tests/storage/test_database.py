@@ -19,7 +19,7 @@ from flexura.storage.database import (
     open_database,
     upgrade,
 )
-from flexura.storage.tables import CHALLENGES, METADATA, PASSKEYS, TENANTS, USERS
+from flexura.storage.tables import CASES, CHALLENGES, METADATA, PASSKEYS, PATIENTS, TENANTS, USERS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -76,6 +76,22 @@ def test_passkeys_come_and_go_with_what_was_there_and_who_has_nothing_else_is_lo
     assert {"passkeys", "challenges"}.isdisjoint(inspect(engine).get_table_names())
     upgrade(engine)
     check_revision(engine)
+
+
+def test_the_order_of_cases_comes_and_goes_with_every_case_kept(engine):
+    upgrade(engine, "0008")
+    patient = {"id": "p", "tenant": "clinic", "number": "n", "revision": 1, "sealed": b"sealed", "created_at": NOON}
+    with begin(engine) as connection:
+        connection.execute(insert(TENANTS).values(id="clinic", created_at=NOON))
+        connection.execute(insert(PATIENTS).values(patient))
+        for name in "ab":
+            row = {"id": name, "patient": "p", "created_by": "maria", "created_at": NOON, "sealed": b"sealed"}
+            connection.execute(insert(CASES).values(row))
+    for move, there in ((upgrade, ["patient", "created_at", "id"]), (downgrade, ["patient"])):
+        move(engine, "0009" if move is upgrade else "0008")
+        assert [index["column_names"] for index in inspect(engine).get_indexes("cases")] == [there]
+        with begin(engine) as connection:
+            assert connection.scalars(select(CASES.c.id).order_by(CASES.c.id)).all() == ["a", "b"]
 
 
 def test_tables_that_are_not_there_are_outdated(engine):

@@ -67,8 +67,8 @@ def _tenant() -> Column[str]:
     return Column("tenant", String(64), ForeignKey("tenants.id"), nullable=False)
 
 
-def _patient() -> Column[str]:
-    return Column("patient", String(64), ForeignKey("patients.id"), nullable=False, index=True)
+def _patient(*, index: bool = True) -> Column[str]:
+    return Column("patient", String(64), ForeignKey("patients.id"), nullable=False, index=index)
 
 
 def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -208,14 +208,16 @@ BROKEN_GLASS: Final = Table(
     Column("reviewed_by", String(64)),
 )
 
+# The index holds all that the worklist asks of a case before it has chosen a page.
 CASES: Final = Table(
     "cases",
     METADATA,
     _id(primary_key=True),
-    _patient(),
+    _patient(index=False),
     Column("created_by", String(64), nullable=False),
     _time("created_at"),
     _sealed(),
+    Index(None, "patient", "created_at", "id"),
 )
 
 # One row per file: `name` is the keyed hash of its content, `sealed_sha256` the hash of the file as it lies on disk.

@@ -1,10 +1,12 @@
 """The worklist: the cases of one's own patients, oldest first, a page at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 
 from flexura.storage.cases import open_sealed
 from flexura.storage.patients import Identity, read_patient
@@ -13,6 +15,13 @@ from flexura.storage.tables import ASSESSMENTS, CARE_TEAMS, CASES, PATIENTS, REV
 
 Status = Literal["waiting", "assessed", "reviewed"]
 STATUSES: Final[tuple[Status, ...]] = ("waiting", "assessed", "reviewed")
+
+_ASSESSED: Final = exists().where(ASSESSMENTS.c.case_id == CASES.c.id)
+_REVIEWED: Final = exists().where(REVIEWS.c.case_id == CASES.c.id)
+# Reviewed is asked first: of most cases of a clinic that settles it.
+_PARTS: Final[Mapping[Status, ColumnElement[bool]]] = MappingProxyType(
+    {"waiting": and_(~_REVIEWED, ~_ASSESSED), "assessed": and_(~_REVIEWED, _ASSESSED), "reviewed": _REVIEWED}
+)
 
 
 @dataclass(frozen=True)
@@ -46,37 +55,28 @@ def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: 
     tuple[Listed, ...]
         Oldest first.
     """
-    mine = (PATIENTS.c.tenant == visit.actor.tenant) & PATIENTS.c.deleted_at.is_(None)
-    own = CARE_TEAMS.c.user_id == visit.actor.user
-    assessed, reviewed = (
-        exists().where(ASSESSMENTS.c.case_id == CASES.c.id),
-        exists().where(REVIEWS.c.case_id == CASES.c.id),
-    )
-    parts: dict[Status, ColumnElement[bool]] = {
-        "waiting": and_(~assessed, ~reviewed),
-        "assessed": and_(assessed, ~reviewed),
-        "reviewed": and_(reviewed),
-    }
+    page = _cut(visit, status, after, limit).subquery()
+    columns = (CASES.c.id, CASES.c.patient, CASES.c.created_at, CASES.c.sealed)
+    flags = (_ASSESSED.label("assessed"), _REVIEWED.label("reviewed"))
+    wanted = select(*columns, *flags).join(page, page.c.id == CASES.c.id)
+    rows = visit.connection.execute(wanted.order_by(CASES.c.created_at, CASES.c.id)).all()
+    identities = {patient: read_patient(visit, patient) for patient in dict.fromkeys(row.patient for row in rows)}
+    return tuple(_listed(visit, row, identities[row.patient]) for row in rows)
+
+
+def _cut(visit: Visit, status: Status | None, after: str | None, limit: int) -> Select[Any]:
+    """Choose a page's ids by indexes alone: what a case holds is read of those that are shown, not of all."""
     joined = CASES.join(PATIENTS, CASES.c.patient == PATIENTS.c.id).join(
         CARE_TEAMS, CARE_TEAMS.c.patient == PATIENTS.c.id
     )
-    columns = (
-        CASES.c.id,
-        CASES.c.patient,
-        CASES.c.created_at,
-        CASES.c.sealed,
-        assessed.label("assessed"),
-        reviewed.label("reviewed"),
-    )
-    wanted = select(*columns).select_from(joined).where(mine, own)
+    mine = (PATIENTS.c.tenant == visit.actor.tenant) & PATIENTS.c.deleted_at.is_(None)
+    wanted = select(CASES.c.id).select_from(joined).where(mine, CARE_TEAMS.c.user_id == visit.actor.user)
     if status is not None:
-        wanted = wanted.where(parts[status])
+        wanted = wanted.where(_PARTS[status])
     if after is not None:
         last = select(CASES.c.created_at).where(CASES.c.id == after).scalar_subquery()
         wanted = wanted.where(tuple_(CASES.c.created_at, CASES.c.id) > tuple_(last, after))
-    rows = visit.connection.execute(wanted.order_by(CASES.c.created_at, CASES.c.id).limit(limit)).all()
-    identities = {patient: read_patient(visit, patient) for patient in dict.fromkeys(row.patient for row in rows)}
-    return tuple(_listed(visit, row, identities[row.patient]) for row in rows)
+    return wanted.order_by(CASES.c.created_at, CASES.c.id).limit(limit)
 
 
 def _listed(visit: Visit, row: Any, identity: Identity) -> Listed:
