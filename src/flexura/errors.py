@@ -8,7 +8,8 @@ FlexuraError
 │   ├── PasswordUnfit, TokenUnfit, PasskeyUnfit   what somebody is to be known by is unfit
 │   └── FileUnreadable, OutputUnwritable   a named file cannot be opened or written
 ├── StoreRefused          exit 2   what is stored does not allow the request
-│   └── NotStored, LeaseLost, StoreConflict, LockoutRefused   no such record; another's job by now; a contradiction
+│   ├── NotStored, LeaseLost   no such record; another's job by now
+│   └── StoreConflict, LockoutRefused, AlreadyReviewed   a contradiction
 ├── AccessRefused         exit 2   the one who asks may not have this
 │   ├── NotAuthenticated, TooManyAttempts   what shows who asks is not valid or too old; asked too fast
 │   └── Forbidden, CrossSite, GlassUnbroken   role, care team or scope; counter-token; reason or second factor
@@ -139,6 +140,10 @@ class StoreConflict(StoreRefused, code="store_conflict"):
 
 class LockoutRefused(StoreConflict, code="lockout_refused"):
     """A change would take an administrator's own access, the last administrator's, or a user's last second factor."""
+
+
+class AlreadyReviewed(StoreConflict, code="already_reviewed"):
+    """Another auditor has reviewed this emergency access; the first review stays."""
 
 
 class AccessRefused(FlexuraError, code="access_refused", exit_status=2):

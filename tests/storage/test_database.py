@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, update
 
 from flexura.errors import DatabaseOutdated, DatabaseUnavailable, SettingsError, StoreConflict
 from flexura.storage.database import (
@@ -53,29 +53,39 @@ def test_forward_and_back_with_data(engine):
     check_revision(engine)
 
 
-def test_passkeys_come_and_go_with_what_was_there_and_who_has_nothing_else_is_locked_out(engine):
+def test_passkeys_come_and_go_and_never_leave_anybody_a_password_alone(engine):
     upgrade(engine, "0006")
-    rows = [("maria", None), ("eve", None), ("jose", b"sealed")]
+    rows = [("maria", None, None), ("eve", None, None), ("jose", b"sealed", None), ("gone", None, NOON)]
     with begin(engine) as connection:
         connection.execute(insert(TENANTS).values(id="clinic", created_at=NOON))
-        for name, secret in rows:
+        for name, secret, disabled in rows:
             user = {"id": name, "tenant": "clinic", "name": name, "role": "nurse", "password": "hash"}
-            connection.execute(insert(USERS).values(**user, code_secret=secret, created_at=NOON))
+            kept = {"code_secret": secret, "created_at": NOON, "disabled_at": disabled}
+            connection.execute(insert(USERS).values(**user, **kept))
     upgrade(engine)
     key = {"sealed": b"sealed", "counter": 2**32 - 1, "created_at": NOON}
     with begin(engine) as connection:
-        for name in ("maria", "jose"):
+        for name in ("maria", "jose", "gone"):
             connection.execute(insert(PASSKEYS).values(id=f"key of {name}", user_id=name, **key))
         connection.execute(insert(CHALLENGES).values(id="asked", user_id="maria", ends_at=NOON))
         assert connection.scalar(select(PASSKEYS.c.counter).limit(1)) == 2**32 - 1
-    downgrade(engine, "0006")
+    before = _users(engine)
+    with pytest.raises(StoreConflict, match=r"^2 users have no other second factor than passkeys.*second-factor NAME"):
+        downgrade(engine, "0006")
+    check_revision(engine)
     with begin(engine) as connection:
-        kept = connection.execute(select(USERS.c.id, USERS.c.code_secret, USERS.c.disabled_at).order_by(USERS.c.id))
-        locked = {row.id: row.disabled_at is not None for row in kept}
-    assert locked == {"maria": True, "eve": False, "jose": False}
+        assert len(connection.execute(select(PASSKEYS)).all()) == 3
+        connection.execute(update(USERS).where(USERS.c.id.in_(["maria", "gone"])).values(code_secret=b"sealed"))
+    downgrade(engine, "0006")
+    assert [(row.id, row.disabled_at) for row in _users(engine)] == [(row.id, row.disabled_at) for row in before]
     assert {"passkeys", "challenges"}.isdisjoint(inspect(engine).get_table_names())
     upgrade(engine)
     check_revision(engine)
+
+
+def _users(engine):
+    with begin(engine) as connection:
+        return connection.execute(select(USERS).order_by(USERS.c.id)).all()
 
 
 def test_the_order_of_cases_comes_and_goes_with_every_case_kept(engine):

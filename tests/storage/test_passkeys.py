@@ -1,5 +1,6 @@
 """Passkeys on both databases: registered, used and removed, with every answer that must open nothing."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -362,8 +363,16 @@ def test_an_administrator_resets_a_lost_second_factor(store, door, do, user, reg
 def test_nobody_else_resets_and_nobody_their_own(store, door, do, user, registered):
     chief = do("admin", add_user, "chief", "administrator", PASSWORD, cost=CHEAP)
     actor, _ = door.enter(door.sign_in(name="chief"))
-    with pytest.raises(LockoutRefused):
-        do(actor, reset_second_factor, chief)
+    drawn = []
+
+    def draw(count):
+        drawn.append(count)
+        return os.urandom(count)
+
+    with pytest.raises(LockoutRefused), replace(store, randomness=draw).visit(actor) as visit:
+        reset_second_factor(visit, chief)
+    assert drawn == [16]  # the id of the event that says so, and no secret
+    assert _events(store, "user.manage")[-1] == (f"users/{chief}", "failed")
     with pytest.raises(NotStored):
         do("admin", reset_second_factor, "nobody")
     for other in ("doctor", "nurse", "auditor", "researcher"):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from flexura.errors import Forbidden, GlassUnbroken, NotStored, StoreConflict, Undecipherable
+from flexura.errors import AlreadyReviewed, Forbidden, GlassUnbroken, NotStored, StoreConflict, Undecipherable
+from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, read_case
 from flexura.storage.database import begin
 from flexura.storage.patients import (
@@ -23,7 +24,8 @@ from flexura.storage.patients import (
     review_emergency,
     update_patient,
 )
-from flexura.storage.tables import DATA_KEYS, PATIENTS
+from flexura.storage.store import Actor
+from flexura.storage.tables import BROKEN_GLASS, DATA_KEYS, PATIENTS
 
 JANE = Identity("MRN-47119-Quintessa", "Jane Doe", "2019-05-04")
 REASON = "Seizure in the emergency room"
@@ -71,8 +73,6 @@ def test_a_care_team_takes_in_and_lets_go(do, patient):
 
 
 def test_an_emergency_opens_one_patient_for_an_hour_and_is_reviewed(store, do, patient, clock):
-    from flexura.storage.auditlog import search
-
     closes = do("other-doctor", open_emergency, patient, REASON, second_factor_at=clock.now)
     assert closes == clock.now + timedelta(hours=1)
     assert do("other-doctor", read_patient, patient) == JANE
@@ -88,6 +88,13 @@ def test_an_emergency_opens_one_patient_for_an_hour_and_is_reviewed(store, do, p
     with pytest.raises(Forbidden):
         do("other-doctor", review_emergency, waiting.id)
     assert do("auditor", review_emergency, waiting.id) == REASON
+    second = Actor("clinic", "second-auditor", "auditor")
+    with pytest.raises(AlreadyReviewed):
+        do(second, review_emergency, waiting.id)
+    with begin(store.engine) as connection:
+        (kept,) = connection.execute(select(BROKEN_GLASS.c.reviewed_by, BROKEN_GLASS.c.reviewed_at)).all()
+        told = [(event.verb, event.outcome) for event in search(connection, "clinic", user=second.user)]
+    assert (tuple(kept), told) == (("auditor", clock.now), [("glass.review", "failed")])
     assert do("auditor", lambda visit: list(list_emergencies(visit))) == []
     assert count_emergencies(store, tenant="clinic") == {"to_review": 0, "reviewed": 1}
     clock.move(hours=1)

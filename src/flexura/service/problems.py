@@ -24,7 +24,10 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
         HTTPStatus.UNAUTHORIZED: (errors.NotAuthenticated,),
         HTTPStatus.FORBIDDEN: (errors.AccessRefused, errors.Forbidden, errors.GlassUnbroken, errors.CrossSite),
         HTTPStatus.NOT_FOUND: (errors.NotStored,),
-        HTTPStatus.CONFLICT: (errors.StoreRefused, errors.StoreConflict, errors.LockoutRefused, errors.LeaseLost),
+        HTTPStatus.CONFLICT: (
+            *(errors.StoreRefused, errors.StoreConflict, errors.LockoutRefused, errors.AlreadyReviewed),
+            errors.LeaseLost,
+        ),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (errors.RequestTooLarge,),
         HTTPStatus.UNPROCESSABLE_ENTITY: (
             *(errors.ContextError, errors.ScoreError, errors.RequestUnfit, errors.PasswordUnfit, errors.TokenUnfit),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from flexura.errors import NotStored
+from flexura.errors import AlreadyReviewed, NotStored
 from flexura.security.encryption import DataKey, Owner, decrypt, derive, encrypt
 from flexura.security.roles import break_glass
 from flexura.storage.database import begin, insert_new
@@ -234,7 +234,7 @@ def count_emergencies(store: Store, *, tenant: str | None = None) -> Mapping[str
 
 
 def review_emergency(visit: Visit, glass: str) -> str | None:
-    """Take an emergency access off the queue, also where the patient has been deleted since.
+    """Take an emergency access off the queue, also where the patient has been deleted since; the first review stays.
 
     Parameters
     ----------
@@ -252,6 +252,8 @@ def review_emergency(visit: Visit, glass: str) -> str | None:
     ------
     NotStored
         When there is none of that id.
+    AlreadyReviewed
+        When somebody has reviewed it before.
     """
     joined = select(BROKEN_GLASS, PATIENTS.c.deleted_at).join(PATIENTS, BROKEN_GLASS.c.patient == PATIENTS.c.id)
     mine = (BROKEN_GLASS.c.id == glass) & (PATIENTS.c.tenant == visit.actor.tenant)
@@ -265,7 +267,10 @@ def review_emergency(visit: Visit, glass: str) -> str | None:
     else:
         visit.record("glass.review", entity)
     reviewed = {"reviewed_at": visit.now, "reviewed_by": visit.actor.user}
-    visit.connection.execute(update(BROKEN_GLASS).where(BROKEN_GLASS.c.id == glass).values(reviewed))
+    # Of two at once the database lets one find it open.
+    still_open = (BROKEN_GLASS.c.id == glass) & BROKEN_GLASS.c.reviewed_at.is_(None)
+    if not visit.connection.execute(update(BROKEN_GLASS).where(still_open).values(reviewed)).rowcount:
+        raise AlreadyReviewed("This emergency access was reviewed before; the first review stays.")
     return reason
 
 

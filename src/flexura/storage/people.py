@@ -164,9 +164,10 @@ def reset_second_factor(visit: Visit, user: str) -> tuple[str, str]:
         When it is the administrator's own: who holds a session alone must not get a second factor by it.
     """
     name = _find(visit, user).name
-    secret = require_codes(visit, user)
     if user == visit.actor.user:
+        visit.record("user.manage", f"users/{user}")
         raise LockoutRefused("Nobody resets their own second factor; another administrator or the console must do it.")
+    secret = require_codes(visit, user)
     forget_passkeys(visit, user)
     _end(visit, user, SESSIONS)
     return name, secret

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from flexura.errors import StoreConflict
+
 revision = "0007"
 down_revision = "0006"
 
@@ -33,11 +35,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both; who has passkeys and no codes is locked out, for a password alone was never enough."""
-    op.execute(
-        "UPDATE users SET disabled_at = CURRENT_TIMESTAMP WHERE code_secret IS NULL AND disabled_at IS NULL "
-        "AND id IN (SELECT user_id FROM passkeys)"
-    )
+    """Drop both; refused while anybody, locked out or not, has no other second factor than passkeys."""
+    only = "SELECT count(*) FROM users WHERE code_secret IS NULL AND id IN (SELECT user_id FROM passkeys)"
+    users = op.get_bind().exec_driver_sql(only).scalar_one()
+    if users:
+        raise StoreConflict(
+            f"{users} users have no other second factor than passkeys, which form 0006 does not know; "
+            "nothing was changed. Give each of them one-time codes first (`flexura admin user second-factor NAME`)."
+        )
     op.drop_table("challenges")
     op.drop_index("ix_passkeys_user_id", "passkeys")
     op.drop_table("passkeys")
