@@ -1,12 +1,14 @@
 """The verbs of whoever runs a clinic's machine, from the first key to a restored backup."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from pyotp import parse_uri
 from sqlalchemy import delete
 
 from flexura.errors import NotAuthenticated
+from flexura.inference import adoption
 from flexura.settings import open_store, read_settings
 from flexura.storage.cases import add_photo, create_case, write_photo
 from flexura.storage.credentials import Credentials, sign_in
@@ -150,6 +152,25 @@ def test_a_backup_is_restored_elsewhere(clinic, run, tmp_path, monkeypatch):
     assert _sign_in(clinic | {"FLEXURA_DATA_DIR": str(tmp_path / "elsewhere")})
     assert run("admin", "audit", "verify").exit_code == 0
     assert run("admin", "upgrade").exit_code == 0
+
+
+def test_a_restored_clinic_answers_with_the_bundle_that_it_had_adopted(clinic, run, tmp_path, monkeypatch, tiny_bundle):
+    models = tmp_path / "clinic/models"
+    name = adoption.keep(models, tiny_bundle)
+    planned = adoption.plan_adoption(
+        models, name, by="maria", now=datetime(2026, 3, 1, tzinfo=UTC), comparison="c" * 64
+    )
+    adoption.put_in_force(models, planned)
+    assert run("admin", "backup", tmp_path / "backup").exit_code == 0
+    monkeypatch.setenv("FLEXURA_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert run("admin", "restore", tmp_path / "backup").exit_code == 0
+    there = tmp_path / "elsewhere/models"
+    assert adoption.identify(adoption.find_in_force(there)) == name
+    assert adoption.read_log(there) == (planned,)
+    (there / name / "look.onnx").write_bytes(b"other")
+    damaged = run("admin", "backup", tmp_path / "again")
+    assert (damaged.exit_code, "[bundle_mismatch]" in damaged.stderr) == (4, True)
+    assert not (tmp_path / "again").exists()
 
 
 def test_upkeep_clears_what_nobody_knows_and_names_what_is_damaged(clinic, run, tmp_path):

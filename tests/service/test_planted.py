@@ -147,7 +147,7 @@ def test_nothing_planted_is_readable_anywhere(store, client, skin_photo, tempora
     with caplog.at_level(logging.DEBUG):
         _admit(store)
         answers = _work(client, skin_photo)
-    make_backup(store, folder / "backup")
+    make_backup(store, folder / "backup", models=folder / "models")
     _dump(store, folder)
     assert len(list(folder.rglob("*"))) > 256
     assert _found(folder) == []

@@ -14,7 +14,7 @@ from flexura.cli.keys import key
 from flexura.cli.outcome import DONE
 from flexura.cli.research import export_research, reidentify
 from flexura.errors import FileUnreadable, ObjectDamaged, SettingsError, SomethingMissing
-from flexura.settings import Settings, connect_store, open_store, read_registration
+from flexura.settings import Settings, connect_store, models_folder, open_store, read_registration
 
 if TYPE_CHECKING:
     from flexura.security.audit import Checkpoint
@@ -196,14 +196,17 @@ def verify(settings: Settings, anchor: Path | None, tenant: str) -> None:
 @click.pass_obj
 def backup(settings: Settings, folder: Path) -> None:
     """Copy everything, encrypted as it is, into a new folder."""
-    store = open_store(settings)
+    store, models = open_store(settings), models_folder(settings)
+    from flexura.inference.adoption import find_in_force, identify
     from flexura.storage.backup import make_backup
     from flexura.storage.tenants import list_tenants
 
+    identify(find_in_force(models))  # a bundle that is not what was adopted is not passed on
     for tenant in list_tenants(store):
         with store.visit(console_actor(tenant)) as visit:
             visit.record("backup.make")
-    click.echo(f"Backed up {make_backup(store, folder)} files with their hashes. The master key is not among them.")
+    files = make_backup(store, folder, models=models)
+    click.echo(f"Backed up {files} files with their hashes. The master key is not among them.")
 
 
 @admin.command(epilog="\b\nExample:\n  flexura admin upkeep --scrub 1000")
@@ -231,7 +234,8 @@ def restore(settings: Settings, folder: Path) -> None:
     store = connect_store(settings)
     from flexura.storage.backup import restore_backup
 
-    click.echo(f"Restored {restore_backup(store, folder)} files, every hash verified.")
+    restored = restore_backup(store, folder, models=models_folder(settings))
+    click.echo(f"Restored {restored} files, every hash verified.")
 
 
 admin.add_command(key)

@@ -1,4 +1,4 @@
-"""Backups: every table as lines of JSON and every photo file, from one moment, with the SHA-256 of each.
+"""Backups: every table as lines of JSON, every photo file and every adopted bundle, with the SHA-256 of each.
 
 Encrypted content stays encrypted: a backup is read with the master key only. The wrapped data keys are a file of
 their own, so that it can be kept apart and replaced: with a newer one, patients deleted since stay unreadable. A
@@ -11,23 +11,24 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, select
 
-from flexura.errors import BackupUnfit, ObjectDamaged, OutputUnwritable
+from flexura.errors import BackupUnfit, FileUnreadable, ObjectDamaged, OutputUnwritable
 from flexura.storage.database import begin, check_revision, current_revision, newest_revision, upgrade
 from flexura.storage.objects import hash_object, prepare_folder, read_object, sync_folder, write_object
 from flexura.storage.store import Store
 from flexura.storage.tables import METADATA, OBJECTS
 
 _MANIFEST: Final = "manifest.json"
+_MODELS: Final = "models"
 _SCHEMA: Final = "flexura.backup/1"
 _BATCH: Final = 500
 
 
-def make_backup(store: Store, folder: Path) -> int:
+def make_backup(store: Store, folder: Path, *, models: Path) -> int:
     """Copy everything into a new folder.
 
     Parameters
@@ -36,6 +37,8 @@ def make_backup(store: Store, folder: Path) -> int:
         What to copy; it may be at work meanwhile.
     folder : Path
         Not there yet, or empty.
+    models : Path
+        Of adopted bundles; need not be there.
 
     Returns
     -------
@@ -46,6 +49,8 @@ def make_backup(store: Store, folder: Path) -> int:
     ------
     OutputUnwritable
         When the folder holds something or cannot be written.
+    FileUnreadable
+        When a bundle's file cannot be read.
     ObjectDamaged
         When a photo's file is gone or is not what was stored; the backup is then left without a manifest.
     """
@@ -55,19 +60,22 @@ def make_backup(store: Store, folder: Path) -> int:
         if connection.dialect.name == "postgresql":
             # All tables as they are at one moment; SQLite lets nobody write meanwhile.
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        hashes = {name: _write(folder, name, text) for name, text in _dump(connection)}
+        hashes = {name: _write(folder / name, text) for name, text in _dump(connection)}
         objects = connection.execute(select(OBJECTS.c.name, OBJECTS.c.sealed_sha256)).all()
     for name, sha256 in objects:
         content = read_object(store.folder, name)
         if hash_object(content) != sha256:
             raise ObjectDamaged("The file of a photo is not what was stored; restore it from an earlier backup.")
-        hashes[f"photos/{name}"] = _write(folder, f"photos/{name}", content)
+        hashes[f"photos/{name}"] = _write(folder / f"photos/{name}", content)
+    for name, path in _list_models(models):
+        (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hashes[name] = _write(folder / name, _read_model(path))
     manifest = {"schema": _SCHEMA, "revision": newest_revision(), "made_at": store.clock().isoformat()}
-    _write(folder, _MANIFEST, json.dumps(manifest | {"sha256": hashes}, indent=1).encode())
+    _write(folder / _MANIFEST, json.dumps(manifest | {"sha256": hashes}, indent=1).encode())
     return len(hashes)
 
 
-def restore_backup(store: Store, folder: Path) -> int:
+def restore_backup(store: Store, folder: Path, *, models: Path) -> int:
     """Bring a backup into an empty store, after every hash was verified.
 
     Parameters
@@ -76,6 +84,8 @@ def restore_backup(store: Store, folder: Path) -> int:
         With an empty database and no photos.
     folder : Path
         Of the backup.
+    models : Path
+        Where adopted bundles belong; empty, or not there. A backup of before they were in it leaves it so.
 
     Returns
     -------
@@ -88,16 +98,22 @@ def restore_backup(store: Store, folder: Path) -> int:
         When a file is missing, changed or not of the manifest, or the store is not empty.
     """
     manifest = _read_manifest(folder)
-    if current_revision(store.engine) is not None or any(store.folder.glob("??/*")):
+    if current_revision(store.engine) is not None or any(store.folder.glob("??/*")) or any(models.glob("*")):
         raise BackupUnfit("A backup is restored into an empty database and an empty folder only.")
     for name, sha256 in manifest["sha256"].items():
+        if any(part.startswith(".") for part in PurePosixPath(name).parts):
+            raise BackupUnfit("The manifest of the backup names a file that no backup holds.")
         if hash_object(_read(folder, name)) != sha256:
             raise BackupUnfit("A file of the backup is not what its manifest says; take another backup.")
     prepare_folder(store.folder)
     for name in manifest["sha256"]:
-        kind, _, photo = name.partition("/")
+        kind, _, inside = name.partition("/")
         if kind == "photos":
-            write_object(store.folder, photo, _read(folder, name), unique=store.make_id())
+            write_object(store.folder, inside, _read(folder, name), unique=store.make_id())
+        elif kind == _MODELS:
+            place = models / inside
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(place, _read(folder, name))
     upgrade(store.engine, manifest["revision"])
     with begin(store.engine) as connection:
         for table in METADATA.sorted_tables:
@@ -121,6 +137,21 @@ def _dump(connection: Connection) -> Iterator[tuple[str, bytes]]:
         rows = connection.execute(select(table).order_by(*table.primary_key))
         lines = [json.dumps([_encode(value) for value in row]) for row in rows]
         yield _table_file(table), ("\n".join([json.dumps([column.name for column in table.columns]), *lines])).encode()
+
+
+def _list_models(models: Path) -> Iterator[tuple[str, Path]]:
+    """The log of adoptions first: a bundle that it names lies there by then. Hidden files are unfinished ones."""
+    for path in [*models.glob("*"), *models.glob("*/**/*")]:
+        inside = path.relative_to(models)
+        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+            yield f"{_MODELS}/{inside.as_posix()}", path
+
+
+def _read_model(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable("A file of an adopted bundle cannot be read; check the rights of `models/`.") from error
 
 
 def _table_file(table: Table) -> str:
@@ -163,8 +194,7 @@ def _read(folder: Path, name: str) -> bytes:
         raise BackupUnfit("A file of the backup is missing or cannot be read.") from error
 
 
-def _write(folder: Path, name: str, content: bytes) -> str:
-    path = folder / name
+def _write(path: Path, content: bytes) -> str:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -173,5 +203,5 @@ def _write(folder: Path, name: str, content: bytes) -> str:
             os.fsync(file.fileno())
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputUnwritable("The backup cannot be written; check the folder's rights and space.") from error
+        raise OutputUnwritable("A file cannot be written there; check the folder's rights and space.") from error
     return hashlib.sha256(content).hexdigest()
