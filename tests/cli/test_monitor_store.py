@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flexura.errors import NotAnImage, NotStored, PhotoUnfit
 from flexura.settings import open_store, read_settings
 from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, write_record
+from flexura.storage.checks import record_check
 from flexura.storage.database import begin
 from flexura.storage.patients import Identity, create_patient
 from flexura.storage.store import Actor, Store
@@ -98,6 +100,28 @@ def test_the_time_before_is_what_drift_is_measured_against(store, run):
     assert (window["reference_cases"], window["window_cases"], window["drifted"]) == (PATIENTS, PATIENTS, [])
     earlier = run("monitor", "--days", 45, "--until", f"{datetime.now(UTC) - timedelta(days=30):%Y-%m-%d}", "--json")
     assert json.loads(earlier.stdout)["photos"] == PATIENTS
+
+
+def test_refused_photos_are_counted_by_their_codes_and_move_nothing_else(store, run):
+    fill(store)
+    with store.visit(DOCTOR) as visit:
+        case = create_case(visit, create_patient(visit, Identity("MRN-9", "CANARY Joe")), {})
+    dark = PhotoUnfit("Take it in brighter light.")
+    dark.reasons = (("too_dark", "Take it in brighter light."), ("too_small", "Step closer."))
+    long_ago = Store(store.engine, store.folder, store.read_ring, _clock(40), store.randomness)
+    for where, refusal in ((store, dark), (store, NotAnImage("")), (store, None), (long_ago, NotAnImage(""))):
+        record_check(where, DOCTOR, case, refusal)
+    with pytest.raises(NotStored), store.visit(DOCTOR) as visit:
+        visit.touch("case.read", "nobody", "cases/none")
+    report = json.loads(run("monitor", "--days", 30, "--json").stdout)
+    shares = {each["name"]: (each["count"], each["of"]) for each in report["shares"]}
+    of = PATIENTS + 2
+    assert shares == {
+        "refused": (2, of), "too_dark": (1, of), "too_small": (1, of), "not_an_image": (1, of),
+        "abstained": (PATIENTS // 4, PATIENTS), "low_confidence": (PATIENTS // 4, PATIENTS),
+    }  # fmt: skip
+    assert (report["photos"], report["patients"]) == (PATIENTS, PATIENTS)
+    assert "not_an_image" in run("monitor", "--days", 30).stdout
 
 
 def test_nobody_can_be_told_from_the_report_and_the_touch_is_on_record(store, run, tmp_path):

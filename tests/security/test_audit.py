@@ -166,6 +166,10 @@ def test_unreadable_entries_are_findings_and_no_crash():
 def test_events_and_checkpoints_read_back():
     assert [read_event(entry) for entry in LOG] == [_event(number) for number in range(20)]
     assert read_checkpoint(write_checkpoint(CHECKPOINT)) == CHECKPOINT
+    failed = replace(_event(21), outcome="failed", reason="photo_unfit too_dark")
+    entry, _ = append(Head(), failed)
+    assert read_event(entry) == failed
+    assert [text for text in (entry.text, LOG[0].text) if '"reason"' in text] == [entry.text]  # as before, without one
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"at": 1}'])

@@ -68,6 +68,11 @@ def test_outcomes(outcome, code):
     assert _written(outcome=outcome)["outcome"] == code
 
 
+def test_why_something_failed_is_the_outcomes_description():
+    assert "outcomeDesc" not in _written()
+    assert _written(outcome="failed", reason="photo_unfit too_dark")["outcomeDesc"] == "photo_unfit too_dark"
+
+
 def test_what_is_not_known_is_left_out():
     resource = _written(address=None, purpose=None, patient=None, entity=None)
     assert "network" not in resource["agent"][0]

@@ -48,12 +48,17 @@ def test_the_caller_asks_and_the_program_writes(doctor, people, store, patient, 
     ]
 
 
-def test_a_photo_that_is_not_good_enough_is_refused_by_name(doctor, case, grey_photo):
+def test_a_photo_that_is_not_good_enough_is_refused_by_name_and_on_record(doctor, store, patient, case, grey_photo):
     photo = doctor.post(f"/cases/{case}/photos", content=grey_photo).json()["id"]
     refused = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
     assert (refused.status_code, refused.json()["code"]) == (422, "photo_unfit")
-    assert refused.json()["reasons"][0]["code"]
+    codes = [reason["code"] for reason in refused.json()["reasons"]]
+    assert "too_blurred" in codes
     assert doctor.get(f"/cases/{case}/assessments").json() == {"items": [], "next": None}
+    with begin(store.engine) as connection:
+        (event,) = [event for event in search(connection, "clinic", patient=patient) if event.verb == "assessment.run"]
+    assert (event.role, event.outcome, event.entity) == ("worker", "failed", f"photos/{photo}")
+    assert event.reason == " ".join(["photo_unfit", *codes])
 
 
 def test_a_refused_photo_does_not_hide_what_was_told(doctor, patient, grey_photo):

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from flexura.storage.auditlog import search
+from flexura.storage.database import begin
 from flexura.storage.objects import list_objects
 
 NOBODY = "0" * 32
@@ -56,11 +58,14 @@ def test_a_key_is_good_for_one_photo(doctor, case, skin_photo, grey_photo):
 @pytest.mark.parametrize(
     ("content", "code"), [(b"no photo", "not_an_image"), (b"\xff\xd8\xff\xe0 cut", "truncated_image")]
 )
-def test_what_is_no_photo_is_refused_and_not_stored(doctor, store, case, content, code):
+def test_what_is_no_photo_is_refused_not_stored_and_on_record_by_its_code(doctor, store, patient, case, content, code):
     refused = doctor.post(f"/cases/{case}/photos", content=content)
     assert (refused.status_code, refused.json()["code"]) == (422, code)
     assert doctor.get(f"/cases/{case}").json()["photos"] == []
     assert list(list_objects(store.folder)) == []
+    with begin(store.engine) as connection:
+        (event,) = [event for event in search(connection, "clinic", patient=patient) if event.verb == "photo.add"]
+    assert (event.outcome, event.reason, event.entity) == ("failed", code, f"cases/{case}")
 
 
 def test_strangers_are_refused_before_their_file_is_looked_at(client, case):

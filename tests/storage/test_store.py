@@ -52,6 +52,7 @@ def test_what_is_rolled_back_leaves_no_data_and_is_on_record_as_failed(store, do
         do("doctor", lambda visit: (create_case(visit, patient, {}), 1 / 0))
     *earlier, failed = _events(store)
     assert (earlier, failed.verb, failed.outcome) == (before, "case.create", "failed")
+    assert failed.reason == "internal_error"
     with begin(store.engine) as connection:
         assert connection.execute(select(CASES)).all() == []
 
@@ -73,6 +74,7 @@ def test_a_refused_touch_gives_nothing_and_is_on_record(store, do, patient):
             do(actor, read_patient, patient)
     refused = [event for event in _events(store, patient=patient) if event.outcome == "refused"]
     assert [event.user for event in refused] == ["other-doctor", "nurse", "auditor", "admin", "researcher"]
+    assert {event.reason for event in refused} == {"forbidden"}
     assert _findings(store) == set()
 
 

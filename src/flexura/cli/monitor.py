@@ -75,7 +75,8 @@ def _watch_store(settings: Settings, options: dict[str, Any], window: int) -> "W
     now, before = (
         [each for each in seen.answers if each.on and (each.on >= since) is recent] for recent in (True, False)
     )
-    return watch(now, before, window=window, queue=seen.queue)
+    refused = [each for each in seen.refused if each.on and each.on >= since]
+    return watch(now, before, window=window, queue=seen.queue, refused=refused)
 
 
 def _midnight(day: date) -> datetime:

@@ -32,7 +32,12 @@ class Watched:
 
 
 def watch(
-    now: Sequence[Answer], before: Sequence[Answer], *, window: int, queue: Mapping[str, int] | None = None
+    now: Sequence[Answer],
+    before: Sequence[Answer],
+    *,
+    window: int,
+    queue: Mapping[str, int] | None = None,
+    refused: Sequence[Answer] = (),
 ) -> Watched:
     """Measure every signal.
 
@@ -46,6 +51,8 @@ def watch(
         Cases per window of drift.
     queue : Mapping[str, int] | None
         Jobs that are left now, by state.
+    refused : Sequence[Answer]
+        Refusals that are counted and nothing else, as a store has them, where a photo may be refused several times.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def watch(
         photos=len(now),
         patients=len({each.patient for each in now}),
         models=Counter(_model(each) for each in answered),
-        shares=(*refusals(documents), *abstentions(documents)),
+        shares=(*refusals([*documents, *(each.document for each in refused)]), *abstentions(documents)),
         times=step_times(documents),
         resources=measure_resources(documents, queue or {}),
         windows=windows,

@@ -31,6 +31,7 @@ class AuditEvent:
 
     `at` carries its zone. `user` is a user's id or the name of a program, `verb` a row of `verbs.VERBS`, `entity` such
     as "cases/ID", `address` the network address asked from, `purpose` a code such as TREAT or BTG (breaking the glass).
+    `reason` says of what did not succeed why: the error's code, then those of a photo's gate, with spaces between.
     """
 
     id: str
@@ -44,6 +45,7 @@ class AuditEvent:
     entity: str | None = None
     address: str | None = None
     purpose: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def append(head: Head, event: AuditEvent) -> tuple[Entry, Head]:
         raise AuditUnfit("An audit event's time must carry its zone.")
     number = head.frontier.size + 1
     written = asdict(event) | {"at": _time(event.at), "number": number, "previous": head.last}
+    if event.reason is None:
+        del written["reason"]  # as entries were before there were reasons
     text = _canonical(written)
     leaf = hash_leaf(text.encode())
     return Entry(number, text, leaf.hex()), Head(grow(head.frontier, leaf), leaf.hex())

@@ -61,6 +61,7 @@ def to_fhir(event: AuditEvent, *, server: str) -> dict[str, Any]:
         "action": ACTIONS[interaction],
         "recorded": event.at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "outcome": _OUTCOMES[event.outcome],
+        **({"outcomeDesc": event.reason} if event.reason else {}),
         "agent": _agents(event, interaction, server),
         "source": {
             "site": server,

@@ -13,6 +13,7 @@ from flexura.report.layers import pack_maps
 from flexura.service.clinic import Assessor
 from flexura.storage.answers import Answer, name_answer, recall_answer
 from flexura.storage.cases import Document, read_photo
+from flexura.storage.checks import record_unanswered
 from flexura.storage.store import Actor, Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto
 
@@ -44,7 +45,7 @@ def answer_photo(store: Store, actor: Actor, photo: str, context: Document, *, a
     Raises
     ------
     InputRefused
-        When the photo cannot be read or is not good enough; with the red flags of the context.
+        When the photo cannot be read or is not good enough; with the red flags of the context, and on record.
     """
     with store.visit(actor) as visit:
         key = name_answer(visit, photo, context, assessor.version)
@@ -60,6 +61,7 @@ def answer_photo(store: Store, actor: Actor, photo: str, context: Document, *, a
         return Answer(document, key, reused=False)
     except InputRefused as error:
         error.red_flags = tuple(map(flag_words, told_flags(told)))
+        record_unanswered(store, actor, photo, error)
         raise
 
 

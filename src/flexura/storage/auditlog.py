@@ -15,6 +15,7 @@ from flexura.security.audit import (
     Entry,
     Finding,
     Head,
+    Outcome,
     append,
     read_checkpoint,
     read_event,
@@ -132,12 +133,13 @@ def verify(connection: Connection, *, key: DataKey, anchors: Iterable[Checkpoint
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events to find: of a patient, by a user, from a time on, before a time; `None` for any."""
+    """Which events to find: of a patient, by a user, from a time on, before a time, with an end; `None` for any."""
 
     patient: str | None = None
     user: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    outcome: Outcome | None = None
 
 
 def find_events(
@@ -173,6 +175,8 @@ def find_events(
         found = found.where(columns.at >= wanted.since)
     if wanted.until is not None:
         found = found.where(columns.at < wanted.until)
+    if wanted.outcome is not None:
+        found = found.where(columns.text.contains(f'"outcome":"{wanted.outcome}"'))
     for row in connection.execute(found):
         yield row.number, read_event(Entry(row.number, row.text, row.hash))
 

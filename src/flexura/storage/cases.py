@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Table, insert, select
 
-from flexura.errors import NotStored, StorageFull, StorageUnavailable
+from flexura.errors import InputRefused, NotStored, StorageFull, StorageUnavailable
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
 from flexura.storage.database import insert_new
 from flexura.storage.objects import hash_object, hold_name, read_object, write_object
@@ -111,26 +111,6 @@ def list_cases(visit: Visit, patient: str, page: Page = ALL) -> tuple[str, ...]:
     return tuple(visit.connection.scalars(wanted).all())
 
 
-def admit_check(visit: Visit, case: str) -> None:
-    """Permit and record that a photo for a case is looked at, of which nothing is stored.
-
-    Parameters
-    ----------
-    visit : Visit
-        The transaction.
-    case : str
-        The case's id.
-
-    Raises
-    ------
-    NotStored
-        When there is no such case.
-    Forbidden
-        When the actor may not.
-    """
-    visit.admit("photo.check", find_record(visit, CASES, case).patient, f"cases/{case}")
-
-
 @dataclass(frozen=True)
 class WrittenPhoto:
     """A photo's file that is on disk, encrypted, and that no row knows yet; or why it could not be written."""
@@ -161,7 +141,7 @@ def write_photo(
     store : Store
         Where to.
     actor : Actor
-        In whose name; put on record by `add_photo`, here only where it is refused.
+        In whose name; put on record by `add_photo`, here only where it, or the photo, is refused.
     case : str
         The case's id.
     content : bytes
@@ -180,11 +160,18 @@ def write_photo(
         When there is no such case.
     Forbidden
         When the actor may not.
+    InputRefused
+        When `check` refuses the file.
     """
     with store.visit(actor) as visit:
         key = visit.touch("photo.add", find_record(visit, CASES, case).patient, f"cases/{case}")
         visit.put_off()
-    check(content)
+    try:
+        check(content)
+    except InputRefused:
+        with store.visit(actor) as visit:
+            visit.touch("photo.add", find_record(visit, CASES, case).patient, f"cases/{case}")
+            raise  # so that the log says why
     photo, (name, sealed) = store.make_id(), encrypt_content(key, content)
     written = WrittenPhoto(photo, case, name, len(content), hash_object(sealed))
     with ExitStack() as held:

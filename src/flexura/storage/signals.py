@@ -13,12 +13,16 @@ from sqlalchemy import Row, func, select
 
 from flexura.clinical.context import read_context
 from flexura.clinical.demographics import age_band
+from flexura.errors import InputRefused
 from flexura.monitoring.answers import Answer, FollowUp, Judgement
+from flexura.monitoring.channels import REFUSAL
+from flexura.storage.auditlog import Wanted, find_events
 from flexura.storage.cases import Document, open_sealed
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import ASSESSMENTS, JOBS, OUTCOMES, PATIENTS, REVIEWS
 
 _PROGRAM: Final = "monitoring"
+_REFUSALS: Final = frozenset({InputRefused.code} | {kind.code for kind in InputRefused.__subclasses__()})
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,14 @@ class Period:
 
 @dataclass(frozen=True)
 class Seen:
-    """A time's answers, oldest first, and the jobs that are left now, by state ("queued", "leased", "failed")."""
+    """A time's answers and refused photos, oldest first, and the jobs that are left now ("queued", "leased", "failed").
+
+    A refusal is what the audit log knows of it: day, patient and codes. One that was tried again is there again.
+    """
 
     answers: tuple[Answer, ...]
     queue: Mapping[str, int]
+    refused: tuple[Answer, ...]
 
 
 def read_signals(store: Store, actor: Actor, period: Period) -> Seen:
@@ -62,12 +70,13 @@ def read_signals(store: Store, actor: Actor, period: Period) -> Seen:
     with store.visit(actor) as visit:
         visit.record("monitoring.run")
         patients, queue = _assessed_patients(visit, period), _count_jobs(visit)
+        refused = tuple(_refusals(visit, period))
     program = Actor(actor.tenant, _PROGRAM, "worker", actor.address, actor.purpose)
     found: list[tuple[datetime, str, Answer]] = []
     for patient in patients:
         with store.visit(program) as visit:
             found += _answers_of(visit, patient, period)
-    return Seen(tuple(answer for _, _, answer in sorted(found, key=lambda each: each[:2])), queue)
+    return Seen(tuple(answer for _, _, answer in sorted(found, key=lambda each: each[:2])), queue, refused)
 
 
 def _count_jobs(visit: Visit) -> dict[str, int]:
@@ -75,6 +84,16 @@ def _count_jobs(visit: Visit) -> dict[str, int]:
     wanted = select(JOBS.c.state, func.count()).select_from(mine)
     left = wanted.where(PATIENTS.c.tenant == visit.actor.tenant, JOBS.c.state != "done").group_by(JOBS.c.state)
     return {row[0]: int(row[1]) for row in visit.connection.execute(left)}
+
+
+def _refusals(visit: Visit, period: Period) -> Iterator[Answer]:
+    """Of photos that could not be read, or were not good enough: a code of the gate each, or that of the error."""
+    wanted = Wanted(since=period.since, until=period.until, outcome="failed")
+    for _, event in find_events(visit.connection, visit.actor.tenant, wanted):
+        code, *gate = (event.reason or "").split()
+        if event.patient is not None and code in _REFUSALS:
+            reasons = [{"code": each} for each in gate or [code]]
+            yield Answer({"schema": REFUSAL, "reasons": reasons}, event.patient, event.at.date())
 
 
 def _assessed_patients(visit: Visit, period: Period) -> tuple[str, ...]:

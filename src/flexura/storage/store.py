@@ -7,14 +7,22 @@ given to the store once.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from flexura.errors import AccessRefused, DatabaseUnavailable, Forbidden, HsmUnavailable, NotStored
+from flexura.errors import (
+    AccessRefused,
+    DatabaseUnavailable,
+    FlexuraError,
+    Forbidden,
+    HsmUnavailable,
+    NotStored,
+    PhotoUnfit,
+)
 from flexura.security.audit import AuditEvent, Outcome
 from flexura.security.encryption import DataKey
 from flexura.security.keys import MasterKeys, Randomness
@@ -82,9 +90,8 @@ class Store:
         except (DatabaseUnavailable, HsmUnavailable):
             raise  # nothing was given out, and nothing can be written
         except Exception as error:  # a bug of ours, too, leaves a record of what it touched
-            outcome: Outcome = "refused" if isinstance(error, AccessRefused) else "failed"
             with begin(self.engine) as connection:
-                self._write(connection, actor, [_ended(event, outcome) for event in touched])
+                self._write(connection, actor, [_ended(event, error) for event in touched])
             raise
 
     def _write(self, connection: Connection, actor: Actor, events: list[AuditEvent]) -> None:
@@ -233,5 +240,8 @@ class Visit:
         )
 
 
-def _ended(event: AuditEvent, outcome: Outcome) -> AuditEvent:
-    return AuditEvent(**vars(event) | {"outcome": outcome})
+def _ended(event: AuditEvent, error: Exception) -> AuditEvent:
+    outcome: Outcome = "refused" if isinstance(error, AccessRefused) else "failed"
+    codes = (error.code if isinstance(error, FlexuraError) else FlexuraError.code,)
+    gate = (code for code, _ in error.reasons) if isinstance(error, PhotoUnfit) else ()
+    return replace(event, outcome=outcome, reason=" ".join((*codes, *gate)))

@@ -25,6 +25,12 @@ def test_the_auditor_reads_who_touched_a_patient_newest_first(enter, patient, pe
     assert "user.manage" not in mine
 
 
+def test_the_auditor_reads_why_something_was_refused(enter, client, patient):
+    assert client("clinician", "second clinician").get(f"/patients/{patient}").status_code == 403
+    page = enter("auditor")[0].get(f"/audit?patient={patient}").text
+    assert "refused <code>forbidden</code>" in page
+
+
 def test_the_log_is_read_in_pages(enter, doctor, patient):
     for _ in range(60):
         doctor.get(f"/patients/{patient}")

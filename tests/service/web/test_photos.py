@@ -20,6 +20,12 @@ def _verbs(store, patient):
         return [(event.verb, event.outcome) for event in search(connection, "clinic", patient=patient)]
 
 
+def _refusals(store, patient):
+    with begin(store.engine) as connection:
+        told = [event for event in search(connection, "clinic", patient=patient) if event.outcome == "failed"]
+    return [(event.verb, event.entity, event.reason) for event in told]
+
+
 def test_a_photo_is_judged_shown_and_on_record_and_not_stored(enter, store, patient, case, skin_photo):
     browser, token = enter("clinician")
     answer = _check(browser, token, case, skin_photo)
@@ -30,19 +36,26 @@ def test_a_photo_is_judged_shown_and_on_record_and_not_stored(enter, store, pati
     assert _verbs(store, patient)[-1] == ("photo.check", "success")
 
 
-def test_what_is_wrong_with_a_photo_is_said_in_words(enter, case, grey_photo):
+def test_what_is_wrong_with_a_photo_is_said_in_words_and_on_record_by_its_codes(
+    enter, store, patient, case, grey_photo
+):
     browser, token = enter("clinician")
     page = _check(browser, token, case, grey_photo).text
     assert 'class="judged unfit"' in page
     assert "Hold the camera still" in page
     assert "data:image/jpeg" in page
+    ((verb, entity, reason),) = _refusals(store, patient)
+    assert (verb, entity, reason.split()[0]) == ("photo.check", f"cases/{case}", "photo_unfit")
+    assert "too_blurred" in reason.split()
+    assert [verb for verb, _ in _verbs(store, patient)].count("photo.check") == 1
 
 
-def test_what_is_no_photo_is_said_without_a_picture(enter, case):
+def test_what_is_no_photo_is_said_without_a_picture(enter, store, patient, case):
     browser, token = enter("clinician")
     page = _check(browser, token, case, b"no photo at all").text
     assert 'class="judged unfit"' in page
     assert "data:image" not in page
+    assert _refusals(store, patient) == [("photo.check", f"cases/{case}", "not_an_image")]
 
 
 def test_a_stranger_judges_no_photo_of_a_case_and_it_is_on_record(enter, store, patient, case, skin_photo):

@@ -9,12 +9,12 @@ from flexura.errors import InputRefused, RequestUnfit
 from flexura.service import assessments, cases
 from flexura.service.answers import refuse_unfit
 from flexura.service.auth import Asking
-from flexura.service.clinic import Wired
+from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Id
 from flexura.service.upload import read_files
 from flexura.service.web.frame import go, show
 from flexura.service.web.pictures import encode_jpeg
-from flexura.storage.cases import admit_check
+from flexura.storage.checks import admit_check, record_check
 from flexura.workflow import CheckedPhoto, Intake, check_photo
 
 _THUMBNAIL_PX = 240
@@ -72,14 +72,22 @@ async def add_photos(case: Id, request: Request, caller: Asking, clinic: Wired) 
 
 
 def _judge(case: str, content: bytes, request: Request, caller: Asking, clinic: Wired) -> Response:
-    with clinic.store.visit(caller.actor) as visit:
-        admit_check(visit, case)
-    try:
-        checked = check_photo(content, intake=Intake(clinic.read))
-    except InputRefused as refusal:
+    admit_check(clinic.store, caller.actor, case)
+    checked, refusal = _look(content, clinic)
+    record_check(clinic.store, caller.actor, case, refusal)
+    if checked is None:
         return show(request, "judged.html", accepted=False, advice=[str(refusal)], picture=None)
     picture = base64.b64encode(encode_jpeg(checked.photo.pixels, _THUMBNAIL_PX)).decode()
     return show(request, "judged.html", accepted=checked.quality.accepted, advice=_advice(checked), picture=picture)
+
+
+def _look(content: bytes, clinic: Clinic) -> tuple[CheckedPhoto | None, InputRefused | None]:
+    """Give what was seen, unless it cannot be read, and why the photo cannot be used, if it cannot."""
+    try:
+        checked = check_photo(content, intake=Intake(clinic.read))
+    except InputRefused as refusal:
+        return None, refusal
+    return checked, None if checked.quality.accepted else refuse_unfit(checked.quality)
 
 
 def _advice(checked: CheckedPhoto) -> list[str]:
@@ -89,12 +97,12 @@ def _advice(checked: CheckedPhoto) -> list[str]:
 
 
 def _add(case: str, files: list[bytes], caller: Asking, clinic: Wired) -> Response:
-    with clinic.store.visit(caller.actor) as visit:
-        admit_check(visit, case)
+    admit_check(clinic.store, caller.actor, case)
     for content in files:
-        quality = check_photo(content, intake=Intake(clinic.read)).quality
-        if not quality.accepted:
-            raise refuse_unfit(quality)
+        _, refusal = _look(content, clinic)
+        record_check(clinic.store, caller.actor, case, refusal)
+        if refusal is not None:
+            raise refusal
     for photo in cases.add_files(case, files, caller, clinic).ids:
         assessments.assess_photo(case, photo, caller, clinic)
     return go(f"/cases/{case}")
