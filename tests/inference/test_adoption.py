@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 
 from flexura.errors import BundleMismatch, BundleMissing, StoreConflict
 from flexura.inference import adoption
-from flexura.inference.bundle import DESCRIPTION_FILE
+from flexura.inference.bundle import DESCRIPTION_FILE, load_bundle
+from flexura.settings import build_predictor, read_settings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -69,6 +72,15 @@ def test_going_back_walks_through_what_was_adopted_and_adds_to_the_log(folder, m
         ("adopt", "3"),
     ]
     assert (log[3].bundle, log[3].replaces, log[3].by, log[3].at) == (third, first, "mona", NOW.isoformat())
+
+
+def test_going_back_to_the_shipped_bundle_takes_less_than_a_minute_until_it_can_answer(tmp_path, folder, made):
+    adopt(folder, made("1"))
+    begun = time.monotonic()
+    back = go_back(folder)
+    predictor = build_predictor(replace(read_settings({}), data_dir=tmp_path))
+    assert time.monotonic() - begun < 60
+    assert (back, predictor.bundle.info) == (adoption.identify(None), load_bundle(None).info)
 
 
 def test_the_bundle_in_force_is_not_adopted_again(folder, made):
