@@ -108,7 +108,7 @@ def test_an_administrator_gives_a_new_second_factor_that_is_shown_once(enter, ap
     page = browser.post(f"/users/{user}/second-factor", data={"counter_token": token}).text
     (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", page)
     assert secret not in browser.get("/users").text
-    assert nurse.get("/account").headers["location"] == "/sign-in"
+    assert nurse.get("/account").headers["location"] == "/sign-in?next=/account"
     enter("nurse", code=TOTP(secret).at(clock()))
 
 

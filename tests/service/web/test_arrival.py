@@ -12,6 +12,7 @@ from flexura.service.app import make_app
 from flexura.service.auth import COOKIE
 from flexura.service.provider import IdentityProvider
 from flexura.service.web.arrival import COOKIE as LOGIN_COOKIE
+from flexura.service.web.arrival import WAY_COOKIE
 from flexura.storage.auditlog import search
 from flexura.storage.database import begin
 from flexura.storage.identities import link_user, unlink_user
@@ -53,7 +54,10 @@ def maria(people, issuer):
 
 def _allow(browser, subject=SUBJECT, **more):
     """Go to the provider and sign in there; gives the address to which it sends the browser back."""
-    there = browser.get("/sign-in/openid").headers["location"]
+    return _follow(browser.get("/sign-in/openid").headers["location"], subject, **more)
+
+
+def _follow(there, subject=SUBJECT, **more):
     asked = {name: values[0] for name, values in parse_qs(urlsplit(there).query).items()}
     answer = httpx2.post(there.partition("?")[0], data=asked | {"subject": subject} | more)
     back = answer.headers["location"]
@@ -83,7 +87,7 @@ def test_the_cookies_are_closed_and_the_one_of_the_sign_in_goes(browser, maria):
     first = browser.get("/sign-in/openid").headers["set-cookie"].lower()
     assert first.startswith(f"{LOGIN_COOKIE.lower()}=")
     assert {"httponly", "secure", "samesite=lax", "path=/"} <= {part.strip() for part in first.split(";")}
-    gone, session = sorted(browser.get(_allow(browser)).headers.get_list("set-cookie"))
+    gone, _, session = sorted(browser.get(_allow(browser)).headers.get_list("set-cookie"))
     assert {"HttpOnly", "Secure", "SameSite=strict"} <= {part.strip() for part in session.split(";")}
     assert gone.startswith(f'{LOGIN_COOKIE}=""')
 
@@ -103,9 +107,26 @@ def test_the_only_way_out_is_the_providers_own_address(browser, issuer, maria):
     assert "evil" not in browser.get(f"{back}&next=https://evil.test").text
 
 
+def test_the_way_back_goes_along_and_leads_to_our_own_pages_only(browser, issuer, maria):
+    case = f"/cases/{'0' * 32}"
+    assert f'href="/sign-in/openid?next={case}"' in browser.get("/sign-in", params={"next": case}).text
+    for asked, led in ((f"{case}?a=1", f"{case}?a=1"), ("//evil.test", "/"), ("/\\evil.test", "/")):
+        there = browser.get("/sign-in/openid", params={"next": asked})
+        assert "evil" not in "".join(there.headers.get_list("set-cookie"))
+        page = browser.get(_follow(there.headers["location"]))
+        assert f'content="0;url={led}"' in page.text
+        assert f'{WAY_COOKIE}=""' in "".join(page.headers.get_list("set-cookie"))
+
+
+def test_a_way_that_somebody_wrote_into_the_cookie_is_not_believed(browser, maria):
+    back = _allow(browser)
+    browser.cookies.set(WAY_COOKIE, "%2F%2Fevil.test", domain="clinic.test", path="/")
+    assert "evil" not in browser.get(back).text
+
+
 def _assert_refused(answer, status=401):
     assert (answer.status_code, 'role="alert"' in answer.text) == (status, True)
-    assert COOKIE not in "".join(part for part in answer.headers.get_list("set-cookie") if LOGIN_COOKIE not in part)
+    assert not [part for part in answer.headers.get_list("set-cookie") if part.startswith(f"{COOKIE}=")]
 
 
 def test_an_account_that_nobody_has_makes_no_user(browser, store, maria):

@@ -1,8 +1,10 @@
 """Coming in, and what there is to do: sign-in, the worklist, and finding a patient."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from flexura.errors import NotAuthenticated, RequestUnfit, TooManyAttempts
 from flexura.security.roles import GRANTS, Scope
@@ -12,7 +14,8 @@ from flexura.service.clinic import Wired
 from flexura.service.forms import Id, Number, SignIn
 from flexura.service.web.account import unfold
 from flexura.service.web.arrival import show_sign_in
-from flexura.service.web.frame import check_site, fill, go, show
+from flexura.service.web.back import find_way
+from flexura.service.web.frame import HEADERS, check_site, fill, go, show
 from flexura.storage.worklist import STATUSES, list_work
 
 _PAGE: Final = 50
@@ -20,16 +23,16 @@ _PAGE: Final = 50
 
 def ask_sign_in(request: Request) -> Response:
     """Ask for name, password and second factor, or lead to the identity provider."""
-    return show_sign_in(request)
+    return show_sign_in(request, find_way(request.query_params.get("next")))
 
 
 def sign_in(request: Request, clinic: Wired) -> Response:
-    """Sign in and go to the worklist.
+    """Sign in and go back to the page where one was, or to the worklist.
 
     Parameters
     ----------
     request : Request
-        Its form holds name, password and code, or what a passkey answered.
+        Its form holds name, password and code, or what a passkey answered, and `next`, the way back.
     clinic : Wired
         The service.
 
@@ -43,12 +46,13 @@ def sign_in(request: Request, clinic: Wired) -> Response:
         When a stranger's page sent the form.
     """
     check_site(request)
+    way = find_way(request.state.form.pop("next", None))
     try:
-        answer = go("/")
+        answer = RedirectResponse(way, HTTPStatus.SEE_OTHER, HEADERS)
         unfold(request, "passkey")
         session.sign_in(fill(SignIn, request), request, answer, clinic)
     except (NotAuthenticated, TooManyAttempts, RequestUnfit):
-        return show_sign_in(request, http_status=401, failed="failed")
+        return show_sign_in(request, way, http_status=401, failed="failed")
     return answer
 
 

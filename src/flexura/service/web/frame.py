@@ -16,11 +16,13 @@ from flexura.errors import CrossSite, DatabaseUnavailable, FlexuraError, NotAuth
 from flexura.report.contributions import points
 from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
-from flexura.service.auth import COOKIE, find_person, make_counter_token
-from flexura.service.clinic import Wired
+from flexura.security.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from flexura.service.auth import COOKIE, Caller, find_person, make_counter_token
+from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Form
 from flexura.service.problems import headers_of, to_problem
 from flexura.service.upload import is_form, read_page_form
+from flexura.service.web.back import ask_back
 from flexura.service.web.texts import LANGUAGES, TEXTS
 from flexura.storage.patients import count_emergencies
 
@@ -31,7 +33,7 @@ HEADERS: Final = {
 SCRIPT_HEADER: Final = "X-Requested-With"  # with which app.js sends forms
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
-    ("app.js", "body.js", "photos.js", "view.js", "brush.js", "passkeys.js"), _SCRIPT
+    ("app.js", "session.js", "body.js", "photos.js", "view.js", "brush.js", "passkeys.js"), _SCRIPT
 )
 
 _environment: Final = Environment(
@@ -180,8 +182,17 @@ def show(request: Request, template: str, /, *, http_status: int = 200, **shown:
         count_emergencies=lambda: count_emergencies(clinic.store, tenant=caller.actor.tenant) if caller else {},
         demo=clinic.demo,
         counter_token=make_counter_token(secret) if secret and caller else "",
+        session=_describe_session(caller, clinic) if caller else None,
     )
     return HTMLResponse(page, http_status, HEADERS)
+
+
+def _describe_session(caller: Caller, clinic: Clinic) -> dict[str, Any] | None:
+    """Whose it is, and the seconds that the page's script counts: until it ends unused, and until it ends at all."""
+    if caller.session is None:
+        return None
+    left = caller.session.opened_at + ABSOLUTE_LIMIT - clinic.store.clock()
+    return {"user": caller.actor.user, "idle_s": int(IDLE_LIMIT.total_seconds()), "left_s": int(left.total_seconds())}
 
 
 def go(path: str) -> RedirectResponse:
@@ -190,9 +201,10 @@ def go(path: str) -> RedirectResponse:
 
 
 def refuse(request: Request, error: FlexuraError) -> Response:
-    """Show an error as a page; who is not signed in goes to sign in."""
+    """Show an error as a page; who is not signed in goes to sign in, and from there back."""
     if isinstance(error, NotAuthenticated):
-        return go("/sign-in")
+        status = HTTPStatus.OK if SCRIPT_HEADER in request.headers else HTTPStatus.SEE_OTHER
+        return RedirectResponse(ask_back(request), status, HEADERS)
     return show_problem(request, to_problem(error))
 
 

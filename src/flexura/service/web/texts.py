@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flexura.service.web.course_texts import COURSE_TEXTS
+from flexura.service.web.session_texts import SESSION_TEXTS
 
 LANGUAGES: Final = ("en", "de")
 
@@ -129,6 +130,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "by_provider": ("Sign in with the clinic's account", "Mit dem Konto der Klinik anmelden"),
         "signed_in": ("You are signed in", "Sie sind angemeldet"),
+        "go_on": ("Go on", "Weiter"),
         "failed_provider": (
             "The clinic's account was not accepted, or nobody here has it: ask your administrator.",
             "Das Konto der Klinik wurde nicht angenommen oder gehört hier niemandem: bitte die Verwaltung fragen.",
@@ -380,9 +382,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
+_ALL: Final = {**_TABLE, **COURSE_TEXTS, **SESSION_TEXTS}
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        language: MappingProxyType({key: words[index] for key, words in {**_TABLE, **COURSE_TEXTS}.items()})
+        language: MappingProxyType({key: words[index] for key, words in _ALL.items()})
         for index, language in enumerate(LANGUAGES)
     }
 )

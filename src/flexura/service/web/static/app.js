@@ -9,10 +9,19 @@ function localise(part) {
 
 const counter = { "X-CSRF-Token": document.body.dataset.counterToken };
 
-// Nothing is kept in the browser: a form that did not get through is left as it was, says so, and is sent again.
+// A form that did not get through is left as it was, says so, and is sent again; session.js knows what to do once nobody is
+// signed in any more.
 async function sendForm(form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" } });
+  const post = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" } });
+  const leaves = form.getAttribute("action") === "/sign-out";
+  if (leaves) sessionStorage.clear();
+  const shown = counter["X-CSRF-Token"];
+  let answer = await post();
+  if (user && answer.status === 403 && await isSignedIn() && counter["X-CSRF-Token"] !== shown) answer = await post();
   const next = answer.headers.get("Location") || (answer.redirected && answer.url);
+  if (user && next === "/sign-in" && !leaves) return keepAndSignIn();
+  noteUse();
+  if (answer.ok) forget(form);
   if (next) return location.assign(next);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const refusal = page.querySelector("main [role=alert]");

@@ -9,6 +9,7 @@ const find = (name) => form.querySelector(`[data-${name}]`);
 const { width, height } = canvas;
 const COLOUR = [230, 159, 0, 115];
 let past = [];
+let first = field.value; // what was drawn before one was signed out
 let at = null;
 
 function fillFrom(text) {
@@ -97,9 +98,9 @@ canvas.addEventListener("keydown", (event) => {
 find("undo").addEventListener("click", () => {
   if (!past.length) return;
   pen.putImageData(past.pop(), 0, 0);
-  field.value = past.length ? read() : "";
+  field.value = past.length ? read() : first;
 });
 find("clear").addEventListener("click", () => { keep(); pen.clearRect(0, 0, width, height); field.value = read(); });
-find("reset").addEventListener("click", () => { past = []; fillFrom(field.dataset.start); field.value = ""; });
-fillFrom(field.dataset.start);
+find("reset").addEventListener("click", () => { past = []; first = ""; fillFrom(field.dataset.start); field.value = ""; });
+fillFrom(field.value || field.dataset.start);
 form.querySelector(".tools").hidden = false;

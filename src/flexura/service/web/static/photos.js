@@ -45,7 +45,10 @@ for (const form of document.querySelectorAll("form[data-photos]")) {
   async function post(path, body, key) {
     const answer = await fetch(path, { method: "POST", body, headers: { ...counter, "Idempotency-Key": key, "Content-Type": "application/octet-stream" } });
     const { id, red_flags = [], reasons = [], detail } = await answer.json();
-    if (answer.ok) return id;
+    if (answer.ok) {
+      noteUse();
+      return id;
+    }
     throw new Error([...red_flags, ...reasons.map((reason) => reason.message)].join(" ") || detail);
   }
 
@@ -58,6 +61,7 @@ for (const form of document.querySelectorAll("form[data-photos]")) {
 
   async function sendAll() {
     await judging;
+    if (!(await isSignedIn())) throw new Error(told.over);
     for (const photo of chosen.filter((each) => each.fit === null)) await judge(photo);
     if (chosen.some((photo) => photo.fit === null)) throw new TypeError();
     const fit = chosen.filter((photo) => photo.fit);
