@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,21 +66,11 @@ def monitor(
 def _watch_store(settings: Settings, options: dict[str, Any], window: int) -> "Watched":
     store = open_store(settings)
     from flexura.monitoring.watch import watch
-    from flexura.storage.signals import Period, read_signals
+    from flexura.storage.signals import read_sides
 
     until: date = options["until"].date() if options["until"] else store.clock().date() + timedelta(days=1)
-    since = until - timedelta(days=options["days"])
-    period = Period(_midnight(since - timedelta(days=options["days"])), _midnight(until))
-    seen = read_signals(store, console_actor(options["tenant"]), period)
-    now, before = (
-        [each for each in seen.answers if each.on and (each.on >= since) is recent] for recent in (True, False)
-    )
-    refused = [each for each in seen.refused if each.on and each.on >= since]
-    return watch(now, before, window=window, queue=seen.queue, refused=refused)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    sides = read_sides(store, console_actor(options["tenant"]), until=until, days=options["days"])
+    return watch(sides.now, sides.before, window=window, queue=sides.queue, refused=sides.refused)
 
 
 def _watch_results(results: Path, reference: Path | None, reviews: Path | None, window: int) -> "Watched":

@@ -35,6 +35,7 @@ SUBGROUPS: Final[Mapping[str, Callable[[Answer], object]]] = {
     "site": _at("photo", "site"),
     "skin tone": _at("features", "skin_tone_class", "value"),
     "age group": _at("context", "age_group"),
+    "sex": _at("context", "sex"),
     "file format": _at("photo", "format"),
     "held back": lambda answer: "yes" if answer.document.get("abstained") else "no",
 }

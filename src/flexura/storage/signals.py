@@ -6,7 +6,7 @@ answer leaves here without names, numbers and notes, and never the process.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, func, select
@@ -43,6 +43,52 @@ class Seen:
     answers: tuple[Answer, ...]
     queue: Mapping[str, int]
     refused: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Answers of a time and of as long before it, oldest first; the time's refused photos, and the jobs left now."""
+
+    now: tuple[Answer, ...]
+    before: tuple[Answer, ...]
+    refused: tuple[Answer, ...]
+    queue: Mapping[str, int]
+
+
+def read_sides(store: Store, actor: Actor, *, until: date, days: int) -> Sides:
+    """Read the answers of some days, and those of as many days before to compare them with.
+
+    Parameters
+    ----------
+    store : Store
+        Of the clinic.
+    actor : Actor
+        As of `read_signals`.
+    until : date
+        The day after the last one, UTC.
+    days : int
+        1 or more.
+
+    Returns
+    -------
+    Sides
+
+    Raises
+    ------
+    Forbidden
+        When the actor's role does not allow it.
+    """
+    since = until - timedelta(days=days)
+    seen = read_signals(store, actor, Period(_midnight(since - timedelta(days=days)), _midnight(until)))
+    now, before = (
+        tuple(each for each in seen.answers if each.on and (each.on >= since) is recent) for recent in (True, False)
+    )
+    refused = tuple(each for each in seen.refused if each.on and each.on >= since)
+    return Sides(now, before, refused, seen.queue)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def read_signals(store: Store, actor: Actor, period: Period) -> Seen:

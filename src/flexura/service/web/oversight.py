@@ -1,4 +1,4 @@
-"""Who watches and who runs: the audit log, emergency access and its review, users, and the model in force."""
+"""Who watches and who runs: the audit log, emergency access and its review, and users."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -126,11 +126,6 @@ def reset_second_factor(request: Request, user: Id, caller: Asking, clinic: Wire
     with clinic.store.visit(caller.actor) as visit:
         _, secret = renew_factor(visit, user)
     return _show_users(request, caller, clinic, secret=secret)
-
-
-def show_model(request: Request, clinic: Wired) -> Response:
-    """Show what the model in force is, what it may be used for, and how it was made."""
-    return show(request, "model.html", bundle=clinic.assessor.bundle)
 
 
 def _show_users(

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flexura.security.openid import RETURN_PATH
-from flexura.service.web import account, arrival, casework, course, entry, oversight, photos, pictures, poem, setup
+from flexura.service.web import (
+    account,
+    arrival,
+    casework,
+    course,
+    entry,
+    model,
+    oversight,
+    photos,
+    pictures,
+    poem,
+    setup,
+)
 from flexura.service.web.frame import read_static
 
 
@@ -60,5 +72,6 @@ PAGES: Final = (
     Page("POST", "/users/{user}/disable", "user.manage", oversight.lock_user),
     Page("POST", "/users/{user}/enable", "user.manage", oversight.unlock_user),
     Page("POST", "/users/{user}/second-factor", "user.manage", oversight.reset_second_factor),
-    Page("GET", "/model", "session.open", oversight.show_model),
+    Page("GET", "/model", "session.open", model.show_model),
+    Page("POST", "/model", "monitoring.run", model.watch_model),
 )

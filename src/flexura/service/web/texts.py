@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flexura.service.web.course_texts import COURSE_TEXTS
+from flexura.service.web.model_texts import MODEL_TEXTS
 from flexura.service.web.session_texts import SESSION_TEXTS
 
 LANGUAGES: Final = ("en", "de")
@@ -232,15 +233,15 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "value": ("Value", "Wert"),
         "intended_use": ("Intended use", "Zweck"),
         "licence": ("Licence of the weights", "Lizenz der Gewichte"),
-        "calibration_error": ("Expected calibration error", "Erwarteter Kalibrierfehler"),
+        "calibration_error": ("Calibration error where it was calibrated", "Kalibrierfehler, wo kalibriert wurde"),
         "prediction_sets": ("Prediction sets hold the truth in", "Vorhersagemengen enthalten die Wahrheit in"),
         "diagnoses_known": ("Diagnoses it can name", "Diagnosen, die es nennen kann"),
         "unfamiliar": ("Called unfamiliar: photos farther than", "Unbekannt: Fotos weiter als"),
         "of_held_out": ("of held-out photos", "der zurückgehaltenen Fotos"),
         "origin": ("How it was made", "Wie es entstand"),
         "card_hint": (
-            "Measured results by subgroup stand in docs/model-card.md and docs/evidence.md of this version.",
-            "Ergebnisse nach Untergruppen stehen in docs/model-card.md und docs/evidence.md dieser Version.",
+            "What it must not be used for, and how it was tested: docs/model-card.md and docs/evidence.md.",
+            "Wofür es nicht taugt, und wie es geprüft wurde: docs/model-card.md und docs/evidence.md.",
         ),
         "cases": ("Cases", "Fälle"),
         "new_case": ("New case", "Neuer Fall"),
@@ -382,7 +383,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_ALL: Final = {**_TABLE, **COURSE_TEXTS, **SESSION_TEXTS}
+_ALL: Final = {**_TABLE, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS}
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         language: MappingProxyType({key: words[index] for key, words in _ALL.items()})

@@ -1,0 +1,121 @@
+"""The page of the model: what was measured of it, and how its answers go here, without anybody's data."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from flexura.inference.bundle import load_bundle
+from flexura.storage.auditlog import search
+from flexura.storage.cases import create_case, write_record
+from flexura.storage.database import begin
+from flexura.storage.patients import Identity, create_patient
+from flexura.storage.store import Actor
+
+DOCTOR, WORKER = Actor("clinic", "doctor", "clinician"), Actor("clinic", "w", "worker")
+PATIENTS = 24
+
+
+@pytest.fixture
+def shipped(app, clinic):
+    app.state.clinic = replace(clinic, assessor=replace(clinic.assessor, bundle=load_bundle()))
+
+
+def _cells(page, row):
+    """The words of the cells of a row, by how its head begins."""
+    found = re.search(rf'<tr><th scope="row"[^>]*>{row}.*?</tr>', page, re.DOTALL).group(0)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<td[^>]*>(.*?)</td>", found)]
+
+
+def test_the_page_says_what_the_model_is_for(enter, clinic):
+    page = enter("researcher")[0].get("/model").text
+    assert clinic.assessor.bundle.info.intended_use in page
+    assert clinic.assessor.bundle.info.sha256[:16] in page
+    assert "Nothing measured comes with this model" in page
+
+
+@pytest.mark.parametrize("role", ["clinician", "nurse", "researcher", "auditor", "administrator"])
+def test_whoever_sees_the_model_sees_its_figures_and_those_of_subgroups(enter, shipped, role):
+    page = enter(role)[0].get("/model").text
+    assert _cells(page, "The first diagnosis is right") == ["0.55 (0.49 to 0.62)"]
+    assert _cells(page, "Skin type, of the source 3-4") == ["155", "0.52 (0.42 to 0.61)", "0.74", "0.81", "0.09"]
+    assert _cells(page, "Brown or dark") == ["214", "86 %", "8.2"]
+    assert "It does not work on unseen cameras" in page
+    assert re.search(r"nothing is known by them: age, sex\.", page)
+
+
+def test_what_rests_on_few_photos_is_not_shown(enter, shipped):
+    page = enter("nurse")[0].get("/model").text
+    assert _cells(page, "Skin type, of the source 5-6") == ["65", "0.48 (0.33 to 0.62)", "0.63", "too few", "0.15"]
+
+
+@pytest.mark.parametrize(("role", "may"), [("auditor", True), ("administrator", True), ("clinician", False)])
+def test_who_may_not_watch_is_neither_offered_it_nor_let(enter, role, may):
+    browser, token = enter(role)
+    assert ('action="/model"' in browser.get("/model").text) is may
+    assert browser.post("/model", data={"counter_token": token}).status_code == (200 if may else 403)
+    assert browser.post("/model", data={}).status_code == 403
+
+
+def test_an_empty_clinic_says_that_there_is_nothing_to_tell(enter):
+    browser, token = enter("auditor")
+    page = browser.post("/model", data={"counter_token": token}).text
+    for said in (
+        "fewer than 20, fewer than 20",
+        "nothing to compare",
+        "Too few reviewed photos",
+        "Too little is known",
+    ):
+        assert said in page
+
+
+def test_drift_and_agreement_are_told_in_figures_of_nobody(enter, store, clock):
+    _fill(store, ita=50.0)
+    clock.move(days=100)
+    _fill(store, ita=-20.0, few=3)
+    browser, token = enter("auditor")
+    page = browser.post("/model", data={"counter_token": token}).text
+    assert "Photos, patients: 24, 24" in page
+    assert re.search(r"no longer look as before: <span lang=\"en\">features: skin ita</span>", page)
+    assert _cells(page, "features: skin ita")[:2] == ["50", "-20"]
+    assert _cells(page, "quality: noise") == ["too few"]
+    assert "<strong>67 %</strong>" in page
+    groups = re.findall(r'<th scope="row">([\w ]+): <span lang="en">([\w ]+)</span></th><td[^>]*>(\d+)</td>', page)
+    assert groups == [("Skin tone", "brown", "21"), ("Age", "child", "24"), ("Sex", "female", "21")]
+    assert "CANARY" not in page
+    with begin(store.engine) as connection:
+        verbs = [event.verb for event in search(connection, "clinic") if event.verb.startswith("monitoring.")]
+    assert verbs == ["monitoring.run", *["monitoring.read"] * 2 * PATIENTS]
+
+
+def _fill(store, *, ita, few=0):
+    """So many patients with one answer each, a third of them corrected; the first `few` are men with lighter skin."""
+    for number in range(PATIENTS):
+        tone, sex = (1.0, "male") if number < few else (5.0, "female")
+        told = {"age_years": 7, "site": "left_forearm", "sex": sex}
+        with store.visit(DOCTOR) as visit:
+            patient = create_patient(visit, Identity(f"MRN-{ita}-{number}", "CANARY Jane"))
+            case = create_case(visit, patient, told)
+        answer = {
+            "schema": "flexura.assessment/1",
+            "photo": {"format": "JPEG", "site": "left_forearm"},
+            "diagnosis": {"ranking": [{"code": "atopic_dermatitis"}, {"code": "psoriasis"}]},
+            "confidence": {"score": 0.9},
+            "features": {"skin_tone_class": {"value": tone}, "skin_ita": {"value": ita}},
+        }
+        with store.visit(WORKER) as visit:
+            answered = write_record(visit, "assessment", case, {"assessment": answer, "context": told}, about="photo")
+        wrong = number % 3 == 0
+        said = {"agrees": not wrong, "diagnosis": "psoriasis" if wrong else None, "iga": None, "note": "CANARY"}
+        with store.visit(DOCTOR) as visit:
+            write_record(visit, "review", case, said, about=answered)
+
+
+def test_the_window_ends_with_today(enter, store, clock):
+    _fill(store, ita=50.0)
+    browser, token = enter("auditor")
+    assert "24, 24" in browser.post("/model", data={"counter_token": token}).text
+    clock.now += timedelta(days=91)
+    browser, token = enter("auditor")
+    assert "fewer than 20, fewer than 20" in browser.post("/model", data={"counter_token": token}).text
