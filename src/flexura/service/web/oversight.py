@@ -1,6 +1,7 @@
 """Who watches and who runs: the audit log, emergency access and its review, and users."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
@@ -8,12 +9,14 @@ from typing import Final
 from fastapi import Request, Response
 
 from flexura.errors import LockoutRefused
+from flexura.security.codes import provisioning_uri
 from flexura.service import patients, people
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import Emergency, Id, NewRole, NewUser
 from flexura.service.problems import STATUSES
 from flexura.service.web.frame import fill, go, show
+from flexura.service.web.qr import Drawing, draw_qr
 from flexura.storage.auditlog import list_latest
 from flexura.storage.patients import list_emergencies, review_emergency
 from flexura.storage.people import list_users as list_people
@@ -23,6 +26,19 @@ from flexura.storage.users import PERSONS
 
 _PAGE: Final = 50
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A user's new secret for one-time codes, as a text to type and a picture to scan; shown this once."""
+
+    name: str
+    secret: str = field(repr=False)
+
+    @property
+    def qr(self) -> Drawing:
+        """The address by which an app takes the secret."""
+        return draw_qr(provisioning_uri(self.secret, self.name))
 
 
 def show_audit(
@@ -92,8 +108,9 @@ def create_user(request: Request, caller: Asking, clinic: Wired) -> Response:
     """Add a user; a secret for one-time codes is shown on this answer and never again."""
     typed = request.state.form
     request.state.form = typed | {"codes": "codes" in typed}  # a box that is not ticked is not sent
-    _, secret = people.admit_user(fill(NewUser, request), caller, clinic)
-    return _show_users(request, caller, clinic, secret=secret) if secret else go("/users")
+    form: NewUser = fill(NewUser, request)
+    _, secret = people.admit_user(form, caller, clinic)
+    return _show_users(request, caller, clinic, enrolment=Enrolment(form.name, secret)) if secret else go("/users")
 
 
 def change_role(request: Request, user: Id, caller: Asking, clinic: Wired) -> Response:
@@ -124,8 +141,8 @@ def unlock_user(user: Id, caller: Asking, clinic: Wired) -> Response:
 def reset_second_factor(request: Request, user: Id, caller: Asking, clinic: Wired) -> Response:
     """Give a user another secret for one-time codes, which is shown on this answer and never again."""
     with clinic.store.visit(caller.actor) as visit:
-        _, secret = renew_factor(visit, user)
-    return _show_users(request, caller, clinic, secret=secret)
+        name, secret = renew_factor(visit, user)
+    return _show_users(request, caller, clinic, enrolment=Enrolment(name, secret))
 
 
 def _show_users(
@@ -133,7 +150,7 @@ def _show_users(
     caller: Asking,
     clinic: Wired,
     *,
-    secret: str | None = None,
+    enrolment: Enrolment | None = None,
     refused: bool = False,
     chosen: Mapping[str, str] = _NONE,
 ) -> Response:
@@ -147,7 +164,7 @@ def _show_users(
         members=members,
         roles=PERSONS,
         me=caller.actor.user,
-        secret=secret,
+        enrolment=enrolment,
         refused=refused,
         chosen=chosen,
     )

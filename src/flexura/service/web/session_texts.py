@@ -1,4 +1,4 @@
-"""Words of the end of a session: the warning before it, and what was typed, kept and brought back."""
+"""Words of a session's end, of what was typed and is brought back, and of second factors' QR codes."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,6 +7,11 @@ from typing import Final
 # Key: English, German.
 SESSION_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        "qr_hint": (
+            "Scan this with the app that makes the codes:",
+            "Mit der App scannen, die die Codes macht:",
+        ),
+        "qr_label": ("QR code of the secret that stands beside it", "QR-Code des Geheimnisses, das daneben steht"),
         "session_idle": (
             "Nothing was sent for a while. You will be signed out at",
             "Länger wurde nichts gesendet. Sie werden abgemeldet um",

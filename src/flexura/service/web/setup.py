@@ -29,6 +29,7 @@ from flexura.service.forms import NewUser, SignIn
 from flexura.service.problems import STATUSES
 from flexura.service.web.arrival import TENANT
 from flexura.service.web.frame import check_site, fill, go, show
+from flexura.service.web.qr import draw_qr
 from flexura.storage.setup import Founder, has_users, make_first_administrator
 
 _BASE32: Final = r"^[A-Z2-7]{32}$"
@@ -110,4 +111,5 @@ def _show(request: Request, clinic: Clinic, *, http_status: int = 200, said: str
     if not re.match(_BASE32, secret):
         secret = make_code_secret(randomness=clinic.store.randomness)
     uri = provisioning_uri(secret, typed.get("name", "administrator"))
-    return show(request, "set_up.html", http_status=http_status, said=said, typed=typed, secret=secret, uri=uri)
+    shown = {"said": said, "typed": typed, "secret": secret, "uri": uri, "qr": draw_qr(uri)}
+    return show(request, "set_up.html", http_status=http_status, **shown)

@@ -47,8 +47,8 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "set_up_again": ("The password once more", "Das Passwort noch einmal"),
         "set_up_app": (
-            "Add this secret to an app for one-time codes; it is not shown again:",
-            "Dieses Geheimnis in eine App für Einmalcodes eintragen; es wird nicht noch einmal gezeigt:",
+            "Or add this secret to an app for one-time codes by hand; it is not shown again:",
+            "Oder dieses Geheimnis von Hand in eine App für Einmalcodes eintragen; es wird nicht noch einmal gezeigt:",
         ),
         "set_up_open": ("Open in an app on this device", "In einer App auf diesem Gerät öffnen"),
         "set_up_code_hint": ("Six digits that the app now shows.", "Sechs Ziffern, die die App jetzt zeigt."),
