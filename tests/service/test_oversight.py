@@ -35,6 +35,14 @@ def test_the_log_is_searched_by_patient_user_and_time(auditor, doctor, people, c
     assert find(patient=patient, until="2026-03-01T13:05:00+01:00") == ["patient.create"]
     (last,) = auditor.get("/audit", params={"patient": other}).json()["items"]
     assert (last["user"], last["outcome"], last["purpose"]) == (people.ids["clinician"], "success", "TREAT")
+    assert last["reason"] is None
+
+
+def test_the_log_says_by_which_code_a_photo_was_refused(auditor, doctor, patient):
+    case = doctor.post(f"/patients/{patient}/cases", json={}).json()["id"]
+    doctor.post(f"/cases/{case}/photos", content=b"no picture")
+    last = auditor.get("/audit", params={"patient": patient}).json()["items"][-1]
+    assert (last["verb"], last["outcome"], last["reason"]) == ("photo.add", "failed", "not_an_image")
 
 
 def test_the_log_is_read_by_page_and_reading_is_in_it(auditor, doctor, people, patient):

@@ -328,7 +328,7 @@ class MadeToken(Form):
 
 
 class AuditedEvent(Form):
-    """One entry of the audit log: who did which verb to whose record, when, from where and why, and how it ended."""
+    """One entry of the audit log: who did which verb to whose record, when, from where and why, how it ended and by which codes."""
 
     number: int
     id: str
@@ -342,6 +342,7 @@ class AuditedEvent(Form):
     address: str | None
     purpose: str | None
     outcome: Literal["success", "refused", "failed"]
+    reason: str | None
 
 
 class AuditedEvents(Form):
