@@ -51,6 +51,10 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "infant_fold": (replace(INFANT, site="genital_fold"), {"age_years": 1.0}),
     "child_bandages": (CHILD, {"infection": "suspected"}),
     "child_itch": (told(CHILD, "severe_itch"), {"age_years": 0.4}),
+    "child_phototherapy": (
+        replace(told(CHILD, "topical_failed"), severity="severe"),
+        {"conditions": frozenset({"light_sensitivity"})},
+    ),
     "child_systemic": (replace(told(CHILD, "topical_failed"), severity="severe"), {"severity": "moderate"}),
     "child_weekend": (replace(CHILD, facts=RELAPSING), UNTRIED),
     "child_clear": (replace(CHILD, severity="clear"), {"severity": "mild"}),
@@ -291,6 +295,12 @@ def test_a_condition_takes_away_what_it_forbids_and_only_that(condition: str) ->
     ill = replace(failed, site="hands", severity="severe", conditions=frozenset({condition}))
     assert before - offers(rows_for(ill)) == CONDITIONS[condition] & before
     assert CONDITIONS[condition] & before
+
+
+def test_a_child_who_is_sensitive_to_light_is_still_told_of_systemic_treatment() -> None:
+    severe = replace(told(CHILD, "topical_failed"), severity="severe")
+    found = codes(replace(severe, conditions=frozenset({"light_sensitivity"})))
+    assert found & {"child_phototherapy", "child_systemic"} == {"child_systemic"}
 
 
 def test_a_man_who_wishes_for_a_child_is_not_advised_as_a_pregnant_woman() -> None:

@@ -233,17 +233,31 @@ TOPICAL: Final = (
     ),
 )
 
+# NICE names both in one line; who is sensitive to light must still read the other.
+_FOR_SEVERE: Final = (
+    "for severe eczema with a marked effect on quality of life when other options have failed or are unsuitable; "
+    "by specialists, after severity and quality of life are written down."
+)
+
 SYSTEMIC: Final = (
     Option(
-        "child_systemic",
+        "child_phototherapy",
         "systemic",
         "Phototherapy or systemic treatment",
-        "For severe eczema with a marked effect on quality of life when other options have failed or are unsuitable; "
-        "by specialists, after severity and quality of life are written down.",
+        f"Phototherapy: {_FOR_SEVERE}",
         _CONSIDER,
         CG57,
         Where(severities=("severe",), ages=_CHILD, needs=("topical_failed",)),
         ("phototherapy",),
+    ),
+    Option(
+        "child_systemic",
+        "systemic",
+        "Phototherapy or systemic treatment",
+        f"Systemic treatment: {_FOR_SEVERE}",
+        _CONSIDER,
+        CG57,
+        Where(severities=("severe",), ages=_CHILD, needs=("topical_failed",)),
     ),
 )
 
