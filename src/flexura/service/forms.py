@@ -328,7 +328,10 @@ class MadeToken(Form):
 
 
 class AuditedEvent(Form):
-    """One entry of the audit log: who did which verb to whose record, when, from where and why, how it ended and by which codes."""
+    """One entry of the audit log: who did which verb to whose record, when, from where and why, and how it ended.
+
+    `reason` holds the codes by which something was refused or failed, with spaces between.
+    """
 
     number: int
     id: str
