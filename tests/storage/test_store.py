@@ -1,5 +1,7 @@
 """No permission, no key; no event, no commit; and the log shows every touch, refused and failed ones too."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -44,6 +46,22 @@ def test_one_touch_is_one_event_in_the_same_transaction(store, do, patient):
     assert (last.user, last.role, last.patient, last.entity) == ("doctor", "clinician", patient, f"cases/{case}")
     assert (last.address, last.purpose, last.at) == ("192.0.2.7", "TREAT", store.clock())
     assert _findings(store) == set()
+
+
+def test_a_patients_key_is_opened_once_a_transaction_and_every_touch_still_permitted_and_on_record(store, patient):
+    asked = []
+    counting = replace(store, read_ring=lambda: asked.append(1) or store.read_ring())
+    doctor = Actor("clinic", "doctor", "clinician")
+    before = len(_events(store))
+    with counting.visit(doctor) as visit:
+        first, second = (visit.touch("patient.read", patient, f"patients/{patient}") for _ in range(2))
+        assert (first, len(asked)) == (second, 1)
+    assert len(_events(store)) == before + 2
+    with counting.visit(doctor) as visit:
+        visit.touch("patient.read", patient, f"patients/{patient}")
+        stranger = replace(visit, actor=replace(doctor, user="stranger"))
+        with pytest.raises(Forbidden):
+            stranger.touch("patient.read", patient, f"patients/{patient}")
 
 
 def test_what_is_rolled_back_leaves_no_data_and_is_on_record_as_failed(store, do, patient):

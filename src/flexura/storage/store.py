@@ -114,6 +114,8 @@ class Visit:
     actor: Actor
     now: datetime
     touched: list[AuditEvent]
+    # Of patients touched in this transaction: a list of one patient's cases unwraps one key once.
+    _keys: dict[str, DataKey] = field(default_factory=dict, repr=False)
 
     def touch(self, verb: str, patient: str, entity: str) -> DataKey:
         """Ask for a patient's data: permitted, put on record, and answered with the patient's key.
@@ -142,7 +144,10 @@ class Visit:
         assert VERBS[verb].of_patient, f"{verb} touches no patient"
         if self._enter(verb, patient, entity) is Scope.DEIDENTIFIED:
             raise Forbidden("This role sees de-identified data only.")
-        return datakeys.open_key(self.connection, self.actor.tenant, patient, read_ring=self.store.read_ring)
+        if patient not in self._keys:
+            key = datakeys.open_key(self.connection, self.actor.tenant, patient, read_ring=self.store.read_ring)
+            self._keys[patient] = key
+        return self._keys[patient]
 
     def admit(self, verb: str, patient: str, entity: str) -> None:
         """Permit and record a touch of a patient whose data is not to be opened.
@@ -197,8 +202,7 @@ class Visit:
 
     def _enter(self, verb: str, patient: str, entity: str) -> Scope:
         """Care team or broken glass decide; the record says which it was, also of what is refused."""
-        self._find(patient)
-        owns = self._is_in_care_team(patient)
+        owns = self._find(patient)
         glass = not owns and self._has_broken_glass(patient)
         purpose = _EMERGENCY if glass else self.actor.purpose
         self.touched.append(self._event(verb, patient, entity, purpose))
@@ -210,14 +214,15 @@ class Visit:
             raise Forbidden("This token is not good for this.")
         return scope
 
-    def _find(self, patient: str) -> None:
-        wanted = (PATIENTS.c.id == patient) & (PATIENTS.c.tenant == self.actor.tenant)
-        if self.connection.scalar(select(PATIENTS.c.id).where(wanted, PATIENTS.c.deleted_at.is_(None))) is None:
+    def _find(self, patient: str) -> bool:
+        """Whether the actor is in the care team of a patient that must be there."""
+        team = (CARE_TEAMS.c.patient == PATIENTS.c.id) & (CARE_TEAMS.c.user_id == self.actor.user)
+        there = (PATIENTS.c.id == patient) & (PATIENTS.c.tenant == self.actor.tenant) & PATIENTS.c.deleted_at.is_(None)
+        wanted = select(CARE_TEAMS.c.user_id).select_from(PATIENTS.outerjoin(CARE_TEAMS, team)).where(there)
+        row = self.connection.execute(wanted).first()
+        if row is None:
             raise NotStored("There is no such patient here.")
-
-    def _is_in_care_team(self, patient: str) -> bool:
-        wanted = (CARE_TEAMS.c.patient == patient) & (CARE_TEAMS.c.user_id == self.actor.user)
-        return self.connection.scalar(select(CARE_TEAMS.c.user_id).where(wanted)) is not None
+        return row.user_id is not None
 
     def _has_broken_glass(self, patient: str) -> bool:
         columns = BROKEN_GLASS.c
