@@ -58,9 +58,12 @@ def test_a_checkpoint_is_measured_on_the_sources_kept_out_of_its_training(data_f
     kept_out = figures["sources_kept_out_of_training"]
     assert isinstance(kept_out, dict)
     # Every second photo of all five folds; a third of them, and all contact dermatitis, is eczema.
-    assert (kept_out["top1"]["photos"], kept_out["eczema photos"]) == (15, 10)
+    assert (kept_out["top1"]["photos"], kept_out["photos"], kept_out["eczema photos"]) == (15, 15, 10)
+    assert kept_out["network"] == "the recipe test, seed 0, without home"
     assert kept_out["top1"]["low"] <= kept_out["top1"]["estimate"] <= kept_out["top1"]["high"]
     assert "calibration" not in figures
+    # Only a bundle has a card.
+    assert not (tmp_path / "card.json").exists()
 
 
 def _photo(code: str, source: str, patient: int = 0, skin_type: int | None = None) -> LabelledPhoto:

@@ -14,7 +14,8 @@ Example:
 
 _EVALUATE_EXAMPLE = """\b
 Example:
-  flexura evaluate runs/main/network.safetensors --data ../shared/data --out runs/main/evaluation"""
+  flexura evaluate runs/main/network.safetensors --data ../shared/data --out runs/main/evaluation
+  flexura evaluate runs/main/bundle --data ../shared/data --out measured --unseen runs/other/evaluation.json"""
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -34,16 +35,26 @@ def train(recipe: Path, *, data: Path, out: Path | None, resume: bool, stage: st
 
 
 @click.command(
-    help="Measure a trained network on photos that it has not seen.", epilog=_EVALUATE_EXAMPLE, no_args_is_help=True
+    help="Measure a network on photos that it has not seen; of a bundle, write its card.json and tables.md too.",
+    epilog=_EVALUATE_EXAMPLE,
+    no_args_is_help=True,
 )
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--data", type=_FOLDER, required=True, help="Folder with photos.csv.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the figures.")
-def evaluate(model: Path, *, data: Path, out: Path) -> None:
+@click.option(
+    "--unseen",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="For the card of a bundle: evaluation.json of a network that was trained without some sources, "
+    "or an earlier card whose figures of such sources go on.",
+)
+def evaluate(model: Path, *, data: Path, out: Path, unseen: Path | None) -> None:
     """Measure a trained network."""
+    if unseen and not model.is_dir():
+        raise click.UsageError("--unseen goes on the card of a bundle, and only a bundle has one.")
     with needing_training_packages():
         from flexura.training.evaluate import evaluate as run
-    for line in _lines(run(model, data, out)):
+    for line in _lines(run(model, data, out, unseen=unseen)):
         click.echo(line)
 
 

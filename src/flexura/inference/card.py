@@ -1,6 +1,6 @@
-"""What was measured of a bundle, whole and by subgroup, for people: `card.json` beside it, where somebody wrote one.
+"""What was measured of a bundle, whole and by subgroup, for people: `card.json` beside it, where there is one.
 
-The figures are copies of docs/evidence.md and the README; no part of an answer depends on them.
+`flexura evaluate` writes it; docs/evidence.md and the README say the same figures. No part of an answer depends on it.
 """
 
 import json
@@ -29,17 +29,18 @@ class Figure:
 class Group:
     """Figures of the photos of one group: `by` what it was made ("skin_type_read", ...), and its name there.
 
-    `top1` has a 95 % interval, patients resampled; `eczema_auc` rests on `eczema_photos`.
+    `top1` has a 95 % interval, patients resampled, where the photos are of two patients at least; `eczema_auc` rests on
+    `eczema_photos`, and is None without any, or with nothing else.
     """
 
     by: str
     name: str
     photos: int
     top1: float
-    interval: Bounds
+    interval: Bounds | None
     top3: float
     eczema_photos: int
-    eczema_auc: float
+    eczema_auc: float | None
     calibration_error: float
 
 
@@ -54,18 +55,27 @@ class ToneSets:
 
 
 @dataclass(frozen=True)
-class Card:
-    """All figures: of `photos` that trained nothing, of sources that no training saw, by group; and what is not known.
+class Unseen:
+    """Figures of photos of sources that a training never saw.
 
-    `unseen_network` says in English which network looked at the unseen sources: the shipped one may have seen them.
+    `network` says in English which one looked at them: the bundle's own may have seen them.
+    """
+
+    photos: int
+    network: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """All figures: of `photos` that trained nothing, of unseen sources where that was measured, and by group.
+
     `not_known` names what the photos do not tell, so that no group is made by it.
     """
 
     photos: int
     figures: tuple[Figure, ...]
-    unseen_photos: int
-    unseen_network: str
-    unseen_figures: tuple[Figure, ...]
+    unseen: Unseen | None
     groups: tuple[Group, ...]
     tones: tuple[ToneSets, ...]
     not_known: tuple[str, ...]
@@ -104,24 +114,26 @@ def read_card(bundle: Bundle) -> Card | None:
 
 
 def _parse(told: dict[str, Any]) -> Card:
-    unseen = told["unseen_sources"]
     return Card(
         photos=told["photos"],
         figures=tuple(map(_figure, told["figures"])),
-        unseen_photos=unseen["photos"],
-        unseen_network=unseen["network"],
-        unseen_figures=tuple(map(_figure, unseen["figures"])),
+        unseen=None if told["unseen_sources"] is None else _unseen(told["unseen_sources"]),
         groups=tuple(Group(**{**row, "interval": _bounds(row["interval"])}) for row in told["groups"]),
         tones=tuple(ToneSets(**row) for row in told["tones"]),
         not_known=tuple(told["not_known"]),
     )
 
 
+def _unseen(told: dict[str, Any]) -> Unseen:
+    return Unseen(told["photos"], told["network"], tuple(map(_figure, told["figures"])))
+
+
 def _figure(row: dict[str, Any]) -> Figure:
-    interval = row.get("interval")
-    return Figure(row["name"], row["value"], None if interval is None else _bounds(interval))
+    return Figure(row["name"], row["value"], _bounds(row.get("interval")))
 
 
-def _bounds(interval: list[float]) -> Bounds:
+def _bounds(interval: list[float] | None) -> Bounds | None:
+    if interval is None:
+        return None
     low, high = interval
     return (low, high)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from flexura.decision.calibration import Array, probabilities_of, softmax
 from flexura.errors import ManifestError, MetricUndefined
 from flexura.inference.bundle import load_bundle
 from flexura.inference.predictor import Predictor
-from flexura.model.checkpoint import load_checkpoint
+from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
+from flexura.model.network import Network
 from flexura.monitoring import metrics
 from flexura.monitoring.intervals import bootstrap_interval
+from flexura.training.card import read_unseen, write_card, write_tables
 from flexura.training.certainty import certainty_figures
 from flexura.training.datasets import LabelledPhoto, read_manifest
 from flexura.training.predictions import (
@@ -29,14 +31,21 @@ from flexura.training.predictions import (
     predict_graphs,
     sign_figures,
 )
+from flexura.training.subgroups import (
+    FEWEST_OF_A_GROUP,
+    code_figures,
+    first_readings,
+    group_confusion,
+    subgroup_figures,
+    subgroups,
+)
 
 TEST_FOLD = 4
-FEWEST_OF_A_GROUP = 20
 IntArray = npt.NDArray[np.int64]
 
 
-def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
-    """Measure a model on the test fold and write `evaluation.json`, for a bundle with two pictures.
+def evaluate(model: Path, data: Path, out: Path, *, unseen: Path | None = None) -> dict[str, object]:
+    """Measure a model on the test fold and write `evaluation.json`, for a bundle its card, tables and two pictures too.
 
     Parameters
     ----------
@@ -46,11 +55,13 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
         Folder with `photos.csv`.
     out : Path
         Folder for the figures.
+    unseen : Path, optional
+        Figures of sources that a training never saw, for the card of a bundle; see `read_unseen`.
 
     Returns
     -------
     dict
-        What was written: figures of diagnosis, calibration, signs and maps; for a checkpoint that
+        What was written: figures of diagnosis, calibration, subgroups, signs and maps; for a checkpoint that
         was trained without some sources, those of their photos in all folds too.
 
     Raises
@@ -58,9 +69,10 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     BundleMissing
         If there is no such model.
     ManifestError
-        If the data folder cannot be read or has no photo of the test fold.
+        If the data folder cannot be read or has no photo of the test fold, or `unseen` has no such figures.
     """
     torch.manual_seed(0)
+    never_seen = read_unseen(unseen) if unseen else None
     everything = read_manifest(data)
     photos = [photo for photo in everything if photo.fold == TEST_FOLD]
     if not photos:
@@ -70,22 +82,45 @@ def evaluate(model: Path, data: Path, out: Path) -> dict[str, object]:
     if model.is_dir():
         bundle = load_bundle(model)
         predictions = predict_graphs(Predictor(bundle), photos)
-        probabilities = probabilities_of(predictions.logits, bundle.calibration)
+        figures["model"] = {"name": bundle.info.name, "version": bundle.info.version}
         figures |= certainty_figures(predictions, photos, bundle.calibration, out)
-        figures["intervals"] = intervals_of(probabilities, photos)
+        figures |= _parts_of(probabilities_of(predictions.logits, bundle.calibration), photos, first_readings(data))
+        figures |= figures_of(predictions, photos)
+        write_card(out, figures, bundle.info, unseen=never_seen)
+        write_tables(out, figures)
     else:
         network, info = load_checkpoint(model)
         predictions = predict(network, photos, side=info.side)
-        unseen = [photo for photo in everything if photo.source in info.unseen_sources]
-        if unseen:
-            logits = predict(network, unseen, side=info.side).logits
-            figures["sources_kept_out_of_training"] = intervals_of(softmax(logits), unseen) | {
-                "eczema photos": sum(bool(ECZEMA[photo.label]) for photo in unseen)
-            }
-    figures |= figures_of(predictions, photos)
+        figures |= figures_of(predictions, photos) | _kept_out(network, info, everything)
     figures["source_shortcut"] = source_shortcut(predictions.logits, photos, _codes_of_sources(everything))
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return figures
+
+
+def _parts_of(
+    probabilities: Array, photos: Sequence[LabelledPhoto], readings: Mapping[str, Mapping[str, str]]
+) -> dict[str, object]:
+    truth = np.array([photo.label for photo in photos])
+    return {
+        "intervals": intervals_of(probabilities, photos),
+        "subgroups": subgroup_figures(probabilities, photos, subgroups(photos, readings)),
+        "confusion_of_groups": group_confusion(probabilities, truth),
+        "by_code": code_figures(probabilities, truth),
+    }
+
+
+def _kept_out(network: Network, info: CheckpointInfo, photos: Sequence[LabelledPhoto]) -> dict[str, object]:
+    """Figures of the sources that did not train a checkpoint; none where all did."""
+    unseen = [photo for photo in photos if photo.source in info.unseen_sources]
+    if not unseen:
+        return {}
+    found: dict[str, object] = {
+        "network": f"the recipe {info.recipe_name}, seed {info.seed}, without {', '.join(info.unseen_sources)}",
+        "photos": len(unseen),
+        "eczema photos": sum(bool(ECZEMA[photo.label]) for photo in unseen),
+    }
+    found |= intervals_of(softmax(predict(network, unseen, side=info.side).logits), unseen)
+    return {"sources_kept_out_of_training": found}
 
 
 def intervals_of(probabilities: Array, photos: Sequence[LabelledPhoto]) -> dict[str, dict[str, float] | None]:

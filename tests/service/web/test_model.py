@@ -1,12 +1,15 @@
 """The page of the model: what was measured of it, and how its answers go here, without anybody's data."""
 
+import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from flexura.inference.bundle import load_bundle
+from flexura.inference.bundle import SHIPPED, load_bundle
+from flexura.inference.card import CARD_FILE
 from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, write_record
 from flexura.storage.database import begin
@@ -48,6 +51,18 @@ def test_whoever_sees_the_model_sees_its_figures_and_those_of_subgroups(enter, s
 def test_what_rests_on_few_photos_is_not_shown(enter, shipped):
     page = enter("nurse")[0].get("/model").text
     assert _cells(page, "Skin type, of the source 5-6") == ["65", "0.48 (0.33 to 0.62)", "0.63", "too few", "0.15"]
+
+
+def test_a_card_without_unseen_sources_says_that_nobody_measured_them(enter, app, clinic, tmp_path):
+    bundle = shutil.copytree(SHIPPED, tmp_path / "bundle")
+    card = json.loads((bundle / CARD_FILE).read_text(encoding="utf-8"))
+    alone = card["groups"][1] | {"interval": None, "by": "site", "name": "left forearm"}
+    (bundle / CARD_FILE).write_text(json.dumps(card | {"unseen_sources": None, "groups": [alone]}), encoding="utf-8")
+    app.state.clinic = replace(clinic, assessor=replace(clinic.assessor, bundle=load_bundle(bundle)))
+    page = enter("nurse")[0].get("/model").text
+    assert "It was not measured on cameras that the training did not see" in page
+    assert "It does not work on unseen cameras" not in page
+    assert _cells(page, "Body site left forearm") == ["51", "0.53", "0.76", "too few", "0.13"]
 
 
 @pytest.mark.parametrize(("role", "may"), [("auditor", True), ("administrator", True), ("clinician", False)])

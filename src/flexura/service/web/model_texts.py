@@ -26,6 +26,10 @@ MODEL_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "figure_outline_iou": ("Outline of affected skin, IoU", "Umriss der betroffenen Haut, IoU"),
         "figure_area_error_points": ("Area, median error in points", "Fläche, mittlerer Fehler in Punkten"),
         "unseen": ("It does not work on unseen cameras.", "Bei unbekannten Kameras versagt es."),
+        "unseen_not_measured": (
+            "It was not measured on cameras that the training did not see.",
+            "An Kameras, die das Training nicht sah, wurde es nicht gemessen.",
+        ),
         "unseen_on": (
             "Photos of sources that the training did not see:",
             "Fotos aus Quellen, die das Training nicht sah:",
@@ -36,6 +40,7 @@ MODEL_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "group_all": ("All photos", "Alle Fotos"),
         "group_skin_type_read": ("Skin type, as read", "Hauttyp, wie gelesen"),
         "group_skin_type_told": ("Skin type, of the source", "Hauttyp, laut Quelle"),
+        "group_site": ("Body site", "Körperstelle"),
         "group_source": ("Source", "Quelle"),
         "right_first": ("Right first", "Erste richtig"),
         "among_three": ("Of first three", "Unter drei"),
