@@ -1,7 +1,9 @@
 """One photo through the bundle's two graphs, by ONNX Runtime; imports no torch."""
 
+import ctypes
 import io
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -268,6 +270,8 @@ def open_session(network: Path | bytes, *, threads: int, place: Place = "cpu") -
     options.inter_op_num_threads = 1
     # Errors come back as exceptions; warnings of the engine are no message for a clinician.
     options.log_severity_level = 3
+    # Weights stored as int8 become float32 once, when the graph is opened, and not at every call.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     source = network if isinstance(network, bytes) else str(network)
     providers: list[Any] = [PROVIDERS["cpu"]]
     if place == "cuda":
@@ -279,4 +283,12 @@ def open_session(network: Path | bytes, *, threads: int, place: Place = "cpu") -
         raise BundleMismatch("the engine cannot read the bundle's network; install the bundle again") from error
     if PROVIDERS[place] not in session.get_providers():
         raise DependencyMissing(NOT_STARTED)
+    _give_memory_back()
     return session
+
+
+def _give_memory_back() -> None:
+    """Give the system what the engine freed after opening a graph: with glibc it would stay with the process."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:  # other C libraries have none, and need none
+        trim(0)
