@@ -106,7 +106,7 @@ def toml(table: Mapping[str, Any], *, above: str = "") -> str:
 def run_row(row: Row, run: Path, data: Path, out: Path, shorter: Mapping[str, Mapping[str, Any]]) -> Path:
     """Train a row's stage in a folder of its own and return the checkpoint after it."""
     stage, name, change = row
-    recipe = tomllib.loads((run / "recipe.toml").read_text(encoding="utf-8"))
+    recipe = tomllib.loads((run / "recipe.toml").read_text(encoding="utf-8")) | {"members": 1}
     if stage == "general":
         recipe = changed(recipe, stage, shorter)
     folder = out / f"{stage}-{name.replace(' ', '-').replace(',', '')}"
@@ -116,7 +116,8 @@ def run_row(row: Row, run: Path, data: Path, out: Path, shorter: Mapping[str, Ma
     for kept in [*sorted(run.glob("[0-9][0-9]-*.safetensors"))[: before + 1], *run.glob("teacher.npz")]:
         if not (folder / kept.name).exists():
             (folder / kept.name).symlink_to(kept.resolve())
-    return train(folder / "row.toml", data=data, out=folder, resume=True, stage=stage)
+    (trained,) = train(folder / "row.toml", data=data, out=folder, resume=True, stage=stage)
+    return trained
 
 
 def judged(checkpoint: Path, photos: list[LabelledPhoto]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def recipe_without(source: str, out: Path, *, epochs: int | None) -> Path:
     """The recipe of the shipped network with a source kept out, in the run's folder."""
     text = RECIPE.read_text(encoding="utf-8")
     table = tomllib.loads(text)
+    text = text.replace(f"members = {table['members']}\n", "", 1)
     text = text.replace("[data]\n", f"[data]\nunseen_sources = {json.dumps([source])}\n", 1)
     text = text.replace(f"least_photos = {table['data']['least_photos']}\n", "least_photos = 1\n", 1)
     if epochs is not None:
@@ -78,7 +79,7 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for source in given.sources:
         recipe = recipe_without(source, given.out, epochs=given.epochs)
-        checkpoint = train(recipe, data=given.data, out=recipe.parent, resume=True)
+        (checkpoint,) = train(recipe, data=given.data, out=recipe.parent, resume=True)
         _, info = load_checkpoint(checkpoint)
         ours = [photo for photo in photos if photo.fold in info.train_folds and photo.code in CODES]
         codes = np.ones(len(CODES), bool)

@@ -44,6 +44,7 @@ RECIPE = """
 name = "own"
 seed = 1
 start = "shipped"
+members = 2
 [data]
 train_folds = [0, 1, 2, 3]
 calibration_one_in = 4
@@ -160,7 +161,15 @@ def test_the_loop_closes(store, run, tiny_bundle, tmp_path):
     done("train", tmp_path / "own.toml", "--data", data, "--out", run_folder)
     bundle = run_folder / "bundle"
     done(
-        "model", "export", run_folder / "network.safetensors", "--data", data, "--out", bundle, "--version", "1-clinic"
+        "model",
+        "export",
+        *sorted(run_folder.glob("member-*/network.safetensors")),
+        "--data",
+        data,
+        "--out",
+        bundle,
+        "--version",
+        "1-clinic",
     )
     comparison = tmp_path / "comparison.json"
     compared = done("model", "compare", "adopted", bundle, "--data", data, "--fold", 4, "--out", comparison)

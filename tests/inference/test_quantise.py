@@ -1,7 +1,7 @@
 """From the trained network to its two graphs: distances and rounding by hand, and both graphs against torch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from flexura.errors import BundleMismatch
 from flexura.inference.graphs import ANSWER, LOOK, Graph
 from flexura.inference.predictor import open_session
 from flexura.inference.quantise import (
@@ -25,6 +26,7 @@ from flexura.model.network import Network, NetworkConfig
 from flexura.records import FloatArray
 
 SIDE = 64
+CONFIG = NetworkConfig(codes=5, context_features=3, findings=2, layer4_blocks=1, embedding=16, map_width=8)
 
 
 @dataclass(frozen=True)
@@ -36,24 +38,44 @@ class Exported:
     answer: Path
 
 
+def new_network(seed: int) -> Network:
+    torch.manual_seed(seed)
+    return Network(CONFIG)
+
+
+def new_neighbourhood(seed: int) -> Neighbourhood:
+    random = np.random.default_rng(seed)
+    return Neighbourhood(*(random.normal(size=shape).astype(np.float32) for shape in ((16,), (16, 4), (5, 4))))
+
+
 @pytest.fixture(scope="module")
 def answering() -> AnsweringPart:
     """Shared, so no test may change it. The network it was made from was left in training mode."""
-    torch.manual_seed(1)
-    network = Network(
-        NetworkConfig(codes=5, context_features=3, findings=2, layer4_blocks=1, embedding=16, map_width=8)
-    )
-    random = np.random.default_rng(2)
-    centre, whitening, means = (random.normal(size=shape).astype(np.float32) for shape in ((16,), (16, 4), (5, 4)))
-    return AnsweringPart(network.train(), Neighbourhood(centre, whitening, means))
+    return AnsweringPart([new_network(1).train()], [new_neighbourhood(2)])
 
 
 @pytest.fixture(scope="module")
-def exported(answering: AnsweringPart, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def pair() -> AnsweringPart:
+    """The same with a second network beside it, that shares its early stages."""
+    networks = [new_network(1), new_network(8)]
+    for part in ("bn0", "conv1", "bn1", "layer1", "layer2"):
+        setattr(networks[1].backbone, part, networks[0].backbone.get_submodule(part))
+    return AnsweringPart(networks, [new_neighbourhood(2), new_neighbourhood(9)])
+
+
+@pytest.fixture(scope="module", params=["answering", "pair"])
+def parts(request: pytest.FixtureRequest) -> AnsweringPart:
+    """One network, and two that answer as one."""
+    found: AnsweringPart = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="module")
+def exported(parts: AnsweringPart, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("graphs")
-    export_look(answering.network, folder / "fp32.onnx", side=SIDE)
+    export_look(LookingPart(parts.members), folder / "fp32.onnx", side=SIDE)
     quantise(folder / "fp32.onnx", folder / "int8.onnx")
-    export_answer(answering, folder / "answer.onnx")
+    export_answer(parts, folder / "answer.onnx")
     return Exported(folder / "fp32.onnx", folder / "int8.onnx", folder / "answer.onnx")
 
 
@@ -91,15 +113,15 @@ def inputs(photos: np.ndarray, contexts: np.ndarray, findings: np.ndarray) -> In
 def by_torch(answering: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
     photos, *told = (torch.from_numpy(each) for each in inputs)
     with torch.no_grad():
-        look = LookingPart(answering.network)(photos)
+        look = LookingPart(answering.members)(photos)
         answer = answering(look[-1], *told)
     names = (*LOOK.outputs, *ANSWER.outputs)
     return {name: output.numpy() for name, output in zip(names, (*look, *answer), strict=True)}
 
 
 @pytest.fixture(scope="module")
-def in_torch(answering: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
-    return by_torch(answering, inputs)
+def in_torch(parts: AnsweringPart, inputs: Inputs) -> dict[str, np.ndarray]:
+    return by_torch(parts, inputs)
 
 
 def in_engine(look: Path, answer: Path, inputs: Inputs) -> dict[str, np.ndarray]:
@@ -155,10 +177,10 @@ def test_distance_is_mahalanobis_with_the_shared_covariance() -> None:
 
 
 def test_answers_have_no_dropout_whatever_mode_the_network_was_in(
-    answering: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
+    parts: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
-    assert not any(part.training for part in answering.modules())
-    again = by_torch(answering, inputs)
+    assert not any(part.training for part in parts.modules())
+    again = by_torch(parts, inputs)
     assert all(np.array_equal(output, again[name]) for name, output in in_torch.items())
 
 
@@ -170,23 +192,47 @@ def test_masks_drop_a_fifth_and_keep_the_expectation(answering: AnsweringPart) -
 
 def test_masks_follow_the_seed(answering: AnsweringPart) -> None:
     nothing = Neighbourhood(*(np.zeros(shape, np.float32) for shape in ((16,), (16, 4), (5, 4))))
-    same, other = (AnsweringPart(answering.network, nothing, seed=seed).masks for seed in (0, 1))
+    same, other = (AnsweringPart(answering.members, [nothing], seed=seed).masks for seed in (0, 1))
     assert torch.equal(same, answering.masks)
     assert not torch.equal(other, answering.masks)
 
 
-def test_samples_spread_around_the_answer(
-    answering: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
+def test_samples_spread_around_the_answers_of_the_networks_in_turn(
+    parts: AnsweringPart, inputs: Inputs, in_torch: dict[str, np.ndarray]
 ) -> None:
     _, context, findings = (torch.from_numpy(each) for each in inputs)
-    with torch.no_grad():
-        answer = answering.network.answer(torch.from_numpy(in_torch["pooled"]), context, findings)
-    fused = torch.relu(answer.fused).numpy()
-    head = {name: tensor.numpy() for name, tensor in answering.network.heads.diagnosis.state_dict().items()}
-    mask = answering.masks[5].numpy()
-    expected = (fused * mask) @ head["weight"].T + head["bias"]
-    assert in_torch["logit_samples"][:, 5] == pytest.approx(expected, abs=1e-5)
+    members = parts.members
+    for sample, number, mask in ((5, 0, 5 * len(members)), (15, len(members) - 1, 15)):
+        pooled = torch.from_numpy(in_torch["pooled"][:, 3072 * number : 3072 * (number + 1)])
+        with torch.no_grad():
+            answer = members[number].answer(pooled, context, findings)
+        fused = torch.relu(answer.fused).numpy()
+        head = {name: tensor.numpy() for name, tensor in members[number].heads.diagnosis.state_dict().items()}
+        expected = (fused * parts.masks[mask].numpy()) @ head["weight"].T + head["bias"]
+        assert in_torch["logit_samples"][:, sample] == pytest.approx(expected, abs=1e-5)
+    assert in_torch["logit_samples"].shape == (3, 16, 5)
     assert (in_torch["logit_samples"].std(1) > 0).all()
+
+
+def test_two_networks_answer_with_their_means(pair: AnsweringPart, inputs: Inputs) -> None:
+    together = by_torch(pair, inputs)
+    first, second = (
+        by_torch(AnsweringPart([network], [new_neighbourhood(seed)]), inputs)
+        for network, seed in zip(pair.members, (2, 9), strict=True)
+    )
+    assert np.array_equal(together["maps"], first["maps"])
+    for name in ("logits", "signs", "iga", "distance", "attention"):
+        assert together[name] == pytest.approx((first[name] + second[name]) / 2, rel=1e-4, abs=1e-5), name
+        assert np.abs(first[name] - second[name]).max() > 1e-4, name
+    assert np.array_equal(together["pooled"], np.concatenate([first["pooled"], second["pooled"]], 1))
+
+
+def test_networks_that_do_not_belong_together_do_not_answer_as_one(answering: AnsweringPart) -> None:
+    with pytest.raises(BundleMismatch, match="stages 1-2 differ"):
+        LookingPart([*answering.members, new_network(8)])
+    torch.manual_seed(1)
+    with pytest.raises(BundleMismatch, match="different shapes"):
+        LookingPart([*answering.members, Network(replace(CONFIG, layer4_blocks=0))])
 
 
 def test_signs_and_iga_are_probabilities(in_torch: dict[str, np.ndarray]) -> None:
@@ -200,6 +246,29 @@ def test_signs_and_iga_are_probabilities(in_torch: dict[str, np.ndarray]) -> Non
 
 
 # ---- rounding
+
+
+def test_only_large_matrices_are_rounded(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    large, small = (random.normal(size=shape).astype(np.float32) for shape in ((400, 300), (4, 400)))
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gemm", ["x", "large"], ["y"], transB=1),
+            helper.make_node("Gemm", ["y", "small"], ["z"], transB=1),
+        ],
+        "two",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 300))],
+        [helper.make_tensor_value_info("z", TensorProto.FLOAT, (1, 4))],
+        [numpy_helper.from_array(large, "large"), numpy_helper.from_array(small, "small")],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), tmp_path / "fp32")
+    quantise(tmp_path / "fp32", tmp_path / "int8")
+    kept = initializers(tmp_path / "int8")
+    assert kept.keys() == {"large_int8", "large_scale", "small"}
+    assert np.abs(kept["large_int8"] * kept["large_scale"][:, None] - large).max() <= kept["large_scale"].max() * 0.5001
+    x = random.normal(size=(1, 300)).astype(np.float32)
+    (z,) = open_session(tmp_path / "int8", threads=1).run(None, {"x": x})
+    assert z == pytest.approx(x @ large.T @ small.T, rel=0.05, abs=3)
 
 
 def test_rounding_by_hand(tmp_path: Path) -> None:
@@ -219,11 +288,13 @@ def test_rounding_by_hand(tmp_path: Path) -> None:
     assert y.ravel().tolist() == pytest.approx([1.27 - 0.5, -254 + 2, 0])
 
 
-def test_every_convolution_is_within_half_a_step_of_its_weights(exported: Exported) -> None:
+def test_every_convolution_is_within_half_a_step_of_its_weights(exported: Exported, parts: AnsweringPart) -> None:
     before, after = initializers(exported.fp32), initializers(exported.int8)
     convolutions = [name.removesuffix("_int8") for name in after if name.endswith("_int8")]
-    # Stem, 3 + 4 + 6 + 1 blocks of three, three shortcuts, and five of the attention.
-    assert len(convolutions) == 1 + 14 * 3 + 3 + 5
+    # Stem, 3 + 4 blocks of three and two shortcuts; then 6 + 1 blocks, a shortcut, and five of the attention.
+    # Of a second network its stages 3 and 4, their shortcut and its attention: it shares the rest.
+    late = (6 + 1) * 3 + 1 + 5
+    assert len(convolutions) == 1 + (3 + 4) * 3 + 2 + late * len(parts.members)
     for name in convolutions:
         weights, levels, scale = before[name], after[f"{name}_int8"], after[f"{name}_scale"]
         assert levels.dtype == np.int8

@@ -1,10 +1,12 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import softmax
@@ -12,8 +14,9 @@ from flexura.decision.context_evidence import log_ratios
 from flexura.errors import BundleMismatch, CalibrationError, OutputUnwritable, RecipeError
 from flexura.features import FEATURE_NAMES
 from flexura.inference.bundle import SHIPPED, load_bundle, write_copy
-from flexura.inference.predictor import Predictor
-from flexura.model.checkpoint import CheckpointInfo, save_checkpoint
+from flexura.inference.predictor import Engine, Predictor
+from flexura.model.backbone import FixedBatchNorm
+from flexura.model.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
 from flexura.model.network import Network, NetworkConfig
 from flexura.monitoring.metrics import expected_calibration_error
 from flexura.pipeline import PREPROCESSING_VERSION
@@ -97,10 +100,20 @@ def test_calibration_error_is_of_photos_that_did_not_fit_their_temperature() -> 
     assert expected_calibration_error(softmax(logits), truth) > 0.4
 
 
+def _network(seed: int) -> Network:
+    """One that never learned, each of its norms another, as learning leaves them."""
+    torch.manual_seed(seed)
+    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)).eval()
+    for norm in network.modules():
+        if isinstance(norm, FixedBatchNorm):
+            for tensor, centre in ((norm.running_mean, 0), (norm.running_var, 1), (norm.weight, 1), (norm.bias, 0)):
+                nn.init.uniform_(cast(torch.Tensor, tensor), centre - 0.1, centre + 0.1)
+    return network
+
+
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    network = Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)).eval()
+    network = _network(0)
     path = tmp_path_factory.mktemp("checkpoint") / "network.safetensors"
     save_checkpoint(path, network, INFO)
     return path
@@ -115,7 +128,7 @@ def test_a_network_without_held_out_photos_is_not_released(
         path, Network(NetworkConfig(len(CODES), len(CONTEXT_NAMES), len(FEATURE_NAMES), layer4_blocks=0)), info
     )
     with pytest.raises(RecipeError, match="calibration_one_in"):
-        release(path, data_folder, tmp_path / "bundle", version="1")
+        release([path], data_folder, tmp_path / "bundle", version="1")
     assert not (tmp_path / "bundle").exists()
 
 
@@ -125,7 +138,7 @@ def test_a_network_of_other_inputs_is_not_released(data_folder: Path, tmp_path: 
     for other in (replace(INFO, preprocessing_version="squeeze-0"), replace(INFO, context_names=CONTEXT_NAMES[1:])):
         save_checkpoint(path, Network(config), other)
         with pytest.raises(BundleMismatch, match="train it again"):
-            release(path, data_folder, tmp_path / "bundle", version="1")
+            release([path], data_folder, tmp_path / "bundle", version="1")
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +158,64 @@ def hospital(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="module")
-def bundle(checkpoint: Path, hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle of a network that never learned."""
+def second(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another member of the same recipe."""
+    first, _ = load_checkpoint(checkpoint)
+    network = _network(1)
+    for part in ("bn0", "conv1", "bn1", "layer1", "layer2"):
+        setattr(network.backbone, part, first.backbone.get_submodule(part))
+    path = tmp_path_factory.mktemp("second") / "network.safetensors"
+    save_checkpoint(path, network, replace(INFO, seed=1))
+    return path
+
+
+@pytest.fixture(scope="module")
+def bundle(checkpoint: Path, second: Path, hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of two networks that never learned."""
     out = tmp_path_factory.mktemp("released")
-    release(checkpoint, hospital, out, version="1.2.3")
+    release([checkpoint, second], hospital, out, version="1.2.3")
     return out
+
+
+def test_each_network_can_be_had_back_from_the_bundle(bundle: Path, checkpoint: Path, second: Path) -> None:
+    picture = torch.arange(64 * 64 * 3, dtype=torch.uint8).reshape(1, 64, 64, 3)
+    trained = [load_checkpoint(path)[0] for path in (checkpoint, second)]
+    seen = [network.look(picture).pooled for network in trained]
+    for member in (1, 2):
+        again = _network(2)
+        load_start(again, bundle, picture, member=member)
+        own, other = seen[member - 1], seen[2 - member]
+        assert (again.look(picture).pooled - own).abs().mean() < 0.05 * (other - own).abs().mean()
+        assert torch.equal(again.heads.diagnosis.weight, trained[member - 1].heads.diagnosis.weight)
+        was = trained[member - 1].fusion.from_image.weight
+        assert torch.allclose(again.fusion.from_image.weight, was, atol=float(was.detach().abs().max()) / 250)
+    with pytest.raises(BundleMismatch, match="has 2 networks; there is no member 3"):
+        load_start(_network(2), bundle, picture, member=3)
+
+
+def test_networks_that_do_not_belong_together_are_not_released_as_one(
+    checkpoint: Path, second: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    network, info = load_checkpoint(second)
+    save_checkpoint(tmp_path / "other.safetensors", network, replace(info, manifest_sha256="1" * 64))
+    for other, reason in ((checkpoint, "are the same"), (tmp_path / "other.safetensors", "the same photos")):
+        with pytest.raises(BundleMismatch, match=reason):
+            release([checkpoint, other], data_folder, tmp_path / "bundle", version="1")
+
+
+def test_networks_of_a_bundle_are_taken_over(bundle: Path, hospital: Path, tmp_path: Path) -> None:
+    # Nothing but its own rounding lies between them, and that is not rounded again.
+    release([bundle], hospital, tmp_path / "again", version="2")
+    before, after = load_bundle(bundle), load_bundle(tmp_path / "again")
+    assert after.origin == before.origin
+    picture = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
+    unknown = [np.full(count, np.nan, np.float32) for count in (len(CONTEXT_NAMES), len(FEATURE_NAMES))]
+    said = [
+        engine.answer(engine.look(picture), context=unknown[0], findings=unknown[1])
+        for engine in (Engine(each.look, each.answer, side=64, codes=len(CODES)) for each in (before, after))
+    ]
+    assert said[1].logits == pytest.approx(said[0].logits, abs=1e-3)
+    assert said[1].distance == pytest.approx(said[0].distance, rel=0.05)
 
 
 def test_a_released_bundle_answers(bundle: Path, hospital: Path) -> None:
@@ -159,6 +225,7 @@ def test_a_released_bundle_answers(bundle: Path, hospital: Path) -> None:
     described = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
     assert described["model"]["version"] == "1.2.3"
     assert described["origin"]["calibration_one_in"] == 2
+    assert [each["seed"] for each in described["origin"]["members"]] == [0, 1]
     held = [photo for photo in read_manifest(hospital) if kept_for_calibration(photo, folds=INFO.train_folds, one_in=2)]
     assert described["figures"]["calibration_photos"] == len(held)
     assert described["figures"]["top1_agreement"] >= 0.98
@@ -227,7 +294,7 @@ def test_a_graph_that_rounding_broke_leaves_the_bundle_before_it_alone(
     monkeypatch.setattr(releasing, "LARGEST_DIFFERENCE", 0.0)
     (tmp_path / "look.onnx").write_bytes(b"the bundle before")
     with pytest.raises(BundleMismatch, match="int8 does not agree"):
-        release(checkpoint, data_folder, tmp_path, version="1")
+        release([checkpoint], data_folder, tmp_path, version="1")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the bundle before"]
 
 
@@ -246,7 +313,7 @@ def test_a_hospital_without_readings_keeps_the_area_errors_of_the_shipped_maps(
     own: tuple[Network, CheckpointInfo], data_folder: Path, tmp_path: Path
 ) -> None:
     save_checkpoint(tmp_path / "network.safetensors", *own)
-    release(tmp_path / "network.safetensors", data_folder, tmp_path / "bundle", version="1")
+    release([tmp_path / "network.safetensors"], data_folder, tmp_path / "bundle", version="1")
     released, shipped = load_bundle(tmp_path / "bundle").calibration, load_bundle(SHIPPED).calibration
     assert released.area_errors == shipped.area_errors
     assert released.temperature != shipped.temperature

@@ -166,7 +166,7 @@ def test_a_stage_runs_alone_from_the_one_before_it(run: Path, recipe: Path, data
         train(recipe, data=data_folder, out=tmp_path, resume=False, stage="severity", say=lambda _: None)
     before = tmp_path / "02-eczema.safetensors"
     before.write_bytes((run / before.name).read_bytes())
-    path = train(recipe, data=data_folder, out=tmp_path, resume=True, stage="severity", say=lambda _: None)
+    (path,) = train(recipe, data=data_folder, out=tmp_path, resume=True, stage="severity", say=lambda _: None)
     assert path.name == "03-severity.safetensors"
     alone = _weights(path)
     assert all(torch.equal(tensor, alone[name]) for name, tensor in _weights(run / path.name).items())
@@ -212,6 +212,20 @@ def _one_stage(folder: Path, *, more: str = "", seed: int = 5) -> Path:
     text = RECIPE.split('[[stages]]\nname = "eczema"', maxsplit=1)[0].replace("seed = 5", f"seed = {seed}")
     path.write_text(text + more, encoding="utf-8")
     return path
+
+
+def test_members_train_from_seeds_of_their_own_in_folders_of_their_own(data_folder: Path, tmp_path: Path) -> None:
+    recipe = _one_stage(tmp_path)
+    recipe.write_text("members = 2\n" + recipe.read_text(encoding="utf-8"), encoding="utf-8")
+    trained = train(recipe, data=data_folder, out=tmp_path / "both", resume=False, say=lambda _: None)
+    assert trained == tuple(tmp_path / "both" / f"member-{n}" / "network.safetensors" for n in (1, 2))
+    assert [load_checkpoint(path)[1].seed for path in trained] == [5, 6]
+    (alone,) = train(
+        _one_stage(tmp_path / "six", seed=6), data=data_folder, out=tmp_path / "6", resume=False, say=lambda _: None
+    )
+    second, other = _weights(trained[1]), _weights(alone)
+    assert all(torch.equal(second[name], other[name]) for name in second)
+    assert not torch.equal(second["heads.diagnosis.weight"], _weights(trained[0])["heads.diagnosis.weight"])
 
 
 def test_a_trained_network_teaches_another(run: Path, data_folder: Path, tmp_path: Path) -> None:

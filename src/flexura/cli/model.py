@@ -33,7 +33,7 @@ Example:
 
 _EXPORT_EXAMPLE = """\b
 Example:
-  flexura model export runs/main/network.safetensors --data ../shared/data --out runs/main/bundle --version 0.2.0"""
+  flexura model export runs/main/member-*/network.safetensors --data DATA --out runs/main/bundle --version 0.4.0"""
 
 _REFIT_EXAMPLE = """\b
 Example:
@@ -113,17 +113,20 @@ def verify(settings: Settings, bundle: Path | None) -> None:
 
 
 @model.command(
-    "export", help="Quantise, calibrate and describe a trained checkpoint as a bundle.", epilog=_EXPORT_EXAMPLE
+    "export",
+    help="Quantise, calibrate and describe trained networks as a bundle: checkpoints, or folders of bundles, whose "
+    "networks are taken over. Several answer as one.",
+    epilog=_EXPORT_EXAMPLE,
 )
-@click.argument("checkpoint", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder with photos.csv.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the bundle.")
 @click.option("--version", required=True, help="Of the model.")
-def export(checkpoint: Path, *, data: Path, out: Path, version: str) -> None:
-    """Export a checkpoint."""
+def export(networks: tuple[Path, ...], *, data: Path, out: Path, version: str) -> None:
+    """Export trained networks."""
     with needing_training_packages():
         from flexura.training.release import release
-    release(checkpoint, data, out, version=version)
+    release(networks, data, out, version=version)
 
 
 @model.command(

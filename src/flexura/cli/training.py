@@ -14,7 +14,7 @@ Example:
 
 _EVALUATE_EXAMPLE = """\b
 Example:
-  flexura evaluate runs/main/network.safetensors --data ../shared/data --out runs/main/evaluation
+  flexura evaluate runs/main/member-1/network.safetensors --data ../shared/data --out runs/main/evaluation
   flexura evaluate runs/main/bundle --data ../shared/data --out measured --unseen runs/other/evaluation.json"""
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -1,20 +1,27 @@
-"""From a trained checkpoint to the two graphs of a bundle; the one place of inference that needs torch.
+"""From trained networks to the two graphs of a bundle; the one place of inference that needs torch.
 
-Convolutions keep int8 weights per channel; fusion and heads stay fp32, they cost nothing.
-The second graph also holds fixed dropout masks over the fused vector, for the stochastic samples, and
-the distance to the training photos.
+Several networks, trained by one recipe from different seeds, answer as one: a photo goes once through the stem and
+stages 1-2, which they share. The answer is the geometric mean of their probabilities, grades are arithmetic means, and
+the first network draws the maps. The second graph also holds fixed dropout masks over the fused vectors, for the
+stochastic samples, in which the networks take turns, and the distance to the training photos. Large matrices keep int8
+weights per channel.
+
+References: Lakshminarayanan et al. 2017, arXiv 1612.01474; shared early stages: Lee et al. 2015, arXiv 1511.06314.
 """
 
 import logging
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnx
 import torch
 from torch import Tensor, nn
 
+from flexura.errors import BundleMismatch
 from flexura.inference.graphs import ANSWER, LOOK, Graph
 from flexura.model.heads import corn_probabilities
 from flexura.model.network import POOLED_WIDTH, Network
@@ -23,6 +30,10 @@ from flexura.records import FloatArray
 # Samples over fusion and heads only; the backbone runs once (performance.md).
 SAMPLES = 16
 SAMPLE_DROPOUT = 0.2
+# A matrix of more weights than this is stored as int8.
+LARGE = 100_000
+# Early stages are the same where their features differ by no more than int8 weights make them: .016 of those that ship.
+AS_ROUNDED = 0.03
 
 
 @dataclass(frozen=True)
@@ -52,59 +63,130 @@ def fit_neighbourhood(features: FloatArray, labels: np.ndarray, *, components: i
     return Neighbourhood(centre.astype(np.float32), whitening, ((means - centre) @ whitening).astype(np.float32))
 
 
-class LookingPart(nn.Module):
-    """The trained network as far as maps, attention and pooled features: a bundle's first graph."""
+def _distance_of_early_stages(one: Network, other: Network) -> float:
+    """How far their features of noise lie apart, as a share of these."""
+    noise = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        seen = [network.backbone.early(network.input_layers(noise)) for network in (one, other)]
+    return float((seen[1] - seen[0]).norm() / seen[0].norm())
 
-    def __init__(self, network: Network) -> None:
+
+class Members(nn.Module):
+    """Networks of one shape with the same early stages, but for what rounding to int8 makes of them.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        One or more.
+
+    Raises
+    ------
+    BundleMismatch
+        If they have other shapes, or their early stages differ.
+    """
+
+    def __init__(self, networks: Sequence[Network]) -> None:
         super().__init__()
-        self.network = network
+        first, *others = networks
+        for other in others:
+            if other.config != first.config:
+                raise BundleMismatch("the networks have different shapes; train them by one recipe")
+            if _distance_of_early_stages(first, other) > AS_ROUNDED:
+                raise BundleMismatch("the networks' stem and stages 1-2 differ, so a photo cannot go through them once")
+        self.networks = nn.ModuleList(networks)
+
+    @property
+    def members(self) -> list[Network]:
+        """The networks."""
+        return [cast(Network, each) for each in self.networks]
+
+
+class LookingPart(Members):
+    """Trained networks as far as maps, attention and pooled features: a bundle's first graph.
+
+    Each pools by its own attention. The maps are those of the first, which of the networks that ship errs less in the
+    area; the mean of their maps is no better outline (docs/evidence.md).
+    """
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        super().__init__(networks)
         self.eval()
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Give maps as probabilities, attention and pooled features."""
-        look = self.network.look(pixels)
-        return torch.sigmoid(look.maps), look.attention, look.pooled
+        """Give maps as probabilities, attention and pooled features, these side by side."""
+        first = self.members[0]
+        stride8 = first.backbone.early(first.input_layers(pixels))
+        looks = [each.look_from(stride8) for each in self.members]
+        return (
+            torch.sigmoid(looks[0].maps),
+            _mean([look.attention for look in looks]),
+            torch.cat([look.pooled for look in looks], 1),
+        )
 
 
-class AnsweringPart(nn.Module):
-    """Fusion and heads with probabilities, samples and distance as outputs: a bundle's second graph."""
+class AnsweringPart(Members):
+    """Fusion and heads with probabilities, samples and distance as outputs: a bundle's second graph.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        Those of the first graph.
+    neighbourhoods : sequence of Neighbourhood
+        One of each.
+    seed : int
+        Of the masks.
+    """
 
     masks: Tensor
-    centre: Tensor
-    whitening: Tensor
-    means: Tensor
 
-    def __init__(self, network: Network, neighbourhood: Neighbourhood, *, seed: int = 0) -> None:
-        super().__init__()
-        self.network = network
+    def __init__(self, networks: Sequence[Network], neighbourhoods: Sequence[Neighbourhood], *, seed: int = 0) -> None:
+        super().__init__(networks)
         random = torch.Generator().manual_seed(seed)
-        kept = torch.rand(SAMPLES, network.config.embedding, generator=random) >= SAMPLE_DROPOUT
+        kept = torch.rand(SAMPLES, self.members[0].config.embedding, generator=random) >= SAMPLE_DROPOUT
         self.register_buffer("masks", kept.float() / (1 - SAMPLE_DROPOUT))
-        self.register_buffer("centre", torch.from_numpy(neighbourhood.centre))
-        self.register_buffer("whitening", torch.from_numpy(neighbourhood.whitening))
-        self.register_buffer("means", torch.from_numpy(neighbourhood.means))
+        for number, place in enumerate(neighbourhoods):
+            for name in ("centre", "whitening", "means"):
+                self.register_buffer(f"{name}_{number}", torch.from_numpy(getattr(place, name)))
         self.eval()
 
     def forward(self, pooled: Tensor, context: Tensor, findings: Tensor) -> tuple[Tensor, ...]:
         """Give logits, samples of them, sign and IGA probabilities and distance."""
-        output = self.network.answer(pooled, context, findings)
-        activated = torch.relu(output.fused)[:, None] * self.masks
-        samples = self.network.heads.diagnosis(activated)
-        whitened = (output.embedding - self.centre) @ self.whitening
-        distance = (whitened[:, None] - self.means).square().sum(2).amin(1)
-        signs, iga = corn_probabilities(output.signs), corn_probabilities(output.iga)
-        return output.diagnosis, samples, signs, iga, distance
+        members = self.members
+        own = zip(members, torch.split(pooled, POOLED_WIDTH, 1), strict=True)
+        answers = [network.answer(features, context, findings) for network, features in own]
+        # The networks take turns, so that the samples spread by what these do not agree on, too.
+        samples = [
+            network.heads.diagnosis(torch.relu(answer.fused)[:, None] * self.masks[number :: len(members)])
+            for number, (network, answer) in enumerate(zip(members, answers, strict=True))
+        ]
+        return (
+            _mean([answer.diagnosis for answer in answers]),
+            torch.cat(samples, 1),
+            _mean([corn_probabilities(answer.signs) for answer in answers]),
+            _mean([corn_probabilities(answer.iga) for answer in answers]),
+            _mean([self._distance(answer.embedding, number) for number, answer in enumerate(answers)]),
+        )
+
+    def _distance(self, embedding: Tensor, number: int) -> Tensor:
+        """Squared distance (B,) of a network's embeddings to the nearest class of its training photos."""
+        centre, whitening, means = (self.get_buffer(f"{name}_{number}") for name in ("centre", "whitening", "means"))
+        whitened = (embedding - centre) @ whitening
+        return (whitened[:, None] - means).square().sum(2).amin(1)
 
 
-def export_look(network: Network, path: Path, *, side: int) -> None:
+def _mean(each: list[Tensor]) -> Tensor:
+    return each[0] if len(each) == 1 else torch.stack(each).mean(0)
+
+
+def export_look(looking: LookingPart, path: Path, *, side: int) -> None:
     """Write the first graph in fp32: pixels uint8 (B, side, side, 3) in."""
-    _export(LookingPart(network), (torch.zeros(2, side, side, 3, dtype=torch.uint8),), path, LOOK)
+    _export(looking, (torch.zeros(2, side, side, 3, dtype=torch.uint8),), path, LOOK)
 
 
 def export_answer(answering: AnsweringPart, path: Path) -> None:
-    """Write the second graph: pooled features (B, 3072), context (B, F) and findings (B, M) in."""
-    config = answering.network.config
-    widths = (POOLED_WIDTH, config.context_features, config.findings)
+    """Write the second graph in fp32: pooled features (B, 3072 x networks), context (B, F) and findings (B, M) in."""
+    config = answering.members[0].config
+    widths = (POOLED_WIDTH * len(answering.members), config.context_features, config.findings)
     _export(answering, tuple(torch.zeros(2, width) for width in widths), path, ANSWER)
 
 
@@ -131,16 +213,18 @@ def _export(part: nn.Module, example: tuple[Tensor, ...], path: Path, graph: Gra
 
 
 def quantise(fp32: Path, int8: Path) -> None:
-    """Store the convolutions' weights as int8 per output channel; the engine computes in fp32.
+    """Store the weights of convolutions and of large matrices as int8 per output channel; the engine computes in fp32.
 
     Weights alone: with int8 activations too, from static ranges, the first code agreed with fp32 on
     fewer photos than the release asks for.
     """
     model = onnx.load(str(fp32))
     graph = model.graph
-    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    weights = {node.input[1] for node in graph.node if node.op_type in {"Conv", "Gemm"}}
     for initializer in [one for one in graph.initializer if one.name in weights]:
         values = onnx.numpy_helper.to_array(initializer).astype(np.float32)
+        if values.ndim == 2 and values.size < LARGE:
+            continue
         scale = np.maximum(np.abs(values).reshape(len(values), -1).max(1), 1e-12) / 127
         levels = np.rint(values / scale.reshape(-1, *[1] * (values.ndim - 1))).astype(np.int8)
         name = initializer.name

@@ -106,8 +106,16 @@ class Backbone(nn.Module):
             raise ValueError(f"not the stem and stages 1-3 of a ResNet-50 v2: {len(missing)} missing, {unexpected[:3]}")
         self.load_state_dict(tensors, strict=False)
 
+    def early(self, x: Tensor) -> Tensor:
+        """Map normalised pixels (B, 3, H, W) to features (B, 512, H/8, W/8): stem and stages 1-2."""
+        x = self.pool(torch.relu(self.bn1(self.conv1(self.bn0(x)))))
+        return cast(Tensor, self.layer2(self.layer1(x)))
+
+    def late(self, stride8: Tensor) -> Tensor:
+        """Map features (B, 512, H/8, W/8) to features (B, 1024, H/16, W/16): stages 3-4."""
+        return cast(Tensor, self.layer4(self.layer3(stride8)))
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Map normalised pixels (B, 3, H, W) to features (B, 512, H/8, W/8) and (B, 1024, H/16, W/16)."""
-        x = self.pool(torch.relu(self.bn1(self.conv1(self.bn0(x)))))
-        stride8 = self.layer2(self.layer1(x))
-        return stride8, self.layer4(self.layer3(stride8))
+        stride8 = self.early(x)
+        return stride8, self.late(stride8)

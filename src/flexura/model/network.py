@@ -82,7 +82,11 @@ class Network(nn.Module):
         Look
             Maps, attention and pooled features.
         """
-        stride8, stride16 = self.backbone(self.input_layers(pixels))
+        return self.look_from(self.backbone.early(self.input_layers(pixels)))
+
+    def look_from(self, stride8: Tensor) -> Look:
+        """The same from features (B, 512, H/8, W/8) of the backbone's early stages."""
+        stride16 = self.backbone.late(stride8)
         maps, attention = self.attention(stride8, stride16)
         return Look(maps, attention, pool(stride16, attention))
 

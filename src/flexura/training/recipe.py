@@ -164,10 +164,12 @@ class Recipe:
     name: str
     stages: tuple[StageConfig, ...]
     seed: int = 0
+    # So many networks are trained, one after the other and each from the next seed, to answer as one.
+    members: int = 1
     network_side: int = 288
     layer4_blocks: int = 2
     # "shipped" for the bundle of the package, or ImageNet weights, a checkpoint or a bundle, relative to the data
-    # folder or absolute; empty starts from nothing.
+    # folder or absolute; empty starts from nothing. Of a bundle's networks each member starts from its own.
     start: str = ""
     data: DataConfig = field(default_factory=DataConfig)
 
@@ -261,6 +263,8 @@ def _check(recipe: Recipe) -> None:
     names = [stage.name for stage in recipe.stages]
     if len(set(names)) < len(names):
         raise RecipeError("two stages have the same name")
+    if recipe.members < 1:
+        raise RecipeError("members must be 1 or more")
     if _is_no_side(recipe.network_side):
         raise RecipeError("network_side must be a multiple of 32, 64 or more")
 

@@ -1,4 +1,4 @@
-"""From a trained checkpoint to a bundle: export, quantise, calibrate, refuse what int8 has broken.
+"""From trained checkpoints to a bundle: export, quantise, calibrate, refuse what int8 has broken.
 
 Calibration uses the groups that training kept out for it, read through the very graph that ships.
 """
@@ -21,11 +21,19 @@ from flexura.decision.taxonomy import labels_of
 from flexura.decision.tone_groups import group_scores
 from flexura.decision.uncertainty import fit_distances
 from flexura.errors import BundleMismatch, CalibrationError, RecipeError
-from flexura.inference.bundle import load_bundle, refuse_bundle_at, write_copy, write_description
-from flexura.inference.graphs import ANSWER, LOOK
+from flexura.inference.bundle import Bundle, load_bundle, refuse_bundle_at, write_copy, write_description
+from flexura.inference.graphs import GRAPHS
 from flexura.inference.predictor import Engine, Predictor
-from flexura.inference.quantise import AnsweringPart, export_answer, export_look, fit_neighbourhood, quantise
+from flexura.inference.quantise import (
+    AnsweringPart,
+    LookingPart,
+    export_answer,
+    export_look,
+    fit_neighbourhood,
+    quantise,
+)
 from flexura.model.checkpoint import CheckpointInfo, load_checkpoint
+from flexura.model.network import Network
 from flexura.monitoring import metrics
 from flexura.pipeline import PREPROCESSING_VERSION, squeeze
 from flexura.records import FloatArray
@@ -33,6 +41,7 @@ from flexura.training.context_model import evidence_of, fit_context_model
 from flexura.training.datasets import LabelledPhoto, kept_for_calibration, manifest_sha256, read_manifest
 from flexura.training.predictions import Predictions, embed, predict_graphs
 from flexura.training.scin import AGES_YEARS, ScinCase, is_held_out, read_cases
+from flexura.training.start import networks_of
 
 # Photos on which int8 must agree with fp32.
 GATE_FOLD = 4
@@ -57,13 +66,14 @@ INTENDED_USE = "Decision support for research and clinicians; not a medical devi
 LICENCE = "Research, non-commercial (MODEL_LICENSE)"
 
 
-def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
+def release(places: Sequence[Path], data: Path, out: Path, *, version: str) -> None:
     """Write a bundle.
 
     Parameters
     ----------
-    checkpoint : Path
-        Of `flexura train`, by a recipe that keeps groups out for calibration.
+    places : sequence of Path
+        Checkpoints of `flexura train`, by recipes that keep groups out for calibration, or folders of bundles, whose
+        networks are taken over. Several networks answer as one.
     data : Path
         Folder with `photos.csv`.
     out : Path
@@ -76,7 +86,7 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     RecipeError
         If the recipe kept nothing out for calibration, or trained on the gate's fold.
     BundleMismatch
-        If the checkpoint was trained on other inputs than this flexura makes.
+        If a checkpoint was trained on other inputs than this flexura makes, or they do not belong together.
         If int8 and fp32 disagree on more than 2 % of the gate's photos, or by more than 0.02 on average.
     CalibrationError
         If too few photos were kept out to calibrate anything.
@@ -85,7 +95,8 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     -----
     `out` is touched only once everything has passed: a refusal leaves the bundle there as it was.
     """
-    network, info = load_checkpoint(checkpoint)
+    members = [member for place in places for member in _members_at(place)]
+    networks, info = [network for network, _ in members], _shared([each for _, each in members])
     if info.calibration_one_in == 0 or GATE_FOLD in info.train_folds:
         raise RecipeError(f"a bundle needs calibration_one_in above 0 and fold {GATE_FOLD} out of train_folds")
     if (info.preprocessing_version, info.context_names) != (PREPROCESSING_VERSION, CONTEXT_NAMES):
@@ -98,27 +109,28 @@ def release(checkpoint: Path, data: Path, out: Path, *, version: str) -> None:
     gate = [photo for photo in photos if photo.fold == GATE_FOLD]
     near = training[::NEIGHBOUR_STRIDE]
     labels = np.array([photo.label for photo in near])
-    neighbourhood = fit_neighbourhood(embed(network, near, side=side), labels, components=128)
+    neighbourhoods = [fit_neighbourhood(embed(each, near, side=side), labels, components=128) for each in networks]
     with tempfile.TemporaryDirectory() as folder:
-        fp32, int8, answer = Path(folder) / "fp32.onnx", Path(folder) / LOOK.file, Path(folder) / ANSWER.file
-        export_look(network, fp32, side=side)
-        quantise(fp32, int8)
-        export_answer(AnsweringPart(network, neighbourhood), answer)
-        engine = Engine(int8, answer, side=side, codes=len(info.codes))
-        whole = predict_graphs(Engine(fp32, answer, side=side, codes=len(info.codes)), gate)
-        figures = agreement(whole, predict_graphs(engine, gate))
+        whole, rounded = ([Path(folder) / f"{kind}{graph.file}" for graph in GRAPHS] for kind in ("fp32-", ""))
+        export_look(LookingPart(networks), whole[0], side=side)
+        export_answer(AnsweringPart(networks, neighbourhoods), whole[1])
+        for exact, int8 in zip(whole, rounded, strict=True):
+            quantise(exact, int8)
+        engine = Engine(*rounded, side=side, codes=len(info.codes))
+        exactly = predict_graphs(Engine(*whole, side=side, codes=len(info.codes)), gate)
+        figures = agreement(exactly, predict_graphs(engine, gate))
         if figures["top1_agreement"] < LEAST_AGREEMENT or figures["mean_difference_of_top1"] > LARGEST_DIFFERENCE:
             raise BundleMismatch(f"int8 does not agree with fp32, so nothing was exported: {figures}")
         calibration = calibrate(predict_graphs(engine, held), held, info, contexts=_contexts(data))
         out.mkdir(parents=True, exist_ok=True)
-        for made in (int8, answer):
+        for made in rounded:
             shutil.copyfile(made, out / made.name)
     write_description(
         out,
         side=side,
         calibration=calibration,
         model={"name": info.recipe_name, "version": version, "weights_licence": LICENCE, "intended_use": INTENDED_USE},
-        origin=asdict(info),
+        origin=asdict(info) | {"members": [_trained_by(each) for _, each in members]},
         figures=figures | {"calibration_photos": len(held)},
     )
 
@@ -150,13 +162,7 @@ def recalibrate(bundle: Path | None, data: Path, out: Path, *, version: str) -> 
     """
     refuse_bundle_at(out)
     old = load_bundle(bundle)
-    known: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in old.origin.items()
-    }
-    try:
-        info = CheckpointInfo(**known)
-    except TypeError as error:
-        raise BundleMismatch("the bundle does not tell how it was trained; refitted ones do not") from error
+    info = _info_of(old)
     if info.manifest_sha256 != manifest_sha256(data):
         raise BundleMismatch("the bundle was trained on another data folder; give that one")
     if info.calibration_one_in == 0:
@@ -165,6 +171,44 @@ def recalibrate(bundle: Path | None, data: Path, out: Path, *, version: str) -> 
     engine = Engine(old.look, old.answer, side=old.side, codes=len(info.codes))
     calibration = calibrate(predict_graphs(engine, held), held, info, contexts=_contexts(data))
     write_copy(replace(old, calibration=calibration), out, version)
+
+
+def _members_at(place: Path) -> list[tuple[Network, CheckpointInfo]]:
+    """The network of a checkpoint, or those of a bundle."""
+    if not place.is_dir():
+        return [load_checkpoint(place)]
+    bundle = load_bundle(place)
+    info = _info_of(bundle)
+    trained = bundle.origin.get("members", [_trained_by(info)])
+    return [(each, replace(info, **own)) for each, own in zip(networks_of(bundle), trained, strict=True)]
+
+
+def _info_of(bundle: Bundle) -> CheckpointInfo:
+    """How a bundle's first network was trained."""
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in bundle.origin.items()
+        if name != "members"
+    }
+    try:
+        return CheckpointInfo(**known)
+    except TypeError as error:
+        raise BundleMismatch("the bundle does not tell how it was trained; refitted ones do not") from error
+
+
+def _trained_by(info: CheckpointInfo) -> dict[str, Any]:
+    """What tells a member from the others."""
+    return {name: getattr(info, name) for name in ("recipe_name", "recipe_sha256", "seed")}
+
+
+def _shared(infos: Sequence[CheckpointInfo]) -> CheckpointInfo:
+    """What networks that are to answer as one say of themselves; recipe and seed of the first."""
+    first, trained = infos[0], [_trained_by(each) for each in infos]
+    if any(replace(each, **trained[0]) != first for each in infos):
+        raise BundleMismatch("networks that are to answer as one must be trained on the same photos and inputs")
+    if any(each in trained[:number] for number, each in enumerate(trained)):
+        raise BundleMismatch("two of the networks are the same, by their recipe and seed")
+    return first
 
 
 def _contexts(data: Path) -> tuple[ScinCase, ...]:

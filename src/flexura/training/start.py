@@ -16,19 +16,22 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from flexura.errors import BundleMismatch, BundleMissing
-from flexura.inference.bundle import load_bundle
+from flexura.inference.bundle import Bundle, load_bundle
 from flexura.model.backbone import BATCH_NORM_EPS, FixedBatchNorm
 from flexura.model.checkpoint import load_checkpoint
-from flexura.model.network import Network
+from flexura.model.network import Network, NetworkConfig
 
 Weights: TypeAlias = dict[str, np.ndarray]
 
-_PREFIX: Final = "network."
+# Of several networks that answer as one each has its number. They share the early stages of the first, and scales that
+# are the same in all, which the exporter keeps once.
+_NAME: Final = re.compile(r"network(s\.(?P<number>\d+))?\.(?P<name>.*)")
+_SHARED: Final = re.compile(r"backbone\.(?!layer[34]\.)|.*\.(centre|spread)$")
 # The exporter folds a batch norm into the convolution before it, whose bias then stands for it.
 _FOLDED: Final = re.compile(r"(?P<block>.*)\.conv(?P<number>\d)\.weight_bias")
 
 
-def load_start(network: Network, start: Path, pixels: Tensor) -> None:
+def load_start(network: Network, start: Path, pixels: Tensor, *, member: int = 1) -> None:
     """Give a network the weights that a run starts from, in place.
 
     Parameters
@@ -38,16 +41,18 @@ def load_start(network: Network, start: Path, pixels: Tensor) -> None:
         A bundle's folder, a checkpoint of `flexura train`, or a safetensors file of the backbone's first stages.
     pixels : uint8 (B, H, W, 3)
         Training photos: a fresh fourth stage gets their statistics.
+    member : int
+        Which of a bundle's networks, counted from 1.
 
     Raises
     ------
     BundleMissing
         If there is nothing.
     BundleMismatch
-        If it holds the weights of another network.
+        If it holds the weights of another network, or a bundle has no such member.
     """
     if start.is_dir():
-        _load_bundle(network, start)
+        _load_bundle(network, start, member)
     elif not start.is_file():
         raise BundleMissing(f"no weights to start from at {start.name}")
     elif _is_checkpoint(start):
@@ -86,15 +91,52 @@ def _load(network: Network, weights: Mapping[str, Tensor]) -> None:
         raise BundleMismatch("the weights to start from belong to a network of another shape") from error
 
 
-def _load_bundle(network: Network, folder: Path) -> None:
-    bundle = load_bundle(folder)  # refuses files that are missing or changed
-    stored = _stored(onnx.load(str(bundle.look)).graph) | _stored(onnx.load(str(bundle.answer)).graph)
+def networks_of(bundle: Bundle) -> list[Network]:
+    """The networks that answer in a bundle, frozen; convolutions and large matrices as int8 left them."""
+    return [_network(weights) for weights in _members_of(bundle)]
+
+
+def _network(stored: Weights) -> Network:
+    """A network of the shape that its weights have."""
+    blocks = {name.split(".")[2] for name in stored if name.startswith("backbone.layer4.")}
+    config = NetworkConfig(
+        codes=len(stored["heads.diagnosis.weight"]),
+        context_features=len(stored["fusion.from_context.centre"]),
+        findings=len(stored["fusion.from_findings.centre"]),
+        layer4_blocks=len(blocks),
+        embedding=len(stored["fusion.from_image.weight"]),
+        map_width=len(stored["attention.mix.weight"]),
+    )
+    network = Network(config).requires_grad_(False).eval()
+    _fill(network, stored)
+    return network
+
+
+def _load_bundle(network: Network, folder: Path, member: int) -> None:
+    members = _members_of(load_bundle(folder))  # which refuses files that are missing or changed
+    if not 1 <= member <= len(members):
+        raise BundleMismatch(f"the bundle has {len(members)} networks; there is no member {member}")
+    _fill(network, members[member - 1])
+
+
+def _fill(network: Network, stored: Weights) -> None:
     weights = _unfold(network, stored)
     _load(network, {name: torch.from_numpy(np.array(values)) for name, values in weights.items()})
 
 
+def _members_of(bundle: Bundle) -> list[Weights]:
+    """The weights of each of a bundle's networks by their names in it."""
+    stored = _stored(onnx.load(str(bundle.look)).graph) | _stored(onnx.load(str(bundle.answer)).graph)
+    found: dict[int, Weights] = {}
+    for place, value in stored.items():
+        if named := _NAME.fullmatch(place):
+            found.setdefault(int(named["number"] or 0), {})[named["name"]] = value
+    shared = {name: value for name, value in found[0].items() if _SHARED.match(name)}
+    return [shared | found[number] for number in sorted(found)]
+
+
 def _stored(graph: onnx.GraphProto) -> Weights:
-    """Every weight of a graph by its name in the network; int8 weights at their scale."""
+    """Every weight of a graph by its name in it; int8 weights at their scale."""
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     weights = {}
     for name, value in values.items():
@@ -107,7 +149,7 @@ def _stored(graph: onnx.GraphProto) -> Weights:
         if node.op_type == "BatchNormalization":
             place = node.input[1].removesuffix(".weight")
             weights |= {f"{place}.running_mean": values[node.input[3]], f"{place}.running_var": values[node.input[4]]}
-    return {name.removeprefix(_PREFIX): value for name, value in weights.items() if name.startswith(_PREFIX)}
+    return weights
 
 
 def _unfold(network: Network, stored: Weights) -> Weights:

@@ -1,6 +1,7 @@
-"""Train a network from a recipe, stage by stage; a run can be stopped at any step and goes on where it was."""
+"""Train networks from a recipe, stage by stage; a run can be stopped at any step and goes on where it was."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def train(
     resume: bool,
     stage: str | None = None,
     say: Callable[[str], None] = print,
-) -> Path:
-    """Train the recipe's network.
+) -> tuple[Path, ...]:
+    """Train the recipe's network, or all its members one after the other.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def train(
     data : Path
         Folder with `photos.csv`, `photos/` and what else the recipe names.
     out : Path
-        Run folder; holds the teacher's file already where the recipe names one.
+        Run folder; holds the teacher's file already where the recipe names one. Several members have a folder in it
+        each, `member-1` and so on.
     resume : bool
         Go on with the run in that folder.
     stage : str, optional
@@ -59,8 +61,8 @@ def train(
 
     Returns
     -------
-    Path
-        The trained checkpoint; with `stage`, the one after that stage.
+    tuple of Path
+        The trained checkpoint of each member; with `stage`, the one after that stage.
 
     Raises
     ------
@@ -73,21 +75,17 @@ def train(
     names = [each.name for each in recipe.stages]
     if stage is not None and stage not in names:
         raise RecipeError(f"the recipe has no stage {stage!r}; it has {', '.join(names)}")
-    with joined() as ranks, open_run(out, recipe_path, resume=resume, say=say, ranks=ranks) as folder:
-        photos = read_manifest(data, teacher=beside(out, recipe.data.teacher))
-        run = _Run(recipe, arrange(photos, recipe, data), folder, ranks, _info(recipe, recipe_sha256, data), data)
-        run.start()
-        for number, name in enumerate(names, start=1):
-            if stage in (None, name):
-                run.do_stage(number, recipe.stages[number - 1])
-        last = folder.checkpoint(len(names), names[-1])
-        if stage is not None:
-            return folder.checkpoint(names.index(stage) + 1, stage)
-        if ranks.leads:
-            save_checkpoint(folder.network, *load_checkpoint(last))
-            kind = choose_type(recipe.stages[0].optimiser.precision, find_device())
-            write_environment(folder.path / "environment.json", recipe, computed_in=str(kind).removeprefix("torch."))
-        return folder.network
+    info = _info(recipe, recipe_sha256, data)
+    trained = []
+    with joined() as ranks:
+        for member in range(1, recipe.members + 1):
+            own = out if recipe.members == 1 else out / f"member-{member}"
+            with open_run(own, recipe_path, resume=resume, say=say, ranks=ranks) as folder:
+                photos = read_manifest(data, teacher=beside(out, recipe.data.teacher))
+                seeded = replace(recipe, seed=recipe.seed + member - 1)
+                run = _Run(seeded, arrange(photos, seeded, data), folder, replace(info, seed=seeded.seed), data, member)
+                trained.append(run.do(stage))
+    return tuple(trained)
 
 
 def _info(recipe: Recipe, recipe_sha256: str, data: Path) -> CheckpointInfo:
@@ -110,10 +108,26 @@ class _Run:
     """A recipe on its way through the stages."""
 
     def __init__(
-        self, recipe: Recipe, arranged: Arranged, folder: RunFolder, ranks: Ranks, info: CheckpointInfo, data: Path
+        self, recipe: Recipe, arranged: Arranged, folder: RunFolder, info: CheckpointInfo, data: Path, member: int
     ) -> None:
-        self.recipe, self.arranged, self.folder, self.ranks, self.info = recipe, arranged, folder, ranks, info
-        self.data = data
+        self.recipe, self.arranged, self.folder, self.ranks, self.info = recipe, arranged, folder, folder.ranks, info
+        self.data, self.member = data, member
+
+    def do(self, only: str | None) -> Path:
+        """All stages, or one alone, and the checkpoint after it."""
+        self.start()
+        names = [stage.name for stage in self.recipe.stages]
+        for number, name in enumerate(names, start=1):
+            if only in (None, name):
+                self.do_stage(number, self.recipe.stages[number - 1])
+        if only is not None:
+            return self.folder.checkpoint(names.index(only) + 1, only)
+        if self.ranks.leads:
+            save_checkpoint(self.folder.network, *load_checkpoint(self.folder.checkpoint(len(names), names[-1])))
+            kind = choose_type(self.recipe.stages[0].optimiser.precision, find_device())
+            place = self.folder.path / "environment.json"
+            write_environment(place, self.recipe, computed_in=str(kind).removeprefix("torch."))
+        return self.folder.network
 
     def start(self) -> None:
         """Keep what the run starts from, unless it is there; networks that teach are found now or never."""
@@ -173,7 +187,7 @@ class _Run:
         path = SHIPPED if weights == "shipped" else beside(self.data, weights)
         if path is not None:
             first = self.arranged.batches(self.recipe.stages[0], seed=self.recipe.seed)
-            load_start(network, path, first[0].pixels)
+            load_start(network, path, first[0].pixels, member=self.member)
         return network
 
     def _kept(self, number: int, stage: StageConfig) -> Network:
