@@ -214,11 +214,16 @@ class PredictionSet:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All codes by falling probability, eczema or not, the conformal prediction set, what would settle the first."""
+    """All codes by falling probability, eczema or not, the conformal prediction set, and what is said of the first.
+
+    What speaks for and against the first is `None` where no description of it says what to look for.
+    """
 
     ranking: tuple[RankedDiagnosis, ...]
     is_eczema: EczemaProbability
     prediction_set: PredictionSet
+    supporting: tuple[CitedFinding, ...] | None = field(default=None, repr=False)
+    opposing: tuple[CitedFinding, ...] | None = field(default=None, repr=False)
     would_settle_it: tuple[SettlingStep, ...] | None = None
 
 

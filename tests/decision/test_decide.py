@@ -249,3 +249,20 @@ def test_what_would_settle_the_first_diagnosis_is_said(
     diagnosis = decide(case, prediction, calibration=calibration, model=model).diagnosis
     assert diagnosis.would_settle_it == would_settle(diagnosis.ranking[0].code)
     assert diagnosis.would_settle_it is None or all(step.source for step in diagnosis.would_settle_it)
+
+
+def test_the_first_diagnosis_says_what_speaks_for_and_against_it_with_sources(
+    case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    itching = replace(case, context=replace(case.context, itch=7))
+    found = decide(itching, prediction, calibration=calibration, model=model)
+    assert found.diagnosis.ranking[0].code == "atopic_dermatitis"
+    aad = "Eichenfield 2014 (AAD guideline), doi 10.1016/j.jaad.2013.10.010"
+    assert CitedFinding("itches", aad) in (found.diagnosis.supporting or ())
+    assert found.diagnosis.opposing == ()
+    silent = prediction.logits.copy()
+    silent[[label.code for label in TAXONOMY].index("other_infection")] += 50
+    other = decide(case, replace(prediction, logits=silent), calibration=calibration, model=model)
+    assert (other.diagnosis.supporting, other.diagnosis.opposing) == (None, None)
+    assert {"diagnosis.for", "diagnosis.against"} <= {gap.field for gap in other.not_covered}
+    assert "diagnosis.for" not in {gap.field for gap in found.not_covered}

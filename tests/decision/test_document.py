@@ -169,7 +169,10 @@ def test_numbers_are_rounded_to_what_they_can_say(full: Assessment) -> None:
 
 
 def test_findings_are_written_under_their_names(full: Assessment) -> None:
-    document = to_document(full)
+    said = replace(full.diagnosis, supporting=(CitedFinding("itches", "Poe 2018"),), opposing=())
+    document = to_document(replace(full, diagnosis=said))
+    assert document["diagnosis"]["for"] == [{"text": "itches", "source": "Poe 2018"}]
+    assert document["diagnosis"]["against"] == []
     alternative, step = document["alternatives"][0], {"text": "a biopsy", "source": "Doe 2020"}
     scale = {"text": "scale", "source": "Roe 2019"}
     assert (alternative["for"], alternative["against"], alternative["would_settle_it"]) == ([scale], [], [step])

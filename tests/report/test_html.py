@@ -172,7 +172,12 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
         Alternative("psoriasis", "Psoriasis", 0.09, (CitedFinding("dry or scaly", "Poe 2018"),), (), steps),
         Alternative("tinea", "Tinea", 0.05, None, None, None),
     )
-    first = replace(assessment.diagnosis, would_settle_it=(SettlingStep("Ask for flexural eczema", "Roe 2019"),))
+    first = replace(
+        assessment.diagnosis,
+        supporting=(CitedFinding("itches", "Eichenfield 2014"),),
+        opposing=(),
+        would_settle_it=(SettlingStep("Ask for flexural eczema", "Roe 2019"),),
+    )
     text = Page(write(replace(assessment, diagnosis=first, why=why, alternatives=others))).text()
     assert "Atopic dermatitis (atopic eczema) itches [1] – Ask for flexural eczema [2]" in text
     assert "Psoriasis dry or scaly [3] – Ask for joint pain; Look at nails [4]" in text

@@ -7,9 +7,9 @@ from flexura.records import (
     Abstention,
     Area,
     CalibrationGroup,
+    CitedFinding,
     CriteriaResult,
     Criterion,
-    Finding,
     NotCovered,
     PredictionSet,
     QualityReport,
@@ -57,11 +57,9 @@ def test_the_answer_says_what_it_is_how_sure_how_bad(assessment):
 
 
 def test_what_speaks_for_and_against_the_first_diagnosis_is_said(assessment):
-    why = (
-        Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),
-        Finding("folds", "in armpits or groin", True, ("sites",), ("psoriasis",), ("atopic_dermatitis",)),
-    )
-    text = flat(write_answer(replace(assessment, why=why)))
+    said = ((CitedFinding("itches", "Doe 2020"),), (CitedFinding("in armpits or groin", "Doe 2020"),))
+    first = replace(assessment.diagnosis, supporting=said[0], opposing=said[1])
+    text = flat(write_answer(replace(assessment, diagnosis=first)))
     assert "For it itches Against in armpits or groin" in text
     assert "For it" not in write_answer(assessment)
 

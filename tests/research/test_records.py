@@ -51,7 +51,14 @@ def test_what_the_schema_does_not_know_stops_the_export():
 
 
 def test_of_an_assessment_only_numbers_leave():
-    document = {"assessment": {"photo": {"sha256": "ab"}, "diagnosis": {"x": 1}, "why": ["Jane"], "timings_ms": {}}}
+    document = {
+        "assessment": {
+            "photo": {"sha256": "ab"},
+            "diagnosis": {"x": 1, "for": ["Jane"], "against": ["Jane"]},
+            "why": ["Jane"],
+            "timings_ms": {},
+        }
+    }
     assert deidentify_assessment(document) == {"diagnosis": {"x": 1}}
 
 

@@ -94,6 +94,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
     severity = _severity(prediction, area, calibration=calibration, region=case.region)
     features = _feature_values(case.features)
     why = look(features, severity.signs, area=area, context=case.context)
+    supporting, opposing = speaking(diagnosis.ranking[0].code, why) or (None, None)
     partial = prediction.partial
     contributions = None if partial is None else contributions_of(partial, calibration=calibration)
     measured = Assessment(
@@ -101,7 +102,7 @@ def decide(case: Case, prediction: Prediction, *, calibration: Calibration, mode
         site=case.context.site,
         quality=case.quality,
         preprocessing=case.preprocessing,
-        diagnosis=diagnosis,
+        diagnosis=replace(diagnosis, supporting=supporting, opposing=opposing),
         confidence=_confidence(diagnosis, calibration, corrected=case.corrected),
         uncertainty=uncertainty_of(
             prediction.logits,

@@ -143,6 +143,8 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
             "codes": list(diagnosis.prediction_set.codes),
             "group": _group(diagnosis.prediction_set.group),
         },
+        "for": _cited(diagnosis.supporting),
+        "against": _cited(diagnosis.opposing),
         "would_settle_it": _cited(diagnosis.would_settle_it),
     }
 

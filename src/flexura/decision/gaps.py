@@ -74,6 +74,16 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         lambda answer: any(result.met is None for result in answer.criteria.values()),
     ),
     (
+        "diagnosis.for",
+        "Nothing that was found speaks for the first diagnosis, or no description of it says what to look for.",
+        lambda answer: not answer.diagnosis.supporting,
+    ),
+    (
+        "diagnosis.against",
+        "Nothing that was found speaks against the first diagnosis, or no description of it says what to look for.",
+        lambda answer: not answer.diagnosis.opposing,
+    ),
+    (
         "diagnosis.would_settle_it",
         "No question or test that settles the first diagnosis is described here.",
         lambda answer: answer.diagnosis.would_settle_it is None,

@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import Final
 
 from flexura.decision.red_flags.table import RED_FLAGS
-from flexura.records import Assessment, Recommendation
-from flexura.report.wording import reasons_for_first, why_unknown
+from flexura.records import Alternative, Assessment, Diagnosis, Recommendation
+from flexura.report.wording import why_unknown
 
 RED_FLAGS_TITLE: Final = "RED FLAGS, to be excluded first"
 # In the order in which they are read.
@@ -209,9 +209,8 @@ def _cited(assessment: Assessment) -> list[Source]:
     """In the order of the page."""
     cited = [_publication(flag) for flag in red_flags(assessment)]
     if assessment.why:
-        cells = [*reasons_for_first(assessment), assessment.diagnosis.would_settle_it]
-        for other in assessment.alternatives:
-            cells += [other.supporting, other.opposing, other.would_settle_it]
+        rows: list[Diagnosis | Alternative] = [assessment.diagnosis, *assessment.alternatives]
+        cells = [cell for row in rows for cell in (row.supporting, row.opposing, row.would_settle_it)]
         cited += [Source(line.source) for cell in cells for line in cell or ()]
     topics = (topic for chapter in chapters(assessment) for topic in chapter.topics)
     return cited + [_publication(line) for topic in topics for line in topic.lines]

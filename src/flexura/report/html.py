@@ -41,7 +41,6 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
-    reasons_for_first,
     region_words,
     shown_diagnoses,
     told_criteria,
@@ -212,8 +211,9 @@ def _reasons(assessment: Assessment) -> list[_Reasons]:
     """First the most likely diagnosis, then the alternatives; nothing where nothing was looked for."""
     if not assessment.why:
         return []
-    first = assessment.diagnosis.ranking[0]
-    return [_Reasons(first.name, *reasons_for_first(assessment), assessment.diagnosis.would_settle_it)] + [
+    said = assessment.diagnosis
+    first = _Reasons(said.ranking[0].name, said.supporting, said.opposing, said.would_settle_it)
+    return [first] + [
         _Reasons(other.name, other.supporting, other.opposing, other.would_settle_it)
         for other in assessment.alternatives
     ]

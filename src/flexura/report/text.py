@@ -28,7 +28,6 @@ from flexura.report.wording import (
     percent,
     percent_range,
     plain,
-    reasons_for_first,
     region_words,
     shown_diagnoses,
     told_criteria,
@@ -279,10 +278,11 @@ def _contributions(assessment: Assessment) -> list[str]:
 
 
 def _why(assessment: Assessment) -> list[str]:
-    first = assessment.diagnosis.ranking[0].name
+    diagnosis = assessment.diagnosis
+    first = diagnosis.ranking[0].name
     lines = [
         line
-        for words, findings in zip(("For it", "Against"), reasons_for_first(assessment), strict=True)
+        for words, findings in (("For it", diagnosis.supporting), ("Against", diagnosis.opposing))
         if findings
         for line in textwrap.wrap(
             "; ".join(finding.text for finding in findings),

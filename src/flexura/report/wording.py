@@ -6,10 +6,8 @@ A number is rounded here and nowhere else. Ranges are central: half of what is l
 from collections.abc import Mapping
 from itertools import accumulate
 
-from flexura.decision.findings.look import speaking
 from flexura.records import (
     Assessment,
-    CitedFinding,
     CriteriaResult,
     Interval,
     OutOfDistribution,
@@ -283,25 +281,6 @@ def basis_words(chosen: PredictionSet) -> str:
         return "held-out photos of all skin tones together"
     photos = f"{group.cases} held-out photos of {TONE_WORDS[group.name]}"
     return photos if group.enough else f"{photos}, {group.cases_needed} are needed"
-
-
-def reasons_for_first(
-    assessment: Assessment,
-) -> tuple[tuple[CitedFinding, ...] | None, tuple[CitedFinding, ...] | None]:
-    """Take the findings for and against the most likely diagnosis, each with its source.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        The answer.
-
-    Returns
-    -------
-    tuple of two tuples of CitedFinding, or of two None
-        For and against; empty where nothing that was found speaks to it, `None` where no description of it says what
-        to look for.
-    """
-    return speaking(assessment.diagnosis.ranking[0].code, assessment.why) or (None, None)
 
 
 def told_criteria(assessment: Assessment) -> tuple[CriteriaResult, ...]:

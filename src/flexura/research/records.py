@@ -18,6 +18,8 @@ _ANSWERED: Final = (
     *("schema", "quality", "preprocessing", "diagnosis", "confidence", "uncertainty", "severity", "area"),
     *("features", "abstained", "not_covered", "model"),
 )
+# Of its diagnosis: sentences that repeat what was told.
+_TOLD: Final = ("for", "against")
 _JUDGED: Final = ("agrees", "diagnosis", "iga", "signs", "outline")
 
 Json = dict[str, Any]
@@ -74,7 +76,10 @@ def deidentify_assessment(document: Mapping[str, Any]) -> Json:
         Without the photo's hash, time and camera, and without sentences that repeat what was told.
     """
     answered = document["assessment"]
-    return {name: answered[name] for name in _ANSWERED if name in answered}
+    kept = {name: answered[name] for name in _ANSWERED if name in answered}
+    if "diagnosis" in kept:
+        kept["diagnosis"] = {name: value for name, value in kept["diagnosis"].items() if name not in _TOLD}
+    return kept
 
 
 def deidentify_review(document: Mapping[str, Any]) -> Json:
