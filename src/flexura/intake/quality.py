@@ -34,30 +34,30 @@ class QualityThresholds:
     worse in a known step. Both come from `benchmarks/quality_thresholds.py`.
     """
 
-    # ratio; refused 0.1 %; caught: blur of 1.5 px 61 %, 2 px 99 %, 3 px 100 %
-    min_sharpness: float = 0.72
-    # ratio; refused 0 %; caught: motion of 5 px 32 %, 8 px 98 %, 18 px 100 %; blur of 2 px 0 %
-    min_steadiness: float = 0.76
     # L*; refused 0 %; caught: 3 stops under 5 %, 4 stops 53 %, 5 stops 100 %. Low on purpose: the darkest of
     # 50 well-exposed renderings of Monk 10 has 28, and a higher limit would refuse tones, not faults.
     min_brightness: float = 22.0
     # share of skin; refused 0.06 %; caught: 1 stop over 54 %, 1.5 stops 84 %, 2 stops 95 %
     max_blown: float = 0.2
+    # decades; refused 0 %; caught: 80 % of simulated LCD screens, 88 % of OLED ones (`benchmarks/screens.py`)
+    max_periodicity: float = 1.0
+    # share of the photo; refused 0.2 %; caught: photos at 0.4 of their size before a wall 31 %, at 0.3 100 %
+    min_largest_piece: float = 0.12
+    # share of the photo; refused 0.2 %; caught: 23 of 27 pictures without human skin
+    min_skin: float = 0.2
+    # ratio; refused 0.1 %; caught: blur of 1.5 px 61 %, 2 px 99 %, 3 px 100 %
+    min_sharpness: float = 0.72
+    # ratio; refused 0 %; caught: motion of 5 px 32 %, 8 px 98 %, 18 px 100 %; blur of 2 px 0 %
+    min_steadiness: float = 0.76
     # Michelson; refused 0.06 %; caught: contrast reduced to 20 % 43 %, to 10 % 94 %, to 5 % 100 %
     min_contrast: float = 0.2
-    # degrees; 1.0 % advised (4.8 % of Fitzpatrick 6); caught: blue light of 24 degrees 66 %, green of 21 97 %,
-    # warm of 25 20 %. Only advises.
-    max_cast: float = 10.5
     # grey levels; refused 0.06 %; caught: noise of 12 levels 4 %, 16 levels 98 %
     max_noise: float = 9.0
     # grey levels; refused 0 %; caught: JPEG quality 50 0 %, 30 21 %, 20 86 %, 10 97 %
     max_blockiness: float = 0.4
-    # decades; refused 0 %; caught: 80 % of simulated LCD screens, 88 % of OLED ones (`benchmarks/screens.py`)
-    max_periodicity: float = 1.0
-    # share of the photo; refused 0.2 %; caught: 23 of 27 pictures without human skin
-    min_skin: float = 0.2
-    # share of the photo; refused 0.2 %; caught: photos at 0.4 of their size before a wall 31 %, at 0.3 100 %
-    min_largest_piece: float = 0.12
+    # degrees; 1.0 % advised (4.8 % of Fitzpatrick 6); caught: blue light of 24 degrees 66 %, green of 21 97 %,
+    # warm of 25 20 %. Only advises.
+    max_cast: float = 10.5
     # pieces above 5 % of the photo; 0.3 % advised. Two arms or legs are one person's, so this only advises.
     max_large_pieces: float = 2.0
 
@@ -96,25 +96,9 @@ class _Rule:
     gates: bool = True
 
 
+# In the order in which advice helps: light first, since too little of it also blurs, grains and hides skin; then what
+# the photo shows, then how sharply.
 _RULES = (
-    _Rule(
-        name="sharpness",
-        measure=lambda views: sharpness(views.bands),
-        limit=lambda thresholds: thresholds.min_sharpness,
-        bound="at_least",
-        unit="ratio",
-        reason="too_blurred",
-        advice="Hold the camera still, let it focus on the skin, and wipe the lens.",
-    ),
-    _Rule(
-        name="steadiness",
-        measure=lambda views: steadiness(views.bands),
-        limit=lambda thresholds: thresholds.min_steadiness,
-        bound="at_least",
-        unit="ratio",
-        reason="motion_blur",
-        advice="Rest the camera or your elbows on something, ask the person to keep still, and use more light.",
-    ),
     _Rule(
         name="exposure_dark",
         measure=lambda views: float(np.percentile(views.lab[..., 0], BRIGHT_PERCENT)),
@@ -134,6 +118,51 @@ _RULES = (
         advice="Switch off the flash, keep out of direct sun, and tap on the skin so that the camera adjusts to it.",
     ),
     _Rule(
+        name="screen",
+        measure=lambda views: periodicity(views.grey),
+        limit=lambda thresholds: thresholds.max_periodicity,
+        bound="at_most",
+        unit="decades",
+        reason="photo_of_screen",
+        advice="Photograph the skin itself, or send the original file: this looks like a photo of a screen or print.",
+    ),
+    _Rule(
+        name="nearness",
+        measure=lambda views: views.pieces.largest_share,
+        limit=lambda thresholds: thresholds.min_largest_piece,
+        bound="at_least",
+        unit="share of photo",
+        reason="too_far_away",
+        advice="Go closer: show one part of the body, not a whole person.",
+    ),
+    _Rule(
+        name="skin_coverage",
+        measure=lambda views: float(views.skin.mean()),
+        limit=lambda thresholds: thresholds.min_skin,
+        bound="at_least",
+        unit="share of photo",
+        reason="not_enough_skin",
+        advice="Go closer, so that the skin fills most of the picture, and use white light.",
+    ),
+    _Rule(
+        name="sharpness",
+        measure=lambda views: sharpness(views.bands),
+        limit=lambda thresholds: thresholds.min_sharpness,
+        bound="at_least",
+        unit="ratio",
+        reason="too_blurred",
+        advice="Hold the camera still, let it focus on the skin, and wipe the lens.",
+    ),
+    _Rule(
+        name="steadiness",
+        measure=lambda views: steadiness(views.bands),
+        limit=lambda thresholds: thresholds.min_steadiness,
+        bound="at_least",
+        unit="ratio",
+        reason="motion_blur",
+        advice="Rest the camera or your elbows on something, ask the person to keep still, and use more light.",
+    ),
+    _Rule(
         name="contrast",
         measure=lambda views: contrast(views.lab),
         limit=lambda thresholds: thresholds.min_contrast,
@@ -141,17 +170,6 @@ _RULES = (
         unit="Michelson",
         reason="low_contrast",
         advice="Wipe the lens, and take the photo in even daylight, not through glass or mist.",
-    ),
-    _Rule(
-        name="colour_cast",
-        measure=lambda views: colour_cast(views.colours),
-        limit=lambda thresholds: thresholds.max_cast,
-        bound="at_most",
-        unit="degrees",
-        reason="colour_cast",
-        advice="If the colours look wrong, switch off coloured lamps and filters and use daylight. "
-        "A strongly coloured background gives this hint too.",
-        gates=False,
     ),
     _Rule(
         name="noise",
@@ -174,31 +192,15 @@ _RULES = (
         advice="Send the original photo from the camera, not a copy from a chat, a web page or a screenshot.",
     ),
     _Rule(
-        name="screen",
-        measure=lambda views: periodicity(views.grey),
-        limit=lambda thresholds: thresholds.max_periodicity,
+        name="colour_cast",
+        measure=lambda views: colour_cast(views.colours),
+        limit=lambda thresholds: thresholds.max_cast,
         bound="at_most",
-        unit="decades",
-        reason="photo_of_screen",
-        advice="Photograph the skin itself, or send the original file: this looks like a photo of a screen or print.",
-    ),
-    _Rule(
-        name="skin_coverage",
-        measure=lambda views: float(views.skin.mean()),
-        limit=lambda thresholds: thresholds.min_skin,
-        bound="at_least",
-        unit="share of photo",
-        reason="not_enough_skin",
-        advice="Go closer, so that the skin fills most of the picture, and use white light.",
-    ),
-    _Rule(
-        name="nearness",
-        measure=lambda views: views.pieces.largest_share,
-        limit=lambda thresholds: thresholds.min_largest_piece,
-        bound="at_least",
-        unit="share of photo",
-        reason="too_far_away",
-        advice="Go closer: show one part of the body, not a whole person.",
+        unit="degrees",
+        reason="colour_cast",
+        advice="If the colours look wrong, switch off coloured lamps and filters and use daylight. "
+        "A strongly coloured background gives this hint too.",
+        gates=False,
     ),
     _Rule(
         name="separate_skin",

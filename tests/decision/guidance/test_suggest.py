@@ -9,6 +9,7 @@ from flexura.decision.guidance.exclusions import excluded
 from flexura.decision.guidance.option import Option
 from flexura.decision.guidance.situation import Situation
 from flexura.decision.guidance.suggest import OPTIONS, rows_for
+from flexura.decision.red_flags.table import RED_FLAGS
 
 ADULT = Situation("atopic_dermatitis", "moderate", 30.0, "body", "not_pregnant", "none")
 CHILD = replace(ADULT, age_years=6.0)
@@ -57,7 +58,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     ),
     "child_systemic": (replace(told(CHILD, "topical_failed"), severity="severe"), {"severity": "moderate"}),
     "child_weekend": (replace(CHILD, facts=RELAPSING), UNTRIED),
-    "child_clear": (replace(CHILD, severity="clear"), {"severity": "mild"}),
+    "child_clear": (replace(CHILD, severity="clear"), {"facts": RELAPSING}),
     "child_two_weeks": (replace(told(CHILD, "topical_failed"), severity="severe"), UNTRIED),
     "child_infection_failed": (
         replace(told(CHILD, "antibiotic_failed"), infection="suspected"),
@@ -110,7 +111,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "infant_promethazine": (replace(told(CHILD, "severe_itch"), age_years=1.9), {"age_years": 2.0}),
     "adult_maintenance": (replace(ADULT, facts=RELAPSING), {"site": "face_neck"}),
     "proactive_calcineurin": (replace(YOUTH, facts=RELAPSING), {"pregnancy": "pregnant"}),
-    "clear": (replace(ADULT, severity="clear"), {"severity": "mild"}),
+    "clear": (replace(ADULT, severity="clear"), {"facts": RELAPSING}),
     "referral": (YOUTH, {"age_years": 11.9}),
     "infection_no_routine": (replace(CHILD, infection="suspected"), {"infection": "none"}),
     "infection_swab": (replace(CHILD, infection="suspected"), {"infection": "none"}),
@@ -199,9 +200,10 @@ EVERY = [
         AGES,
         ("face_neck", "genital_fold", "flexure", "hands", "body"),
         ("not_pregnant", "planning", "pregnant", "breastfeeding", "wish_to_father", None),
-        ("none", "suspected", "unwell"),
+        ("none", "suspected"),
         (
             frozenset[str](),
+            RELAPSING,
             frozenset({"topical_failed"}),
             frozenset({"topical_failed", "potent_failed", "systemic_failed"}),
         ),
@@ -214,6 +216,12 @@ def offers(rows: tuple[Option, ...]) -> set[str]:
     return {offer for row in rows for offer in row.offers}
 
 
+def test_no_row_waits_for_what_its_red_flag_stops() -> None:
+    # Infection with malaise is a red flag that withholds all guidance.
+    assert next(flag for flag in RED_FLAGS if flag.name.startswith("Infected eczema")).stops
+    assert {state for row in OPTIONS for state in row.where.infections} == {"suspected"}
+
+
 def test_nothing_falls_through() -> None:
     assert len(EVERY) > 3000
     for situation in EVERY:
@@ -222,7 +230,9 @@ def test_nothing_falls_through() -> None:
         assert "emollient" in offers(rows), situation
         assert {"basics", "referral"} <= kinds, situation
         if situation.severity == "clear":
-            assert "maintenance" in kinds, situation
+            # What relapses is treated between flares, not left to emollient alone; what forbids that leaves the basics.
+            assert ("maintenance" in kinds) or situation.facts == RELAPSING, situation
+            assert situation.facts != RELAPSING or not {"clear", "child_clear"} & {row.code for row in rows}, situation
         else:
             assert any(offer.startswith("tcs") for offer in offers(rows)), situation
         if situation.infection != "none":

@@ -67,6 +67,7 @@ def test_every_row_has_text_strength_and_a_source_with_its_year() -> None:
         assert row.strength
         assert row.source in SOURCES
     assert {need for row in OPTIONS for need in row.where.needs} == FACTS.keys()
+    assert {fact for row in OPTIONS for fact in row.where.unless} <= FACTS.keys()
 
 
 def test_every_source_has_version_year_and_address_and_is_cited() -> None:

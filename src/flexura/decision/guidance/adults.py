@@ -376,7 +376,7 @@ MAINTENANCE: Final = (
         "Emollient alone while nothing is active.",
         _CONSENSUS,
         source.EURO_2018,
-        Where(severities=("clear",), ages=_FROM_12),
+        Where(severities=("clear",), ages=_FROM_12, unless=("relapsing",)),
         ("emollient",),
     ),
 )

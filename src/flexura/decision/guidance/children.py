@@ -279,7 +279,7 @@ MAINTENANCE: Final = (
         "Emollient alone while nothing is active.",
         _USE,
         CG57,
-        Where(severities=("clear",), ages=_CHILD),
+        Where(severities=("clear",), ages=_CHILD, unless=("relapsing",)),
         ("emollient",),
     ),
 )
@@ -301,7 +301,7 @@ REFERRAL: Final = (
         "Treatment of bacterially infected eczema has failed.",
         "urgent referral (NICE wording)",
         CG57,
-        Where(ages=_CHILD, infections=("suspected", "unwell"), needs=("antibiotic_failed",)),
+        Where(ages=_CHILD, infections=("suspected",), needs=("antibiotic_failed",)),
     ),
     Option(
         "child_referral",

@@ -26,7 +26,7 @@ OPTIONS: Final = (
         "No routine swab at first; one where it gets worse, does not improve as expected or comes back often.",
         "do not routinely take; consider (NICE wording)",
         source.NG190,
-        Where(infections=("suspected", "unwell")),
+        Where(infections=("suspected",)),
     ),
     Option(
         "infection_antimicrobials",

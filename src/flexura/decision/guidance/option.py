@@ -26,13 +26,15 @@ SITE_WORDS: Final = {
 INFECTION_WORDS: Final = {
     "none": "no sign of infection",
     "suspected": "signs of infection",
-    "unwell": "signs of infection and unwell",
 }
 
 
 @dataclass(frozen=True)
 class Where:
-    """For whom a row is meant; an empty tuple asks nothing. Ages from the first up to below the second, in years."""
+    """For whom a row is meant; an empty tuple asks nothing. Ages from the first up to below the second, in years.
+
+    No row asks for infection with malaise: beside its red flag there is no guidance.
+    """
 
     severities: tuple[Severity, ...] = ()
     ages: tuple[float, float] = ANY_AGE
@@ -40,6 +42,7 @@ class Where:
     pregnancies: tuple[Pregnancy, ...] = ()
     infections: tuple[Infection, ...] = ()
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     diagnoses: tuple[str, ...] = ATOPIC
 
     def holds(self, situation: Situation) -> bool:
@@ -52,6 +55,7 @@ class Where:
             and (not self.pregnancies or situation.pregnancy in self.pregnancies)
             and (not self.infections or situation.infection in self.infections)
             and situation.facts.issuperset(self.needs)
+            and situation.facts.isdisjoint(self.unless)
         )
 
     def _of_age(self, age: float | None) -> bool:
@@ -67,6 +71,7 @@ class Where:
             " or ".join(state.replace("_", " ") for state in self.pregnancies),
             " or ".join(INFECTION_WORDS[state] for state in self.infections),
             *(FACTS[fact].words for fact in self.needs),
+            *(f"not where {FACTS[fact].words}" for fact in self.unless),
         ]
         kinds = "" if self.diagnoses == ATOPIC else "also contact and dyshidrotic eczema"
         return "; ".join(part for part in (*parts, kinds) if part) or "everyone"
