@@ -55,7 +55,7 @@ def main() -> None:
     pictures = components_of(stored["embeddings"][[place[case.case_id] for case in seen]].astype(float))
     told = evidence_of(fit_context_model(others, encode_context), CONTEXT_NAMES)
     contexts = np.array([encode_context(case.context).values for case in seen], np.float64)
-    ratios = log_ratios(told, contexts, CODES) / told.strength
+    ratios = log_ratios(told, contexts, told.codes)[:, : len(CODES)] / told.strength
     targets, prior = targets_of(seen), np.log(prior_of(targets_of(others)))
     random = np.random.default_rng(0)
     cuts = [random.permutation(len(seen)) % FOLDS for _ in range(REPEATS)]

@@ -8,6 +8,7 @@ from scipy.special import log_softmax
 from flexura.clinical.context import CONTEXT_NAMES, encode_context
 from flexura.clinical.features import clinical_features
 from flexura.decision.context_evidence import log_ratios
+from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import ManifestError
 from flexura.monitoring.soft_labels import weighted_log_loss
 from flexura.records import PatientContext
@@ -103,6 +104,28 @@ def test_a_bundles_evidence_leads_from_any_prior_to_what_the_model_says() -> Non
     evidence = evidence_of(model, CONTEXT_NAMES)
     contexts = [PatientContext(itch=1.0, age_years=40), PatientContext(itch=0.0), PatientContext()]
     values = np.array([encode_context(context).values for context in contexts])
-    ratios = log_ratios(evidence, values, CODES) / STRENGTH
+    ratios = log_ratios(evidence, values, evidence.codes)[:, : len(CODES)] / STRENGTH
     assert np.exp(model.log_prior + ratios) == pytest.approx(model.probabilities(contexts), rel=1e-4)
     assert evidence.strength == STRENGTH
+
+
+def test_what_scin_calls_eczema_speaks_for_every_code_that_it_names_so() -> None:
+    random = np.random.default_rng(3)
+    itches = random.random(300) < 0.5
+    cases = [
+        ScinCase(str(number), PatientContext(itch=float(each)), {"eczema_unspecified" if each else "acne": 1.0})
+        for number, each in enumerate(itches)
+    ]
+    evidence = evidence_of(fit_context_model(cases, encode_context), CONTEXT_NAMES)
+    values = np.array([encode_context(PatientContext(itch=1.0)).values, encode_context(PatientContext()).values])
+    codes = [label.code for label in TAXONOMY]
+    told, silent = log_ratios(evidence, values, codes)
+    ratio = {code: float(value) for code, value in zip(codes, told, strict=True)}
+    # Itch is told twice as often with eczema as at large.
+    assert ratio["eczema_unspecified"] == pytest.approx(STRENGTH * np.log(2), abs=0.15)
+    for code in ("atopic_dermatitis", "nummular_eczema", "dyshidrotic_eczema"):
+        assert ratio[code] == pytest.approx(ratio["eczema_unspecified"])
+    assert ratio["acne"] < -1
+    assert ratio["hailey_hailey"] == ratio["healthy_skin"] == 0
+    # Of nothing told nothing follows, but for the sixth digit that is written.
+    assert np.abs(silent).max() < 1e-5

@@ -21,6 +21,9 @@ from flexura.training.scin import BUCKETS, CODE_OF_LABEL, ScinCase, bucket
 Encoder = Callable[[PatientContext], FeatureVector]
 
 CODES = tuple(sorted(set(CODE_OF_LABEL.values())))
+# SCIN's readers named none of these: to them all were "Eczema", so its evidence is theirs too (docs/context.md).
+LABELLED_ECZEMA = "eczema_unspecified"
+ALSO_ECZEMA = ("atopic_dermatitis", "nummular_eczema", "dyshidrotic_eczema")
 # Ridge penalties tried, per case of training; the largest leaves little but the prior.
 PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
 _STEPS = 400
@@ -116,7 +119,7 @@ def fit_context_model(cases: Sequence[ScinCase], encode: Encoder) -> ContextMode
 
 
 def evidence_of(model: ContextModel, names: tuple[str, ...]) -> ContextEvidence:
-    """What a bundle needs to weigh contexts as a model does.
+    """What a bundle needs to weigh contexts as a model does; codes that SCIN calls "Eczema" have the evidence of that.
 
     Parameters
     ----------
@@ -128,15 +131,20 @@ def evidence_of(model: ContextModel, names: tuple[str, ...]) -> ContextEvidence:
     Returns
     -------
     ContextEvidence
-        With `STRENGTH`.
+        Of `CODES` and then `ALSO_ECZEMA`, with `STRENGTH`.
     """
+    own = CODES.index(LABELLED_ECZEMA)
+    rows = [*range(len(CODES)), *[own] * len(ALSO_ECZEMA)]
+    # The label's cases are divided among its codes. How does not matter: the ratio is the same for each.
+    log_prior = model.log_prior.copy()
+    log_prior[own] -= np.log(1 + len(ALSO_ECZEMA))
     return ContextEvidence(
         names=names,
-        codes=CODES,
+        codes=CODES + ALSO_ECZEMA,
         centre=_written(model.scaling.centre),
         spread=_written(model.scaling.scale),
-        log_prior=_written(model.log_prior),
-        weights=tuple(map(_written, model.weights.T)),
+        log_prior=_written(log_prior[rows]),
+        weights=tuple(map(_written, model.weights.T[rows])),
         strength=STRENGTH,
     )
 
