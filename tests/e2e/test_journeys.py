@@ -42,7 +42,7 @@ def test_a_newcomer_gets_from_the_demos_sign_in_to_a_corrected_and_exported_asse
     visitor.press(page.get_by_role("button", name="Sign correction"))
     page.get_by_text("Does not agree").wait_for()
     visitor.look("Jane Doe")
-    assert page.get_by_text(re.compile("clinician: .*contact dermatitis.* 3 .*outline drawn.*Nickel")).is_visible()
+    assert page.get_by_text(re.compile("clinician: .*Contact dermatitis.* 3 .*outline drawn.*Nickel")).is_visible()
     assert page.locator("[data-layer]").count() == 4
     _export(visitor)
     visitor.press(page.get_by_role("link", name="flexura"))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from flexura.security.passwords import HashCost
 from flexura.security.roles import ROLES
 from flexura.security.verbs import VERBS
 from flexura.service.app import make_app
-from flexura.service.clinic import Assessor, Clinic, make_assessor, make_read
+from flexura.service.clinic import Assessor, Clinic, Invitation, make_assessor, make_read
+from flexura.service.demo import PERSONS as DEMO_PERSONS
+from flexura.service.demo import fill_demo
 from flexura.storage.database import open_database, upgrade
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
@@ -29,6 +31,7 @@ from flexura.storage.users import add_token, add_user
 API = "/api/v1"
 CHEAP = HashCost(passes=1, memory_kib=64, lanes=1)
 PASSWORD = "seven green ladders"
+DEMO_PASSWORD = "only for this demo"
 ADMIN = Actor("clinic", "console", "administrator")
 PARTY = RelyingParty("clinic.test", "https://clinic.test")
 PERSONS = tuple(role for role in ROLES if role != "worker")
@@ -94,6 +97,19 @@ def assessor(tiny_bundle: Path) -> Assessor:
 @pytest.fixture
 def clinic(store: Store, assessor: Assessor) -> Clinic:
     return Clinic(store, make_read([read_photo]), assessor, photo_bytes=200_000, hash_cost=CHEAP, party=PARTY)
+
+
+@pytest.fixture
+def demo(tmp_path: Path, store: Store, clinic: Clinic) -> Iterator[Clinic]:
+    """A clinic with nothing in it but the demo, on a database of its own."""
+    engine = open_database(f"sqlite:///{tmp_path}/demo.db")
+    upgrade(engine)
+    prepare_folder(tmp_path / "demo-photos")
+    empty = Store(engine, tmp_path / "demo-photos", store.read_ring, store.clock, store.randomness)
+    filled = replace(clinic, store=empty, demo=Invitation(DEMO_PERSONS, DEMO_PASSWORD))
+    fill_demo(filled, DEMO_PASSWORD)
+    yield filled
+    engine.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,29 +9,13 @@ from starlette.testclient import TestClient
 from flexura.errors import NotAuthenticated
 from flexura.records import SIGN_NAMES
 from flexura.service.app import make_app
-from flexura.service.clinic import Clinic, Invitation
-from flexura.service.demo import PERSONS, VISITS, fill_demo
+from flexura.service.demo import PERSONS, VISITS
 from flexura.storage.credentials import Credentials, sign_in
-from flexura.storage.database import open_database, upgrade
-from flexura.storage.objects import prepare_folder
-from flexura.storage.store import Actor, Store
+from flexura.storage.store import Actor
 from flexura.storage.users import recognise_session
 from flexura.storage.worklist import list_work
 
 PASSWORD = "only for this demo"
-
-
-@pytest.fixture
-def demo(tmp_path, store, clinic: Clinic) -> Clinic:
-    """A clinic with nothing in it but the demo, on a database of its own."""
-    engine = open_database(f"sqlite:///{tmp_path}/demo.db")
-    upgrade(engine)
-    prepare_folder(tmp_path / "demo-photos")
-    empty = Store(engine, tmp_path / "demo-photos", store.read_ring, store.clock, store.randomness)
-    filled = replace(clinic, store=empty, demo=Invitation(PERSONS, PASSWORD))
-    fill_demo(filled, PASSWORD)
-    yield filled
-    engine.dispose()
 
 
 def _browser(clinic):

@@ -105,10 +105,11 @@ def test_a_fault_of_ours_is_a_page_too_and_a_plain_problem_where_pages_fail(ente
 
 
 def test_findings_are_cited_and_those_stored_before_are_shown_without():
-    cited = frame._environment.get_template("answer.html").module.cited
+    cited = frame._environment.get_template("answer.html").make_module({"language": "en"}).cited
     lines = [{"text": text, "source": source} for text, source in (("red", "Roe 2019"), ("itches", "Roe 2019"))]
     lines.append({"text": "<scaly>", "source": "Doe 2020"})
     assert cited(lines) == (
-        'red; itches <span class="soft">Roe 2019</span>; &lt;scaly&gt; <span class="soft">Doe 2020</span>'
+        'red; itches <span class="soft" lang="en">Roe 2019</span>; '
+        '&lt;scaly&gt; <span class="soft" lang="en">Doe 2020</span>'
     )
     assert cited(["red", "itches"]) == "red; itches"

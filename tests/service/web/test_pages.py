@@ -116,7 +116,7 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert browser.post(f"{case}/reviews", data=review).headers["location"] == case
     page = browser.get(case).text
     for said in (
-        "contact dermatitis",
+        "Contact dermatitis (allergic or irritant)",
         "clinician: Does not agree",
         "Dryness, scaling 3",
         "Wrong diagnosis",

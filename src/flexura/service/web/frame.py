@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import CrossSite, DatabaseUnavailable, FlexuraError, NotAuthenticated, RequestUnfit
 from flexura.report.contributions import points
-from flexura.report.wording import SIGN_WORDS, grade_range, percent, plain
+from flexura.report.wording import grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
 from flexura.security.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from flexura.service.auth import COOKIE, Caller, find_person, make_counter_token
@@ -24,6 +24,7 @@ from flexura.service.problems import headers_of, to_problem
 from flexura.service.upload import is_form, read_page_form
 from flexura.service.web.back import ask_back
 from flexura.service.web.texts import LANGUAGES, TEXTS
+from flexura.service.web.words import FILTERS, is_spoken
 from flexura.storage.patients import count_emergencies
 
 HEADERS: Final = {
@@ -39,9 +40,8 @@ STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
 _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters.update(
-    percent=percent, plain=plain, points=points, grades=grade_range, sign=SIGN_WORDS.__getitem__
-)
+_environment.filters.update(percent=percent, plain=plain, points=points, grades=grade_range, **FILTERS)
+_environment.tests["spoken"] = is_spoken
 
 
 class PageRoute(APIRoute):

@@ -1,4 +1,4 @@
-"""Every word of the pages, by key, in each language; the answer's own words come in English from the report."""
+"""Every word of the pages, by key, in each language; what the service says in words of its own, `words` translates."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -379,7 +379,14 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "save": ("Save", "Speichern"),
         "stopped": ("This did not work", "Das ging nicht"),
         "back": ("Back to the worklist", "Zurück zur Arbeitsliste"),
-        "documents_english": ("The answer's own words are in English.", "Die Worte der Antwort selbst sind englisch."),
+        "fault": (
+            "The service itself failed. Try again; if it stays so, give whoever runs it the code below and the time.",
+            "Der Dienst selbst hat versagt. Bitte erneut versuchen; bleibt es so, nennen Sie den Betreibern den Code "
+            "unten und die Zeit.",
+        ),
+        "outcome_success": ("done", "getan"),
+        "outcome_refused": ("refused", "abgelehnt"),
+        "outcome_failed": ("failed", "misslungen"),
     }
 )
 
