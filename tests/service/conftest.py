@@ -22,7 +22,9 @@ from flexura.service.app import make_app
 from flexura.service.clinic import Assessor, Clinic, Invitation, make_assessor, make_read
 from flexura.service.demo import PERSONS as DEMO_PERSONS
 from flexura.service.demo import fill_demo
+from flexura.service.workers import do_job
 from flexura.storage.database import open_database, upgrade
+from flexura.storage.jobs import take_job
 from flexura.storage.objects import prepare_folder
 from flexura.storage.store import Actor, Store
 from flexura.storage.tenants import create_tenant
@@ -162,3 +164,14 @@ def assessment(doctor: TestClient, case: str, photo: str) -> str:
     made = doctor.post(f"/cases/{case}/photos/{photo}/assessments")
     assert made.status_code == 201, made.text
     return made.json()["id"]
+
+
+@pytest.fixture
+def work_off(store: Store, assessor: Assessor) -> Callable[[], None]:
+    """Do the jobs that wait, as a worker does."""
+
+    def run() -> None:
+        while job := take_job(store, "worker-1"):
+            do_job(store, job, assessor)
+
+    return run

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from flexura.service.workers import do_job
 from flexura.storage.jobs import take_job
 
 NOBODY = "0" * 32
@@ -13,17 +12,6 @@ NOBODY = "0" * 32
 @pytest.fixture
 def path(case, photo):
     return f"/cases/{case}/photos/{photo}/jobs"
-
-
-@pytest.fixture
-def work_off(store, assessor):
-    """Do the jobs that wait, as a worker does."""
-
-    def run():
-        while job := take_job(store, "worker-1"):
-            do_job(store, job, assessor)
-
-    return run
 
 
 def test_a_job_is_asked_for_and_polled_until_its_answer_is_there(doctor, case, photo, path, work_off):

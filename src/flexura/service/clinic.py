@@ -20,6 +20,7 @@ from flexura.records import PatientContext, Photo
 from flexura.security.passkeys import RelyingParty
 from flexura.security.passwords import USUAL_COST, HashCost
 from flexura.service.allowance import Allowance
+from flexura.service.measuring import Measurements
 from flexura.service.provider import IdentityProvider
 from flexura.storage.jobs import MOST_WAITING
 from flexura.storage.store import Store
@@ -70,8 +71,9 @@ class Clinic:
 
     Many threads may call `read`, which refuses what is no photo, and `assessor`. `photo_bytes` is the most that one
     photo's file may have, `most_waiting` how many jobs may wait, `allowance` how many requests a user may make,
-    `hash_cost` what a password costs to verify. People may also sign in by `provider`, if there is one, and with
-    passkeys where the clinic has a name for them, `party`. `demo` is there in a demo only.
+    `measurements` how its answers go, `hash_cost` what a password costs to verify. People may also sign in by
+    `provider`, if there is one, and with passkeys where the clinic has a name for them, `party`. `demo` is there in a
+    demo only.
     """
 
     store: Store
@@ -80,6 +82,7 @@ class Clinic:
     photo_bytes: int
     most_waiting: int = MOST_WAITING
     allowance: Allowance = field(default_factory=Allowance)
+    measurements: Measurements = field(default_factory=Measurements, repr=False)
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
     provider: IdentityProvider | None = None

@@ -34,6 +34,12 @@ def read_job(job: Id, caller: Asking, clinic: Wired) -> Job:
         return _show(jobs.read_job(visit, job))
 
 
+def list_jobs(case: Id, caller: Asking, clinic: Wired) -> list[Job]:
+    """Tell where the newest job of each photo of a case stands."""
+    with clinic.store.visit(caller.actor) as visit:
+        return [_show(state) for state in jobs.list_newest(visit, case)]
+
+
 def cancel_job(job: Id, caller: Asking, clinic: Wired) -> None:
     """Cancel a job that has not ended; nothing of it is stored then."""
     with clinic.store.visit(caller.actor) as visit:

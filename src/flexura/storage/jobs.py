@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from flexura.errors import LeaseLost, NotStored, ServiceBusy, StoreConflict
-from flexura.security.encryption import decrypt, encrypt
+from flexura.security.encryption import DataKey, decrypt, encrypt
 from flexura.storage.answers import Answer, write_answer
 from flexura.storage.cases import Document
 from flexura.storage.database import begin
@@ -230,8 +230,35 @@ def read_job(visit: Visit, job: str) -> JobState:
         When this tenant has no such job.
     """
     row = _find(visit, job)
-    key = visit.touch("assessment.read", row.patient, f"jobs/{job}")
-    problem = None if row.sealed is None else json.loads(decrypt(key, _field(job), row.sealed))
+    return _state_of(row, visit.touch("assessment.read", row.patient, f"jobs/{job}"))
+
+
+def list_newest(visit: Visit, case: str) -> tuple[JobState, ...]:
+    """Tell where the newest job of each photo of a case stands.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    case : str
+        Its id.
+
+    Returns
+    -------
+    tuple[JobState, ...]
+        Empty where there is no job; one touch of the patient where there is any.
+    """
+    mine = (PATIENTS.c.tenant == visit.actor.tenant) & (JOBS.c.case_id == case)
+    joined = select(JOBS).join(PATIENTS, JOBS.c.patient == PATIENTS.c.id).where(mine)
+    rows = visit.connection.execute(joined.order_by(JOBS.c.created_at, JOBS.c.id)).all()
+    if not rows:
+        return ()
+    key = visit.touch("assessment.read", rows[0].patient, f"cases/{case}")
+    return tuple(_state_of(row, key) for row in {row.photo: row for row in rows}.values())
+
+
+def _state_of(row: Row[Any], key: DataKey) -> JobState:
+    problem = None if row.sealed is None else json.loads(decrypt(key, _field(row.id), row.sealed))
     return JobState(row.id, row.case_id, row.photo, row.state, row.attempt, row.result, row.error_code, problem)
 
 

@@ -4,7 +4,7 @@ Whoever asks must be allowed to see counts and figures of everybody; the program
 answer leaves here without names, numbers and notes, and never the process.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -20,6 +20,9 @@ from flexura.storage.auditlog import Wanted, find_events
 from flexura.storage.cases import Document, open_sealed
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import ASSESSMENTS, JOBS, OUTCOMES, PATIENTS, REVIEWS
+
+# Told before each patient is read, and once at the end: how many were read, of how many.
+Note = Callable[[int, int], None]
 
 _PROGRAM: Final = "monitoring"
 _REFUSALS: Final = frozenset({InputRefused.code} | {kind.code for kind in InputRefused.__subclasses__()})
@@ -55,7 +58,11 @@ class Sides:
     queue: Mapping[str, int]
 
 
-def read_sides(store: Store, actor: Actor, *, until: date, days: int) -> Sides:
+def _tell_nobody(done: int, of: int) -> None:
+    """Nobody asked how far it is."""
+
+
+def read_sides(store: Store, actor: Actor, *, until: date, days: int, note: Note = _tell_nobody) -> Sides:
     """Read the answers of some days, and those of as many days before to compare them with.
 
     Parameters
@@ -68,6 +75,8 @@ def read_sides(store: Store, actor: Actor, *, until: date, days: int) -> Sides:
         The day after the last one, UTC.
     days : int
         1 or more.
+    note : Note
+        As of `read_signals`.
 
     Returns
     -------
@@ -79,7 +88,7 @@ def read_sides(store: Store, actor: Actor, *, until: date, days: int) -> Sides:
         When the actor's role does not allow it.
     """
     since = until - timedelta(days=days)
-    seen = read_signals(store, actor, Period(_midnight(since - timedelta(days=days)), _midnight(until)))
+    seen = read_signals(store, actor, Period(_midnight(since - timedelta(days=days)), _midnight(until)), note=note)
     now, before = (
         tuple(each for each in seen.answers if each.on and (each.on >= since) is recent) for recent in (True, False)
     )
@@ -91,7 +100,7 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def read_signals(store: Store, actor: Actor, period: Period) -> Seen:
+def read_signals(store: Store, actor: Actor, period: Period, *, note: Note = _tell_nobody) -> Seen:
     """Read the answers of a time with their reviews and outcomes up to now.
 
     Parameters
@@ -102,6 +111,8 @@ def read_signals(store: Store, actor: Actor, period: Period) -> Seen:
         Who asks; the patients are read in the role of a worker.
     period : Period
         When the answers were given.
+    note : Note
+        Is told how far it is; what it raises ends the reading.
 
     Returns
     -------
@@ -119,9 +130,11 @@ def read_signals(store: Store, actor: Actor, period: Period) -> Seen:
         refused = tuple(_refusals(visit, period))
     program = Actor(actor.tenant, _PROGRAM, "worker", actor.address, actor.purpose)
     found: list[tuple[datetime, str, Answer]] = []
-    for patient in patients:
+    for number, patient in enumerate(patients):
+        note(number, len(patients))
         with store.visit(program) as visit:
             found += _answers_of(visit, patient, period)
+    note(len(patients), len(patients))
     return Seen(tuple(answer for _, _, answer in sorted(found, key=lambda each: each[:2])), queue, refused)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 
 from flexura.inference.bundle import SHIPPED, load_bundle
 from flexura.inference.card import CARD_FILE
+from flexura.service.measuring import Measurement
 from flexura.storage.auditlog import search
 from flexura.storage.cases import create_case, write_record
 from flexura.storage.database import begin
@@ -69,13 +71,37 @@ def test_a_card_without_unseen_sources_says_that_nobody_measured_them(enter, app
 def test_who_may_not_watch_is_neither_offered_it_nor_let(enter, role, may):
     browser, token = enter(role)
     assert ('action="/model"' in browser.get("/model").text) is may
-    assert browser.post("/model", data={"counter_token": token}).status_code == (200 if may else 403)
+    assert browser.post("/model", data={"counter_token": token}).status_code == (303 if may else 403)
     assert browser.post("/model", data={}).status_code == 403
+
+
+def _measure(browser, token):
+    """Ask for a measurement, and look until it has ended."""
+    assert browser.post("/model", data={"counter_token": token}).headers["location"] == "/model"
+    for _ in range(600):
+        if "data-work" not in browser.get("/model/work").text:
+            return browser.get("/model").text
+        time.sleep(0.05)
+    raise AssertionError("the measurement did not end")
+
+
+def test_a_measurement_is_shown_while_it_runs_and_cancelled_from_the_page(enter, clinic, clock):
+    browser, token = enter("auditor")
+    clinic.measurements._last["clinic"] = Measurement(clock(), done=3, of=24)
+    for path in ("/model", "/model/work"):
+        page = browser.get(path).text
+        assert 'data-work="/model/work"' in page
+        assert 'max="24" value="3"' in page
+        assert "Measure now" not in re.sub(r"<[^>]*>", "", page)
+    assert browser.post("/model/cancel", data={"counter_token": token}).headers["location"] == "/model"
+    page = browser.get("/model").text
+    assert "The measurement was cancelled." in page
+    assert "Measure now" in page
 
 
 def test_an_empty_clinic_says_that_there_is_nothing_to_tell(enter):
     browser, token = enter("auditor")
-    page = browser.post("/model", data={"counter_token": token}).text
+    page = _measure(browser, token)
     for said in (
         "fewer than 20, fewer than 20",
         "nothing to compare",
@@ -90,7 +116,7 @@ def test_drift_and_agreement_are_told_in_figures_of_nobody(enter, store, clock):
     clock.move(days=100)
     _fill(store, ita=-20.0, few=3)
     browser, token = enter("auditor")
-    page = browser.post("/model", data={"counter_token": token}).text
+    page = _measure(browser, token)
     assert "Photos, patients: 24, 24" in page
     assert "no longer look as before: features: skin ita</p>" in page
     assert _cells(page, "features: skin ita")[:2] == ["50", "-20"]
@@ -130,7 +156,7 @@ def _fill(store, *, ita, few=0):
 def test_the_window_ends_with_today(enter, store, clock):
     _fill(store, ita=50.0)
     browser, token = enter("auditor")
-    assert "24, 24" in browser.post("/model", data={"counter_token": token}).text
+    assert "24, 24" in _measure(browser, token)
     clock.now += timedelta(days=91)
     browser, token = enter("auditor")
-    assert "fewer than 20, fewer than 20" in browser.post("/model", data={"counter_token": token}).text
+    assert "fewer than 20, fewer than 20" in _measure(browser, token)

@@ -73,14 +73,17 @@ def test_who_is_not_signed_in_is_sent_away_before_the_body_is_read(app, enter, c
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_without_scripts_a_form_of_photos_is_judged_stored_and_answered(enter, case, skin_photo):
+def test_without_scripts_a_form_of_photos_is_judged_and_stored_and_its_answers_come(enter, case, skin_photo, work_off):
     browser, token = enter("clinician")
     other = BytesIO()
     Image.open(BytesIO(skin_photo)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(other, "JPEG", quality=90)
     files = [("file", ("a.jpg", skin_photo)), ("file", ("b.jpg", other.getvalue())), ("file", ("", b""))]
     answer = browser.post(f"/cases/{case}/photos", data={"counter_token": token}, files=files)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}")
-    assert browser.get(f"/cases/{case}").text.count('class="answer"') == 2
+    assert browser.get(f"/cases/{case}").text.count("waits to be assessed") == 4  # said, and the name of its progress
+    work_off()
+    page = browser.get(f"/cases/{case}").text
+    assert (page.count('class="answer"'), page.count('class="waiting"')) == (2, 0)
 
 
 @pytest.mark.parametrize(("names", "said"), [(("skin_photo", "grey_photo"), "Hold the camera"), ((), "Choose a photo")])

@@ -10,13 +10,14 @@ from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import Forbidden, RequestUnfit
 from flexura.records import SIGN_NAMES
 from flexura.security.roles import GRANTS, Scope
-from flexura.service import assessments, cases, patients
+from flexura.service import assessments, cases, jobs, patients
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import CorrectionReason, Id, NewCase, Outcome, Person, Review
 from flexura.service.web.bodymap import VIEWS
 from flexura.service.web.frame import fill, go, show
 from flexura.service.web.pictures import name_layers, outline_of, size_of
+from flexura.service.web.work import find_waiting
 from flexura.storage.people import read_names
 
 _NUMBERS: Final = frozenset({"age_years", "itch", "duration_days"})
@@ -72,6 +73,7 @@ def read_case(request: Request, case: Id, caller: Asking, clinic: Wired) -> Resp
         case=stored,
         patient=patients.read_patient(stored.patient, caller, clinic),
         assessments=answers,
+        waiting=find_waiting(stored, answers, jobs.list_jobs(case, caller, clinic)),
         layers={answer.id: name_layers(case, answer, reviews) for answer in answers},
         reviews=reviews,
         outcomes=cases.list_outcomes(case, caller, clinic).items,
@@ -79,6 +81,7 @@ def read_case(request: Request, case: Id, caller: Asking, clinic: Wired) -> Resp
         today=clinic.store.clock().date().isoformat(),
         may_review=GRANTS[caller.actor.role, "review.write"] is not Scope.NO,
         keys=tuple(clinic.store.make_id() for _ in range(2)),
+        key=clinic.store.make_id(),
     )
 
 

@@ -34,7 +34,7 @@ HEADERS: Final = {
 SCRIPT_HEADER: Final = "X-Requested-With"  # with which app.js sends forms
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 STATIC: Final = {"app.css": "text/css; charset=utf-8"} | dict.fromkeys(
-    ("app.js", "session.js", "body.js", "photos.js", "view.js", "brush.js", "passkeys.js"), _SCRIPT
+    ("app.js", "session.js", "body.js", "photos.js", "work.js", "view.js", "brush.js", "passkeys.js"), _SCRIPT
 )
 
 _environment: Final = Environment(

@@ -17,6 +17,7 @@ from flexura.service.web import (
     pictures,
     poem,
     setup,
+    work,
 )
 from flexura.service.web.frame import read_static
 
@@ -56,6 +57,9 @@ PAGES: Final = (
     Page("POST", "/cases/{case}/photos", "photo.add", photos.add_photos, takes_files=True),
     Page("POST", "/cases/{case}/photos/check", "photo.check", photos.judge_photo, takes_files=True),
     Page("GET", "/cases/{case}/photos/{photo}", "photo.read", pictures.show_photo),
+    Page("GET", "/cases/{case}/photos/{photo}/work", "assessment.read", work.show_work),
+    Page("POST", "/cases/{case}/photos/{photo}/ask", "assessment.request", work.ask_again),
+    Page("POST", "/cases/{case}/jobs/{job}/cancel", "assessment.request", work.cancel),
     Page("GET", "/cases/{case}/assessments/{assessment}/layers/{layer}", "assessment.read", pictures.show_layer),
     Page("GET", "/cases/{case}/assessments/{assessment}/correct", "review.write", casework.ask_correction),
     Page("GET", "/cases/{case}/assessments/{assessment}/report", "assessment.read", casework.show_report),
@@ -74,4 +78,6 @@ PAGES: Final = (
     Page("POST", "/users/{user}/second-factor", "user.manage", oversight.reset_second_factor),
     Page("GET", "/model", "session.open", model.show_model),
     Page("POST", "/model", "monitoring.run", model.watch_model),
+    Page("GET", "/model/work", "monitoring.run", model.show_work),
+    Page("POST", "/model/cancel", "monitoring.run", model.cancel),
 )

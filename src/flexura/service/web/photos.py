@@ -6,14 +6,16 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from flexura.errors import InputRefused, RequestUnfit
-from flexura.service import assessments, cases
+from flexura.service import cases, jobs
 from flexura.service.answers import refuse_unfit
 from flexura.service.auth import Asking
+from flexura.service.cases import Key
 from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Id
-from flexura.service.upload import read_files
+from flexura.service.upload import is_form, read_files
 from flexura.service.web.frame import go, show
 from flexura.service.web.pictures import encode_jpeg
+from flexura.service.web.work import show_work
 from flexura.storage.checks import admit_check, record_check
 from flexura.workflow import CheckedPhoto, Intake, check_photo
 
@@ -43,8 +45,12 @@ async def judge_photo(case: Id, request: Request, caller: Asking, clinic: Wired)
     return await run_in_threadpool(_judge, case, content, request, caller, clinic)
 
 
-async def add_photos(case: Id, request: Request, caller: Asking, clinic: Wired) -> Response:
-    """Judge, store and answer the photos of a form, all or none of them stored: the way of browsers without scripts.
+async def add_photos(
+    case: Id, request: Request, caller: Asking, clinic: Wired, idempotency_key: Key = None
+) -> Response:
+    """Store photos and ask for their answers: all of a form or none, or the one that a script sends as the body.
+
+    A body that breaks off is never read to its end, and nothing of it is stored.
 
     Parameters
     ----------
@@ -56,16 +62,22 @@ async def add_photos(case: Id, request: Request, caller: Asking, clinic: Wired) 
         Who asks.
     clinic : Wired
         The service.
+    idempotency_key : Key
+        From the header; of a script's photo.
 
     Returns
     -------
     Response
+        To a script, how far its photo is; otherwise the case.
 
     Raises
     ------
     RequestUnfit
         When no photo was chosen.
     """
+    if not is_form(request):
+        (content,) = await read_files(request, most_bytes=clinic.photo_bytes)
+        return await run_in_threadpool(_add_one, case, content, request, caller, clinic, idempotency_key)
     if not request.state.files:
         raise RequestUnfit("Choose a photo first.")
     return await run_in_threadpool(_add, case, request.state.files, caller, clinic)
@@ -104,5 +116,12 @@ def _add(case: str, files: list[bytes], caller: Asking, clinic: Wired) -> Respon
         if refusal is not None:
             raise refusal
     for photo in cases.add_files(case, files, caller, clinic).ids:
-        assessments.assess_photo(case, photo, caller, clinic)
+        jobs.request_assessment(case, photo, caller, clinic, Response())
     return go(f"/cases/{case}")
+
+
+def _add_one(case: str, content: bytes, request: Request, caller: Asking, clinic: Wired, key: str | None) -> Response:
+    """Its gate was `judge_photo`; what has no answer yet is shown with a way to ask again, should asking fail here."""
+    photo = cases.add_files(case, [content], caller, clinic, key).id
+    jobs.request_assessment(case, photo, caller, clinic, Response(), key)
+    return show_work(request, case, photo, caller, clinic)

@@ -7,6 +7,7 @@ from typing import Final
 from flexura.service.web.course_texts import COURSE_TEXTS
 from flexura.service.web.model_texts import MODEL_TEXTS
 from flexura.service.web.session_texts import SESSION_TEXTS
+from flexura.service.web.work_texts import WORK_TEXTS
 
 LANGUAGES: Final = ("en", "de")
 
@@ -290,7 +291,6 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "There is no photo to send: choose or take one that is good enough.",
             "Es gibt kein Foto zu senden: Wählen oder machen Sie eines, das gut genug ist.",
         ),
-        "working": ("Storing and assessing the photos…", "Fotos werden gespeichert und beurteilt…"),
         "lost": (
             "The connection was lost. The photos are still chosen: try again.",
             "Die Verbindung brach ab. Die Fotos sind noch gewählt: erneut versuchen.",
@@ -390,7 +390,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_ALL: Final = {**_TABLE, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS}
+_ALL: Final = {**_TABLE, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS, **WORK_TEXTS}
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         language: MappingProxyType({key: words[index] for key, words in _ALL.items()})

@@ -50,7 +50,7 @@ if (linked && location.hash.startsWith("#fl_")) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.dataset.photos) return;
+  if (form.method !== "post" || "photos" in form.dataset) return;
   event.preventDefault();
   const button = form.querySelector("button:not([type])");
   if (button.disabled) return;

@@ -1,10 +1,15 @@
-// Photos on their way in: chosen, taken or dropped; each judged by the server, then stored and assessed one by one.
+// Photos on their way in: chosen, taken or dropped; each judged by the server, then sent and stored one by one. Their
+// answers come as work.js has it.
 "use strict";
 for (const form of document.querySelectorAll("form[data-photos]")) {
   const told = form.dataset;
-  const [said, list, button] = [".said", ".chosen", "button"].map((part) => form.querySelector(part));
+  const parts = [".said", ".chosen", "button:not([type])", "[data-stop]", "progress"];
+  const [said, list, button, stop, progress] = parts.map((part) => form.querySelector(part));
+  const waits = document.querySelector(".waits");
   let chosen = []; // of each its file, its row, and whether it is good enough: null until that is known
   let judging = Promise.resolve();
+  let sending = null; // the photo on its way
+  let stopped = false;
 
   async function judge(photo) {
     photo.verdict.textContent = told.checking;
@@ -42,21 +47,31 @@ for (const form of document.querySelectorAll("form[data-photos]")) {
     said.textContent = "";
   }
 
-  async function post(path, body, key) {
-    const answer = await fetch(path, { method: "POST", body, headers: { ...counter, "Idempotency-Key": key, "Content-Type": "application/octet-stream" } });
-    const { id, red_flags = [], reasons = [], detail } = await answer.json();
-    if (answer.ok) {
-      noteUse();
-      return id;
-    }
-    throw new Error([...red_flags, ...reasons.map((reason) => reason.message)].join(" ") || detail);
+  // The browser tells only this way how much of a file is sent.
+  function post(file, key) {
+    sending = new XMLHttpRequest();
+    return new Promise((answered, failed) => {
+      sending.upload.addEventListener("progress", ({ loaded, total }) => { progress.value = total ? loaded / total : 0; });
+      sending.addEventListener("load", () => answered(sending));
+      for (const lost of ["error", "timeout"]) sending.addEventListener(lost, () => failed(new TypeError()));
+      sending.addEventListener("abort", () => failed(new Error(told.stopped)));
+      sending.open("POST", form.action);
+      for (const [name, value] of Object.entries({ ...counter, "Idempotency-Key": key, "Content-Type": "application/octet-stream" })) sending.setRequestHeader(name, value);
+      sending.send(file);
+    });
   }
 
   async function send({ file }) {
     const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
     const key = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    const stored = await post(told.photos, file, key);
-    await post(`${told.photos}/${stored}/assessments`, "", key);
+    const answer = await post(file, key);
+    const shown = new DOMParser().parseFromString(answer.responseText, "text/html").querySelector("li.waiting, main [role=alert]");
+    if (answer.status !== 200 || !shown) throw new Error(shown ? shown.textContent : told.lost);
+    noteUse();
+    waits.closest("section").hidden = false;
+    document.getElementById(shown.id)?.remove();
+    waits.append(shown);
+    return shown;
   }
 
   async function sendAll() {
@@ -66,14 +81,22 @@ for (const form of document.querySelectorAll("form[data-photos]")) {
     if (chosen.some((photo) => photo.fit === null)) throw new TypeError();
     const fit = chosen.filter((photo) => photo.fit);
     if (!fit.length) throw new Error(told.none);
-    said.textContent = told.working;
+    said.textContent = told.sending;
+    progress.hidden = stop.hidden = false;
     for (const photo of fit) {
-      await send(photo);
+      if (stopped) throw new Error(told.stopped);
+      const shown = await send(photo);
       drop(photo);
+      watchWork(shown);
     }
-    location.reload();
+    said.textContent = "";
+    for (const photo of chosen.filter((each) => each.fit === false)) drop(photo); // it was said that they stay behind
   }
 
+  stop.addEventListener("click", () => {
+    stopped = true;
+    sending?.abort();
+  });
   form.querySelector(".drop").hidden = false;
   form.addEventListener("change", ({ target }) => {
     add(target.files);
@@ -86,9 +109,15 @@ for (const form of document.querySelectorAll("form[data-photos]")) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (button.disabled) return;
     button.disabled = true;
+    stopped = false;
     sendAll().catch((error) => {
       said.textContent = error instanceof TypeError ? told.lost : error.message;
-    }).finally(() => { button.disabled = false; });
+    }).finally(() => {
+      button.disabled = false;
+      progress.hidden = stop.hidden = true;
+      progress.value = 0;
+    });
   });
 }
