@@ -23,6 +23,9 @@ def test_the_auditor_reads_who_touched_a_patient_newest_first(enter, patient, pe
     mine = browser.get(f"/audit?user={people.ids['clinician']}").text
     assert "patient.create" in mine
     assert "user.manage" not in mine
+    everybody = browser.get("/audit?user=").text  # as the form asks by default
+    assert '<option value="">Everybody</option>' in everybody
+    assert "session.open" in everybody
 
 
 def test_the_auditor_reads_why_something_was_refused(enter, client, patient):

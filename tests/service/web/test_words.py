@@ -29,7 +29,7 @@ from flexura.intake.quality import _RULES
 from flexura.monitoring.channels import CHANNELS
 from flexura.records import NotCovered, PatientContext
 from flexura.report.advice import flag_words
-from flexura.report.wording import SIGN_WORDS, plain
+from flexura.report.wording import SIGN_WORDS, TONE_WORDS, plain
 from flexura.service.app import make_app
 from flexura.service.demo import VISITS
 from flexura.service.problems import _NOT_SERVED, STATUSES
@@ -69,6 +69,7 @@ def _vocabularies():
     yield from map(plain, (*SITES, *TREATMENTS))
     yield from (plain(channel.name.replace(".", ": ")) for channel in CHANNELS)
     yield from (name for _, name in TONE_CLASSES)
+    yield from map(plain, TONE_WORDS)
     yield from ("infant", "child", "adolescent", "adult", "older", "female", "male", "other", "unknown")
     yield "Decision support for research and clinicians; not a medical device, never a diagnosis by itself."
 

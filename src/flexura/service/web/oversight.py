@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from fastapi import Request, Response
 
@@ -45,7 +45,7 @@ def show_audit(
     request: Request,
     caller: Asking,
     clinic: Wired,
-    user: Id | None = None,
+    user: Id | Literal[""] = "",  # as the form says: everybody
     patient: Id | None = None,
     before: int | None = None,
 ) -> Response:
@@ -53,7 +53,7 @@ def show_audit(
     with clinic.store.visit(caller.actor) as visit:
         visit.record("audit.read", "audit_entries/page")
         log = caller.actor.tenant
-        rows = list_latest(visit.connection, log, user=user, patient=patient, before=before, limit=_PAGE)
+        rows = list_latest(visit.connection, log, user=user or None, patient=patient, before=before, limit=_PAGE)
         emergencies = tuple(list_emergencies(visit))
         names = read_names(visit)
     return show(
