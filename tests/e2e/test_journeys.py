@@ -183,6 +183,34 @@ def test_a_lost_connection_loses_nothing_that_was_typed_or_taken(visitor, skin_p
 
 
 @pytest.mark.slow
+def test_a_photo_on_its_way_is_cancelled_and_sent_again_and_going_back_makes_nothing_twice(visitor, skin_photo):
+    page, sent = visitor.page, []
+    visitor.sign_in()
+    _begin(visitor, f"C-{page.viewport_size['width']}")
+    case = page.url
+    page.get_by_label("Photo of the skin").set_input_files(
+        {"name": "arm.jpg", "mimeType": "image/jpeg", "buffer": skin_photo}
+    )
+    page.get_by_text("Good enough to assess.").wait_for()
+    page.route("**/photos", lambda route: sent.append(route.request.url))  # it never gets through
+    visitor.press(page.get_by_role("button", name="Add and assess"))
+    visitor.press(page.get_by_role("button", name="Cancel"))
+    page.get_by_text("Cancelled. What was not sent whole is not stored").wait_for()
+    assert (len(sent), page.get_by_text("arm.jpg").is_visible()) == (1, True)
+    assert page.locator(".waiting").count() == 0
+    assert page.get_by_role("button", name="Cancel").count() == 0
+    visitor.faults.clear()
+    visitor.look("Jane Doe")
+    page.unroute("**/photos")
+    visitor.press(page.get_by_role("button", name="Add and assess"))
+    page.get_by_role("heading", name="Your review").wait_for()
+    page.goto(visitor.home)
+    page.go_back()
+    page.get_by_role("heading", name="Your review").wait_for()
+    assert (page.url, page.locator(".answer").count(), page.locator(".waiting").count()) == (case, 1, 0)
+
+
+@pytest.mark.slow
 def test_what_is_not_there_or_not_allowed_says_so_on_a_page_with_a_way_on(visitor):
     visitor.sign_in("auditor")
     visitor.look("Worklist")
