@@ -62,7 +62,7 @@ def test_the_container_copies_files_that_exist_and_asks_for_pinned_packages():
 
 def test_the_list_of_parts_holds_what_the_service_installs_and_nothing_else():
     parts = json.loads((ROOT / "requirements" / "sbom.json").read_text())
-    pins = re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / "requirements" / "server.txt").read_text(), re.MULTILINE)
+    pins = re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / "requirements" / "hsm.txt").read_text(), re.MULTILINE)
     assert parts["bomFormat"] == "CycloneDX"
     assert {(part["name"], part["version"]) for part in parts["components"]} == set(pins)
     assert len(pins) > 30

@@ -71,7 +71,7 @@ def test_requirements_agree_with_one_another() -> None:
     assert _pins("base.txt").items() <= _pins("server.txt").items() <= _pins("hsm.txt").items() <= dev.items()
 
 
-@pytest.mark.parametrize("file", ["base.txt", "server.txt", "hsm.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("file", ["base.txt", "server.txt", "hsm.txt", "dev.txt", "build.txt", "audit.txt"])
 def test_hashed_requirements_leave_nothing_unhashed(file: str) -> None:
     blocks = re.split(r"\n(?=[A-Za-z])", _text(ROOT / "requirements" / file).split("\n", 1)[1].strip())
     assert all("==" in block and "--hash=sha256:" in block for block in blocks)
@@ -126,7 +126,7 @@ def test_no_dependency_binds_the_whole_program(name: str) -> None:
     assert not [line for line in declared if UNWANTED.search(line) and "exception" not in line]
 
 
-@pytest.mark.parametrize("name", ["scripts/demo", "scripts/test", "scripts/check", "scripts/setup", ".ci/run"])
+@pytest.mark.parametrize("name", ["scripts/demo", "scripts/test", "scripts/check", "scripts/setup", "scripts/known-weaknesses", ".ci/run"])
 def test_scripts_can_be_run_and_stop_at_the_first_error(name: str) -> None:
     path = ROOT / name
     assert os.access(path, os.X_OK)
