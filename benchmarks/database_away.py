@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
-from kills import EACH_AS_JOB, Cluster, Killed, last_state, make_photos, report_store, running
+from clinic import EACH_AS_JOB, Cluster, Program, last_state, make_photos, report_store, running
 
 LEAD_S = 10  # of uploads before the stop and after the start
 WAITING = 10  # jobs asked for at once before the stop
@@ -101,7 +101,7 @@ class Uploads:
 
 
 def _stop(
-    client: httpx2.Client, programs: tuple[Killed, Killed], cluster: Cluster, seconds: float
+    client: httpx2.Client, programs: tuple[Program, Program], cluster: Cluster, seconds: float
 ) -> tuple[float, float]:
     """Stop the database and start it again; give the moments at which it was gone, and there again."""
     assert cluster.run("pg_ctl", "-D", f"{cluster.folder}/db", "-m", "fast", "-w", "stop")
@@ -122,7 +122,7 @@ def _stop(
     return gone, back
 
 
-def _measure(client: httpx2.Client, programs: tuple[Killed, Killed], cluster: Cluster, seconds: float) -> None:
+def _measure(client: httpx2.Client, programs: tuple[Program, Program], cluster: Cluster, seconds: float) -> None:
     asked = Asked(client)
     patient = asked.ask("POST", "/patients", json={"number": "MRN-1", "name": "Jane Doe"}).json()["id"]
     asked.statuses.clear()  # of the time in which the service started

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
-from kills import Killed, make_photos, running, until_answered
+from clinic import Program, make_photos, running, until_answered
 from mutations import hosts, mutate
 from PIL import Image
 
@@ -56,7 +56,7 @@ def main() -> None:
         sys.exit(_measure(client, service, asked.count, asked.seed))
 
 
-def _measure(client: httpx2.Client, service: Killed, count: int, seed: int) -> int:
+def _measure(client: httpx2.Client, service: Program, count: int, seed: int) -> int:
     refused: list[int] = []  # 503 of the time in which the service starts
     made = until_answered(lambda: client.post("/patients", json={"number": "MRN-1", "name": "Jane Doe"}), refused)
     case = client.post(f"/patients/{made.json()['id']}/cases", json={}).json()["id"]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
-from kills import Killed, last_state, make_photos, read_all, report_store, running, until_answered
+from clinic import Program, last_state, make_photos, read_all, report_store, running, until_answered
 from sqlalchemy import Row, select
 
 from flexura.settings import open_store, read_settings
@@ -29,7 +29,7 @@ def _jobs(store: Store) -> list[Row[Any]]:
         return list(connection.execute(select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt, JOBS.c.ended_at)))
 
 
-def _kill_while_it_works(store: Store, worker: Killed, count: int, kills: int) -> dict[str, datetime]:
+def _kill_while_it_works(store: Store, worker: Program, count: int, kills: int) -> dict[str, datetime]:
     """Kill the worker whenever another share of the jobs is done; give the jobs it held, and when it died."""
     held: dict[str, datetime] = {}
     for kill in range(1, kills + 1):
@@ -46,7 +46,7 @@ def _kill_while_it_works(store: Store, worker: Killed, count: int, kills: int) -
     return held
 
 
-def _measure(client: httpx2.Client, worker: Killed, count: int, kills: int) -> None:
+def _measure(client: httpx2.Client, worker: Program, count: int, kills: int) -> None:
     def ask(method: str, path: str, **sent: Any) -> httpx2.Response:
         return until_answered(lambda: client.request(method, path, **sent), [])
 

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from batch import processor_seconds, rendered_photo
+from clinic import mark
 
 from flexura.inference.bundle import Bundle, load_bundle
 from flexura.inference.devices import Place
@@ -104,11 +105,7 @@ def work_off(assessor: Assessor, workers: int, photos: Sequence[bytes]) -> float
 def make_photos(count: int) -> list[bytes]:
     """Rendered photos that differ at least in a comment, so that none is answered from memory."""
     few = [rendered_photo(seed) for seed in range(4)]
-    marked = []
-    for number in range(count):
-        photo, mark = few[number % len(few)], b"%08d" % number
-        marked.append(photo[:2] + b"\xff\xfe" + (len(mark) + 2).to_bytes(2) + mark + photo[2:])
-    return marked
+    return [mark(few[number % len(few)], number) for number in range(count)]
 
 
 def time_jobs(bundle: Bundle, place: Place, batch: int, *, count: int, rounds: int) -> None:

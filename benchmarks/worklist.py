@@ -13,16 +13,14 @@ import argparse
 import base64
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from clinic import open_database, temporary_folder
 from fastapi.testclient import TestClient
-from kills import Cluster, free_port
 from sqlalchemy import Engine, event
 
 from flexura.intake.read import read_photo
@@ -50,7 +48,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--plans", action="store_true")
     asked = parser.parse_args()
-    with _database(asked.database) as url, _open(url) as clinic:
+    with _running(asked.database) as clinic:
         actor = _sign_in(clinic.store)
         begun = time.perf_counter()
         _fill(clinic.store, actor, asked.cases)
@@ -62,27 +60,12 @@ def main() -> None:
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str | None]:
-    """Address of an empty database; none for SQLite in the clinic's own folder."""
-    if kind == "sqlite":
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="flexura-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "postgresql", free_port())
-        try:
-            yield f"postgresql://flexura@127.0.0.1:{cluster.port}/postgres"
-        finally:
-            cluster.stop()
-
-
-@contextmanager
-def _open(url: str | None) -> Iterator[Clinic]:
-    with tempfile.TemporaryDirectory() as folder:
+def _running(database: str) -> Iterator[Clinic]:
+    with temporary_folder() as folder, open_database(database, folder) as cluster:
         key = Secret(base64.b64encode(os.urandom(32)).decode())
-        settings = replace(read_settings({}), data_dir=Path(folder), master_key=key)
-        if url:
-            settings = replace(settings, database=Secret(url))
+        settings = replace(read_settings({}), data_dir=folder / "clinic", master_key=key)
+        if cluster:
+            settings = replace(settings, database=Secret(cluster.address))
         store, predictor = open_store(settings), build_predictor(settings)
         assessor = make_assessor(predictor, [read_photo], preparation=None)
         clinic = Clinic(store, make_read([read_photo]), assessor, photo_bytes=20_000_000, hash_cost=_CHEAP)

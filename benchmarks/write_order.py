@@ -8,22 +8,12 @@ the file written and synced, renamed, its folder synced, the database's log sync
 
 import os
 import re
-import secrets
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 
 import httpx2
-from click.testing import CliRunner
-
-from flexura.cli.root import verbs
-from flexura.synthesis.render import render
-from flexura.synthesis.spec import SkinSpec
-from flexura.synthesis.write import SetConfig, encode
+from clinic import PROGRAM, add_clinicians, found_clinic, free_port, make_photos, temporary_folder, wait_until_ready
 
 VERBS = ("patient.create", "case.create", "photo.add")
 CALLS = "trace=fsync,fdatasync,rename,renameat,renameat2,sendto,write,writev,sendmsg"
@@ -38,47 +28,23 @@ LETTERS = {
 WANTED = re.compile(r"FRDW+A")
 
 
-def _admin(*words: str) -> str:
-    result = CliRunner().invoke(verbs, ["admin", *words], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout.strip()
-
-
 def _upload(port: int, token: str, count: int) -> None:
     base, headers = f"http://127.0.0.1:{port}/api/v1", {"Authorization": f"Bearer {token}"}
-    photo = encode(
-        render(SkinSpec(seed=7, tone=4, signs=(2, 1, 1, 1, 0, 2), area=0.3, size=(384, 512))).pixels, SetConfig()
-    )
     with httpx2.Client(base_url=base, headers=headers, timeout=60) as client:
-        _wait(client)
+        wait_until_ready(client)
         patient = client.post("/patients", json={"number": "MRN-1", "name": "Jane Doe"}).json()["id"]
         case = client.post(f"/patients/{patient}/cases", json={}).json()["id"]
-        for number in range(count):
-            made = client.post(f"/cases/{case}/photos", content=photo + b"%d" % number)
+        for photo in make_photos(count):
+            made = client.post(f"/cases/{case}/photos", content=photo)
             assert made.status_code == 201, made.text
 
 
-def _wait(client: httpx2.Client) -> None:
-    while True:
-        try:
-            client.get("/ready")
-        except httpx2.ConnectError:
-            time.sleep(0.1)
-        else:
-            return
-
-
 def _trace(folder: Path, count: int) -> str:
-    os.environ |= {"FLEXURA_DATA_DIR": str(folder / "clinic"), "FLEXURA_MASTER_KEY_FILE": str(folder / "keys")}
-    _admin("key", "create")
-    _admin("user", "add", "maria", "--role", "clinician", "--no-codes", "--password", secrets.token_hex(12))
-    token = _admin("token", "add", "maria", *(word for verb in VERBS for word in ("--for", verb)))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
+    found_clinic(folder, None)
+    (token,), port = add_clinicians(["maria"], VERBS), free_port()
     command = ["strace", "-f", "-y", "-s", "16", "-e", CALLS, "-e", "signal=none", "-o", str(folder / "trace")]
-    command += [sys.executable, "-c", "from flexura.cli import main; main()"]
-    with subprocess.Popen([*command, "serve", "--port", str(port), "--workers", "0", "--assessors", "1"]) as process:
+    command += [*PROGRAM, "serve", "--port", str(port), "--workers", "0", "--assessors", "1"]
+    with subprocess.Popen(command) as process:
         _upload(port, token, count)
         (served,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(int(served), signal.SIGTERM)  # strace does not pass it on
@@ -89,8 +55,8 @@ def _trace(folder: Path, count: int) -> str:
 def main() -> None:
     """Trace 20 uploads and print how many kept the order."""
     count = 20
-    with tempfile.TemporaryDirectory(prefix="flexura-order-") as folder:
-        lines = _trace(Path(folder), count).splitlines()
+    with temporary_folder() as folder:
+        lines = _trace(folder, count).splitlines()
     letters = "".join(letter for line in lines for letter, call in LETTERS.items() if call.search(line))
     uploads = [part + "A" for part in letters.split("A") if "F" in part]
     kept = [upload for upload in uploads if WANTED.fullmatch(upload[upload.index("F") :])]
