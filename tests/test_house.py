@@ -126,7 +126,9 @@ def test_no_dependency_binds_the_whole_program(name: str) -> None:
     assert not [line for line in declared if UNWANTED.search(line) and "exception" not in line]
 
 
-@pytest.mark.parametrize("name", ["scripts/demo", "scripts/test", "scripts/check", "scripts/setup", "scripts/known-weaknesses", ".ci/run"])
+@pytest.mark.parametrize(
+    "name", ["scripts/demo", "scripts/test", "scripts/check", "scripts/setup", "scripts/known-weaknesses", ".ci/run"]
+)
 def test_scripts_can_be_run_and_stop_at_the_first_error(name: str) -> None:
     path = ROOT / name
     assert os.access(path, os.X_OK)

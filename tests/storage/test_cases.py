@@ -15,6 +15,7 @@ from flexura.storage.cases import (
     create_case,
     read_case,
     read_photo,
+    read_record,
     read_records,
     write_photo,
     write_record,
@@ -206,6 +207,16 @@ def test_records_read_back_in_order(do, case, clock, keep):
     assert (assessment.about, assessment.created_by) == (photo, "worker-1")
     assert (review.about, review.document, review.created_at) == (answer, {"agrees": True}, clock.now)
     assert do("doctor", read_records, "outcome", case)[0].document == {"diagnosis": "atopic_dermatitis"}
+
+
+def test_one_record_is_read_of_its_own_case_alone(do, case):
+    ids = [do("worker", write_record, "assessment", case, {"number": number}) for number in range(2)]
+    record = do("doctor", read_record, "assessment", case, ids[1])
+    assert (record.id, record.document) == (ids[1], {"number": 1})
+    other = do("doctor", create_case, do("doctor", read_case, case).patient, {})
+    for kind, place in (("assessment", other), ("review", case)):
+        with pytest.raises(NotStored):
+            do("doctor", read_record, kind, place, ids[1])
 
 
 def test_only_the_program_writes_assessments_and_only_people_reviews(do, case):

@@ -6,7 +6,6 @@ worker.
 
 from typing import Final
 
-from flexura.errors import NotStored
 from flexura.service.answers import answer_photo
 from flexura.service.auth import Asking
 from flexura.service.cases import Key, require_photo, show_page
@@ -30,8 +29,10 @@ def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency
         stored = cases.read_case(visit, case)
         require_photo(stored, photo)
         visit.admit("assessment.request", stored.patient, f"photos/{photo}")
-    with clinic.store.visit(program) as visit:
-        made = recall(visit, name, idempotency_key, b"")
+    made = None
+    if idempotency_key is not None:
+        with clinic.store.visit(program) as visit:
+            made = recall(visit, name, idempotency_key, b"")
     if made is None:
         answer = answer_photo(clinic.store, program, photo, stored.context, assessor=clinic.assessor)
         with clinic.store.visit(program) as visit:
@@ -68,11 +69,8 @@ def read_assessment(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> 
     NotStored
         When the case has no such assessment.
     """
-    records = list_assessments(case, caller, clinic).items
-    found = next((record for record in records if record.id == assessment), None)
-    if found is None:
-        raise NotStored("This case has no such assessment.")
-    return found
+    with clinic.store.visit(caller.actor) as visit:
+        return Record(**vars(cases.read_record(visit, "assessment", case, assessment)))
 
 
 def list_assessments(case: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Records:

@@ -72,7 +72,15 @@ async def add_photos(
     return await run_in_threadpool(add_files, case, files, caller, clinic, idempotency_key)
 
 
-def add_files(case: str, files: list[bytes], caller: Asking, clinic: Clinic, key: str | None = None) -> MadePhotos:
+def add_files(
+    case: str,
+    files: list[bytes],
+    caller: Asking,
+    clinic: Clinic,
+    key: str | None = None,
+    *,
+    read: Callable[[bytes], object] | None = None,
+) -> MadePhotos:
     """Store photos' files as `add_photos` does, once they are read.
 
     Parameters
@@ -87,6 +95,8 @@ def add_files(case: str, files: list[bytes], caller: Asking, clinic: Clinic, key
         The service.
     key : str | None
         The same key and files again make nothing.
+    read : Callable[[bytes], object] | None
+        Refuses what is no photo; the clinic's reader if `None`.
 
     Returns
     -------
@@ -102,7 +112,7 @@ def add_files(case: str, files: list[bytes], caller: Asking, clinic: Clinic, key
     def check_all(_: bytes) -> None:  # in the first file's turn, so that nothing is written when one is refused
         for number, file in enumerate(files):
             try:
-                clinic.read(file)
+                (read or clinic.read)(file)
             except InputRefused as error:
                 error.file = number if len(files) > 1 else None
                 raise
@@ -154,8 +164,7 @@ def write_review(case: Id, form: Review, caller: Asking, clinic: Wired, idempote
     """
     document = form.model_dump(mode="json", exclude={"assessment"})
     with clinic.store.visit(caller.actor) as visit:
-        if form.assessment not in {record.id for record in cases.read_records(visit, "assessment", case)}:
-            raise NotStored("This case has no such assessment.")
+        cases.read_record(visit, "assessment", case, form.assessment)
         made = make_once(
             visit,
             f"cases/{case}/reviews",

@@ -309,10 +309,38 @@ def read_records(visit: Visit, kind: Kind, case: str, page: Page = ALL) -> tuple
     table, _, verb = _KINDS[kind]
     key = visit.touch(verb, find_record(visit, CASES, case).patient, f"cases/{case}")
     wanted = page.cut(select(table).where(table.c.case_id == case), table.c.created_at)
-    return tuple(
-        StoredRecord(row.id, row.about, row.created_by, row.created_at, open_sealed(key, table, row))
-        for row in visit.connection.execute(wanted)
-    )
+    return tuple(_open_record(key, table, row) for row in visit.connection.execute(wanted))
+
+
+def read_record(visit: Visit, kind: Kind, case: str, record: str) -> StoredRecord:
+    """Read one assessment, review or outcome of a case.
+
+    Parameters
+    ----------
+    visit : Visit
+        The transaction.
+    kind : Kind
+        What to read.
+    case : str
+        The case's id.
+    record : str
+        Its id.
+
+    Returns
+    -------
+    StoredRecord
+
+    Raises
+    ------
+    NotStored
+        When there is no such case, or it has none of that id.
+    """
+    table, _, verb = _KINDS[kind]
+    key = visit.touch(verb, find_record(visit, CASES, case).patient, f"cases/{case}")
+    row = visit.connection.execute(select(table).where(table.c.case_id == case, table.c.id == record)).first()
+    if row is None:
+        raise NotStored(f"This case has no such {kind}.")
+    return _open_record(key, table, row)
 
 
 def find_record(visit: Visit, table: Table, record: str) -> Any:
@@ -343,6 +371,10 @@ def find_record(visit: Visit, table: Table, record: str) -> Any:
     if row is None:
         raise NotStored("There is no such record here.")
     return row
+
+
+def _open_record(key: DataKey, table: Table, row: Any) -> StoredRecord:
+    return StoredRecord(row.id, row.about, row.created_by, row.created_at, open_sealed(key, table, row))
 
 
 def _seal(visit: Visit, key: DataKey, table: Table, record: str, document: Document) -> bytes:

@@ -85,20 +85,21 @@ class Store:
         touched: list[AuditEvent] = []
         try:
             with begin(self.engine) as connection:
-                yield Visit(self, connection, actor, self.clock(), touched)
-                self._write(connection, actor, touched)
+                visit = Visit(self, connection, actor, self.clock(), touched)
+                yield visit
+                self._write(visit)
         except (DatabaseUnavailable, HsmUnavailable):
             raise  # nothing was given out, and nothing can be written
         except Exception as error:  # a bug of ours, too, leaves a record of what it touched
             with begin(self.engine) as connection:
-                self._write(connection, actor, [_ended(event, error) for event in touched])
+                ended = [_ended(event, error) for event in touched]
+                self._write(Visit(self, connection, actor, self.clock(), ended))
             raise
 
-    def _write(self, connection: Connection, actor: Actor, events: list[AuditEvent]) -> None:
+    def _write(self, visit: "Visit") -> None:
         """The log's head is locked last and for the shortest time."""
-        if events:
-            key = datakeys.open_key(connection, actor.tenant, datakeys.TENANT, read_ring=self.read_ring)
-            append_events(connection, events, key=key, now=self.clock())
+        if visit.touched:
+            append_events(visit.connection, visit.touched, key=visit.tenant_key(), now=self.clock())
 
     def make_id(self) -> str:
         """Make a new id: 128 random bits as 32 hexadecimal digits."""
@@ -114,7 +115,7 @@ class Visit:
     actor: Actor
     now: datetime
     touched: list[AuditEvent]
-    # Of patients touched in this transaction: a list of one patient's cases unwraps one key once.
+    # Of the tenant, and of patients touched in this transaction: a list of one patient's cases unwraps one key once.
     _keys: dict[str, DataKey] = field(default_factory=dict, repr=False)
 
     def touch(self, verb: str, patient: str, entity: str) -> DataKey:
@@ -144,10 +145,7 @@ class Visit:
         assert VERBS[verb].of_patient, f"{verb} touches no patient"
         if self._enter(verb, patient, entity) is Scope.DEIDENTIFIED:
             raise Forbidden("This role sees de-identified data only.")
-        if patient not in self._keys:
-            key = datakeys.open_key(self.connection, self.actor.tenant, patient, read_ring=self.store.read_ring)
-            self._keys[patient] = key
-        return self._keys[patient]
+        return self._open_key(patient)
 
     def admit(self, verb: str, patient: str, entity: str) -> None:
         """Permit and record a touch of a patient whose data is not to be opened.
@@ -198,7 +196,13 @@ class Visit:
 
     def tenant_key(self) -> DataKey:
         """Give the key of the tenant's own records; it opens no patient."""
-        return datakeys.open_key(self.connection, self.actor.tenant, datakeys.TENANT, read_ring=self.store.read_ring)
+        return self._open_key(datakeys.TENANT)
+
+    def _open_key(self, subject: str) -> DataKey:
+        if subject not in self._keys:
+            key = datakeys.open_key(self.connection, self.actor.tenant, subject, read_ring=self.store.read_ring)
+            self._keys[subject] = key
+        return self._keys[subject]
 
     def _enter(self, verb: str, patient: str, entity: str) -> Scope:
         """Care team or broken glass decide; the record says which it was, also of what is refused."""

@@ -1,6 +1,7 @@
 """Photos on their way in: judged first, on record, and nothing stored that is not good enough."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -73,13 +74,18 @@ def test_who_is_not_signed_in_is_sent_away_before_the_body_is_read(app, enter, c
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_without_scripts_a_form_of_photos_is_judged_and_stored_and_its_answers_come(enter, case, skin_photo, work_off):
+def test_without_scripts_a_form_of_photos_is_judged_and_stored_and_its_answers_come(
+    app, clinic, enter, case, skin_photo, work_off
+):
+    read: list[bytes] = []
+    app.state.clinic = replace(clinic, read=lambda content: [read.append(content), clinic.read(content)][1])
     browser, token = enter("clinician")
     other = BytesIO()
     Image.open(BytesIO(skin_photo)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(other, "JPEG", quality=90)
     files = [("file", ("a.jpg", skin_photo)), ("file", ("b.jpg", other.getvalue())), ("file", ("", b""))]
     answer = browser.post(f"/cases/{case}/photos", data={"counter_token": token}, files=files)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}")
+    assert read == [skin_photo, other.getvalue()]  # once each, before any was stored
     assert browser.get(f"/cases/{case}").text.count("waits to be assessed") == 4  # said, and the name of its progress
     work_off()
     page = browser.get(f"/cases/{case}").text

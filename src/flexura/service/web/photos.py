@@ -115,7 +115,8 @@ def _add(case: str, files: list[bytes], caller: Asking, clinic: Wired) -> Respon
         record_check(clinic.store, caller.actor, case, refusal)
         if refusal is not None:
             raise refusal
-    for photo in cases.add_files(case, files, caller, clinic).ids:
+    # They were read a moment ago, when they were judged.
+    for photo in cases.add_files(case, files, caller, clinic, read=bool).ids:
         jobs.request_assessment(case, photo, caller, clinic, Response())
     return go(f"/cases/{case}")
 
