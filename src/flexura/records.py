@@ -214,10 +214,7 @@ class PredictionSet:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All codes by falling probability, eczema or not, the conformal prediction set, and what is said of the first.
-
-    What speaks for and against the first is `None` where no description of it says what to look for.
-    """
+    """All codes by falling probability, eczema or not, the prediction set; of the first, findings and what settles it."""
 
     ranking: tuple[RankedDiagnosis, ...]
     is_eczema: EczemaProbability
