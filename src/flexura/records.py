@@ -214,7 +214,7 @@ class PredictionSet:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All codes by falling probability, eczema or not, the prediction set; of the first, findings and what settles it."""
+    """All codes by falling probability, eczema or not, the prediction set; of the first, findings and what settles."""
 
     ranking: tuple[RankedDiagnosis, ...]
     is_eczema: EczemaProbability

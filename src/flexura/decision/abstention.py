@@ -93,7 +93,7 @@ RULES: Final = (
         "no_disease_seen",
         "Not a photo of a disease: healthy skin is the most likely of all codes.",
         None,
-        "Ours: so for 18 of 19 photos of healthy skin of fold 4, and for none of 435 of diseases (docs/uncertainty.md).",
+        "Ours: so for 18 of 19 photos of healthy skin of fold 4, and for none of 435 of disease (docs/uncertainty.md).",
         "The photo looks like healthy skin; what is said of diseases and severity has no ground in it.",
         lambda grounds: _first_code(grounds) == HEALTHY,
     ),
