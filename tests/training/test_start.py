@@ -12,7 +12,7 @@ from flexura.inference.predictor import Engine
 from flexura.model.backbone import FixedBatchNorm
 from flexura.model.network import Network, NetworkConfig
 from flexura.training.datasets import CODES
-from flexura.training.start import fit_fixed_statistics, load_start
+from flexura.training.start import fit_fixed_statistics, load_start, networks_of
 
 PIXELS = torch.randint(0, 256, (4, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
@@ -23,21 +23,27 @@ def _network(layer4_blocks: int = 2) -> Network:
     return Network(config).requires_grad_(False).eval()
 
 
-def test_from_the_shipped_bundle_the_network_answers_as_the_bundle() -> None:
-    network, bundle = _network(), load_bundle(SHIPPED)
-    load_start(network, SHIPPED, PIXELS)
+def test_from_the_shipped_bundle_its_networks_answer_as_the_bundle() -> None:
+    bundle = load_bundle(SHIPPED)
+    networks = [_network() for _ in networks_of(bundle)]
+    for member, network in enumerate(networks, start=1):
+        load_start(network, SHIPPED, PIXELS, member=member)
+    assert len(networks) == len(bundle.origin["members"]) == 2
     engine = Engine(bundle.look, bundle.answer, side=bundle.side, codes=len(CODES))
     pixels = torch.randint(0, 256, (1, 9, 9, 3), generator=torch.Generator().manual_seed(1)).float()
     smooth = torch.nn.functional.interpolate(pixels.permute(0, 3, 1, 2), size=bundle.side, mode="bicubic")
     picture = smooth.clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
     look = engine.look(picture[0].numpy())
-    own = network.look(picture)
-    assert torch.allclose(torch.sigmoid(own.maps[0, 0]), torch.from_numpy(look.lesion_map), atol=2e-4)
-    assert torch.allclose(own.attention[0, 0], torch.from_numpy(look.attention), atol=2e-4)
+    own = [network.look(picture) for network in networks]
+    assert torch.allclose(torch.sigmoid(own[0].maps[0, 0]), torch.from_numpy(look.lesion_map), atol=2e-4)
+    attention = torch.stack([each.attention[0, 0] for each in own]).mean(0)
+    assert torch.allclose(attention, torch.from_numpy(look.attention), atol=2e-4)
     context, findings = torch.zeros(1, len(CONTEXT_NAMES)), torch.zeros(1, len(FEATURE_NAMES))
-    answer = network.answer(own.pooled, context, findings)
+    answers = [
+        network.answer(each.pooled, context, findings).diagnosis[0] for network, each in zip(networks, own, strict=True)
+    ]
     shipped = engine.answer(look, context=context[0].numpy(), findings=findings[0].numpy())
-    assert torch.allclose(answer.diagnosis[0], torch.from_numpy(shipped.logits), atol=2e-3)
+    assert torch.allclose(torch.stack(answers).mean(0), torch.from_numpy(shipped.logits), atol=2e-3)
 
 
 def test_a_bundle_of_another_shape_is_refused() -> None:
