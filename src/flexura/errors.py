@@ -15,7 +15,7 @@ FlexuraError
 │   └── Forbidden, CrossSite, GlassUnbroken   role, care team or scope; counter-token; reason or second factor
 ├── InputRefused          exit 3   a photo cannot be used; `code` says why
 │   ├── EmptyFile, NotAnImage, TruncatedImage, CorruptImage, UnsupportedImage, DicomNotAPhoto, DicomSyntaxUnsupported
-│   └── DicomJpegTooDeep, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
+│   └── DicomJpegTooDeep, DicomUnidentified, PhotoTooSmall, PhotoTooLarge, PhotoUnfit, DecodingTimedOut, DecodingCrashed
 └── SomethingMissing      exit 4   flexura itself is incomplete
     ├── BundleMissing, BundleMismatch, DependencyMissing, Undecipherable, ObjectDamaged
     ├── KeyMissing, KeyUnfit, HsmUnfit, HsmPinRefused, HsmUnavailable   of the master keys
@@ -207,6 +207,10 @@ class DicomSyntaxUnsupported(InputRefused, code="dicom_syntax_unsupported"):
 
 class DicomJpegTooDeep(InputRefused, code="dicom_jpeg_too_deep"):
     """A DICOM photograph as JPEG of more than 8 bits a sample, which flexura does not decode."""
+
+
+class DicomUnidentified(InputRefused, code="dicom_unidentified"):
+    """A DICOM photograph came over the network without a patient's number, a study's UID or a UID of its own."""
 
 
 class PhotoTooSmall(InputRefused, code="photo_too_small"):

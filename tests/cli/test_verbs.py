@@ -39,7 +39,9 @@ def test_the_verbs_of_this_version_are_all_there():
         "|admin key create|admin key rewrap|admin key rotate|admin user add|admin user disable|admin user enable"
     )
     expected += "|admin user second-factor|admin user link|admin user unlink|admin audit verify"
-    expected += "|admin backup|admin restore|admin upgrade|admin token add|serve|worker|admin upkeep"
+    expected += (
+        "|admin backup|admin restore|admin upgrade|admin token add|admin device add|serve|worker|receive|admin upkeep"
+    )
     expected += "|admin export-research|admin reidentify"
     assert names == set(expected.split("|"))
 

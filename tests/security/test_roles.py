@@ -29,6 +29,7 @@ ALL = {
     "administrator": """user.manage care.assign patient.delete key.rotate backup.make audit.verify research.reidentify
         monitoring.run metrics.read session.open session.close """
     + FACTORS,
+    "device": "patient.find case.create photo.add",
     "worker": "case.read photo.read assessment.run assessment.read review.read outcome.read monitoring.read",
 }
 # With the password at the act itself.
@@ -62,6 +63,12 @@ def test_the_table_has_every_verb_every_role_and_a_reason_for_each_row():
 
 def test_every_verb_is_somebodys():
     assert {verb for (_, verb), scope in GRANTS.items() if scope is not Scope.NO} == set(VERBS)
+
+
+def test_a_device_sees_nothing_of_any_patient():
+    allowed = {verb for (role, verb), scope in GRANTS.items() if role == "device" and scope is not Scope.NO}
+    assert allowed
+    assert not [verb for verb in allowed if VERBS[verb].reads]
 
 
 def test_a_researcher_sees_nothing_but_deidentified_data():

@@ -36,7 +36,7 @@ PASSWORD = "seven green ladders"
 DEMO_PASSWORD = "only for this demo"
 ADMIN = Actor("clinic", "console", "administrator")
 PARTY = RelyingParty("clinic.test", "https://clinic.test")
-PERSONS = tuple(role for role in ROLES if role != "worker")
+PERSONS = tuple(role for role in ROLES if role not in {"worker", "device"})
 
 
 @dataclass

@@ -17,7 +17,7 @@ from flexura.storage.users import add_token, require_codes
 
 PASSWORD = "seven green ladders"
 ADMIN = Actor("clinic", "console", "administrator")
-PERSONS = [role for role in ROLES if role != "worker"]
+PERSONS = [role for role in ROLES if role not in {"worker", "device"}]
 GUARDED = [route for route in ROUTES if route.verb is not None]
 NOBODY = "0" * 32
 

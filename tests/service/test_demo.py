@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 from flexura.errors import NotAuthenticated
 from flexura.records import SIGN_NAMES
 from flexura.service.app import make_app
-from flexura.service.demo import PERSONS, VISITS
+from flexura.service.demo import VISITS
 from flexura.storage.credentials import Credentials, sign_in
 from flexura.storage.store import Actor
-from flexura.storage.users import recognise_session
+from flexura.storage.users import PERSONS, recognise_session
 from flexura.storage.worklist import list_work
 
 PASSWORD = "only for this demo"

@@ -19,7 +19,7 @@ from flexura.storage.database import (
     open_database,
     upgrade,
 )
-from flexura.storage.tables import CASES, CHALLENGES, METADATA, PASSKEYS, PATIENTS, TENANTS, USERS
+from flexura.storage.tables import CASES, CHALLENGES, DEVICES, METADATA, PASSKEYS, PATIENTS, PHOTOS, TENANTS, USERS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -102,6 +102,46 @@ def test_the_order_of_cases_comes_and_goes_with_every_case_kept(engine):
         assert [index["column_names"] for index in inspect(engine).get_indexes("cases")] == [there]
         with begin(engine) as connection:
             assert connection.scalars(select(CASES.c.id).order_by(CASES.c.id)).all() == ["a", "b"]
+
+
+def test_devices_and_what_they_sent_come_and_go_with_every_case_and_photo_kept(engine):
+    upgrade(engine, "0009")
+    with begin(engine) as connection:
+        for statement in _BEFORE_DEVICES:
+            connection.exec_driver_sql(statement)
+    upgrade(engine)
+    with begin(engine) as connection:
+        connection.execute(insert(DEVICES).values(title="CAMERA1", user_id="u", certificate="ab" * 32))
+        connection.execute(update(CASES).values(study="s"))
+        connection.execute(update(PHOTOS).values(instance="s"))
+    again = {"patient": "p", "created_by": "u", "created_at": NOON, "sealed": b"sealed", "study": "s"}
+    with pytest.raises(StoreConflict), begin(engine) as connection:
+        connection.execute(insert(CASES).values(id="d", **again))
+    downgrade(engine, "0009")
+    assert "devices" not in inspect(engine).get_table_names()
+    for table, kept in (("cases", "c"), ("photos", "i")):
+        assert not {"study", "instance"} & {column["name"] for column in inspect(engine).get_columns(table)}
+        with begin(engine) as connection:
+            assert connection.execute(select(METADATA.tables[table].c.id)).scalars().all() == [kept]
+    upgrade(engine)
+    check_revision(engine)
+    with begin(engine) as connection:
+        kept = [connection.scalars(select(column)).all() for column in (CASES.c.study, PHOTOS.c.instance)]
+        assert kept == [[None], [None]]
+
+
+# As form 0009 has the tables.
+_BEFORE_DEVICES = (
+    "INSERT INTO tenants (id, created_at) VALUES ('clinic', '2026-03-01 12:00:00')",
+    """INSERT INTO patients (id, tenant, number, revision, sealed, created_at)
+        VALUES ('p', 'clinic', 'n', 1, '', '2026-03-01 12:00:00')""",
+    "INSERT INTO cases (id, patient, created_by, created_at, sealed) VALUES ('c', 'p', 'u', '2026-03-01 12:00:00', '')",
+    """INSERT INTO objects (patient, name, bytes, sealed_sha256, created_at)
+        VALUES ('p', 'f', 1, '0', '2026-03-01 12:00:00')""",
+    "INSERT INTO photos (id, patient, case_id, name, created_at) VALUES ('i', 'p', 'c', 'f', '2026-03-01 12:00:00')",
+    """INSERT INTO users (id, tenant, name, role, password, created_at)
+        VALUES ('u', 'clinic', 'CAMERA1', 'device', 'hash', '2026-03-01 12:00:00')""",
+)
 
 
 def test_tables_that_are_not_there_are_outdated(engine):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flexura.cli.console import console_actor, tenant_option
+from flexura.cli.devices import device
 from flexura.cli.keys import key
 from flexura.cli.outcome import DONE
 from flexura.cli.research import export_research, reidentify
@@ -239,6 +240,7 @@ def restore(settings: Settings, folder: Path) -> None:
 
 
 admin.add_command(key)
+admin.add_command(device)
 admin.add_command(export_research)
 admin.add_command(reidentify)
 

@@ -16,6 +16,7 @@ from flexura.cli.model import model
 from flexura.cli.monitor import monitor
 from flexura.cli.outcome import explain_fault
 from flexura.cli.quantity import quantity_of
+from flexura.cli.receive import receive
 from flexura.cli.score import score
 from flexura.cli.serve import serve, worker
 from flexura.cli.synth import synth
@@ -83,6 +84,7 @@ for _verb in (
     doctor,
     serve,
     worker,
+    receive,
     admin,
 ):
     verbs.add_command(_verb)

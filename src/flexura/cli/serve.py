@@ -49,11 +49,11 @@ Example:
 _UPLOADS = 2  # photos that are looked at for what they are at a time, before they are stored
 _NOT_INSTALLED = "The web service is not installed; pip install 'flexura[server]'."
 
-_data_dir = click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The clinic's data.")
+data_dir_option = click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The clinic's data.")
 
 
 @click.command(epilog=_EXAMPLE, short_help="Run the clinic's web service.")
-@_data_dir
+@data_dir_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; off loopback with TLS only.")
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--tls-certificate", type=click.Path(path_type=Path), metavar="PEM", help="With its chain.")
@@ -76,9 +76,9 @@ def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options:
         raise click.UsageError("A demo keeps no data and stays on this machine: no --data-dir, no other --host.")
     settings = replace(settings, data_dir=options["data_dir"] or settings.data_dir)
     if options["tls_own"]:
-        address = _certify(address, settings)
+        address = certify(address, settings)
     with ExitStack() as opened:
-        _leave_when_told()  # the server passes the signal on once its requests have ended
+        leave_when_told()  # the server passes the signal on once its requests have ended
         if demo:
             settings = _forget_afterwards(settings, opened)
         clinic = _wire(settings, opened, assessors=options["assessors"], workers=options["workers"])
@@ -97,7 +97,7 @@ def serve(settings: Settings, /, host: str, port: int, *, demo: bool, **options:
 
 
 @click.command(epilog=_WORKER_EXAMPLE, short_help="Work off the clinic's jobs, beside the web service.")
-@_data_dir
+@data_dir_option
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time.")
 @click.pass_obj
 def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
@@ -111,7 +111,7 @@ def worker(settings: Settings, /, workers: int, data_dir: Path | None) -> None:
     except ModuleNotFoundError as error:
         raise DependencyMissing(_NOT_INSTALLED) from error
     with ExitStack() as opened:
-        _leave_when_told()
+        leave_when_told()
         store, predictor = _open(settings, opened)
         assessor = _make_assessor(settings, predictor, workers, opened)
         opened.enter_context(run_workers(store, assessor, workers))
@@ -138,7 +138,7 @@ def _reachable(host: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def _certify(address: "Address", settings: Settings) -> "Address":
+def certify(address: "Address", settings: Settings) -> "Address":
     """Give an address the service's own certificate, and say its fingerprint to whoever is to compare it."""
     from flexura.security.certificates import fingerprint, keep_certificate
 
@@ -150,7 +150,7 @@ def _certify(address: "Address", settings: Settings) -> "Address":
     return replace(address, certificate=certificate, key=key)
 
 
-def _leave_when_told() -> None:
+def leave_when_told() -> None:
     """Leave by way of every open context, so that running jobs end and a demo's folder goes; told twice, at once."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -167,7 +167,8 @@ def _forget_afterwards(settings: Settings, opened: ExitStack) -> Settings:
 
 def _invite(clinic: "Clinic") -> "Clinic":
     from flexura.service.clinic import Invitation
-    from flexura.service.demo import PERSONS, fill_demo
+    from flexura.service.demo import fill_demo
+    from flexura.storage.users import PERSONS
 
     click.echo("Rendering the demo's patients, who never existed…", err=True)
     password = secrets.token_urlsafe(12)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from flexura.errors import FlexuraError
 from flexura.intake.messages import Head, MessageLimits, read_message, write_message
-from flexura.intake.read import IntakeLimits, read_photo
+from flexura.intake.read import IntakeLimits, read_photo, refusing
 
 # Requests come from flexura itself: a bound against our own slips, far above any `IntakeLimits`.
 _REQUESTS = MessageLimits(max_head_bytes=1 << 20, max_body_bytes=1 << 32)
@@ -66,8 +66,16 @@ def _check_conformance(head: Head, content: bytes) -> tuple[Head, bytes]:
     return {"report": asdict(check_conformance(content))}, b""
 
 
+def _identify(head: Head, content: bytes) -> tuple[Head, bytes]:
+    del head
+    from flexura.intake.dicom.identity import identify  # noqa: PLC0415  # as in `read`
+
+    with refusing("DICOM"):
+        return asdict(identify(content)), b""
+
+
 _TASKS: Mapping[str, Callable[[Head, bytes], tuple[Head, bytes]]] = MappingProxyType(
-    {"read": _read, "check_conformance": _check_conformance}
+    {"read": _read, "check_conformance": _check_conformance, "identify": _identify}
 )
 
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType, TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from flexura.intake.conformance.report import ConformanceReport, Row
 from flexura.intake.messages import Head, MessageBroken, MessageLimits, holds_bytes, read_message, write_message
 from flexura.intake.read import DEFAULT_LIMITS, IntakeLimits
 from flexura.records import Capture, Photo, PhotoSource
+
+if TYPE_CHECKING:
+    from flexura.intake.dicom.identity import Identity
 
 
 def _leaves(error: type[FlexuraError]) -> Iterator[type[FlexuraError]]:
@@ -147,6 +150,35 @@ class IsolatedReader:
             return ConformanceReport(**report | {"rows": tuple(Row(**row) for row in report["rows"])})
         except _UNFIT as error:
             self._distrust(error)
+
+    def identify(self, content: bytes) -> "Identity":
+        """Read whose photograph a DICOM file is, and which.
+
+        Parameters
+        ----------
+        content : bytes
+            The whole file.
+
+        Returns
+        -------
+        Identity
+            What `flexura.intake.dicom.identity` gives.
+
+        Raises
+        ------
+        InputRefused
+            What `identify` there raises, and as `read`.
+        """
+        from flexura.intake.dicom.identity import Identity  # noqa: PLC0415  # as in `read`: pydicom for DICOM alone
+
+        answer, _ = self._ask({"task": "identify"}, content, max_body_bytes=0)
+        try:
+            told = Identity(**answer)
+        except _UNFIT as error:
+            self._distrust(error)
+        if not all(isinstance(value, str) for value in vars(told).values()):
+            self._distrust(TypeError("an identity that is no text"))
+        return told
 
     def close(self) -> None:
         """End the process."""

@@ -96,7 +96,7 @@ def read_photo(content: bytes, *, limits: IntakeLimits = DEFAULT_LIMITS, longest
         raise PhotoTooLarge(f"the file has {len(content)} bytes, more than {limits.max_bytes}; send a smaller copy")
     container = containers.recognise(content)
     containers.require_whole(content, container)
-    with _refusing(container):
+    with refusing(container):
         opened = _DOORS[container](content)
         _require_size(opened, limits)
         raster = opened.decode(longest_side)
@@ -128,11 +128,30 @@ def _require_size(opened: Opened, limits: IntakeLimits) -> None:
 
 
 @contextmanager
-def _refusing(container: Container) -> Iterator[None]:
+def refusing(container: Container) -> Iterator[None]:
     """Translate what decoders raise.
 
-    On damaged files Pillow, libheif, libjpeg-turbo and OpenCV raise nearly every built-in
+    On damaged files Pillow, libheif, libjpeg-turbo, OpenCV and pydicom raise nearly every built-in
     exception, so all of them mean the same here; the cause stays attached.
+
+    Parameters
+    ----------
+    container : Container
+        Of which format the file is.
+
+    Yields
+    ------
+    None
+        While it is read.
+
+    Raises
+    ------
+    FlexuraError
+        As it comes.
+    PhotoTooLarge
+        For what needs more memory than there is.
+    CorruptImage
+        For all else.
     """
     try:
         yield

@@ -131,7 +131,8 @@ def _read(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise FileUnreadable("The TLS certificate cannot be read; remove it, and the next start makes one.") from error
+        message = "The certificate cannot be read as PEM. The service makes its own anew once it is removed."
+        raise FileUnreadable(message) from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -25,56 +25,58 @@ class Scope(StrEnum):
     DEIDENTIFIED = "deidentified"  # of every patient, never with what identifies one
 
 
-ROLES: Final = ("clinician", "nurse", "researcher", "auditor", "administrator", "worker")
+ROLES: Final = ("clinician", "nurse", "researcher", "auditor", "administrator", "worker", "device")
+PROGRAMS: Final = frozenset({"worker", "device"})  # nobody signs in as one of these
 
 _NO, _OWN, _ALL, _DE = Scope.NO, Scope.OWN, Scope.ALL, Scope.DEIDENTIFIED
 _CARE: Final = "care team only: minimum necessary, 45 CFR 164.502(b)"
+_HANDED_IN: Final = f"{_CARE}; a device hands in and sees nothing"
 _DUTY: Final = "separation of duties: 45 CFR 164.308(a)(3)-(4)"
 
 # Per verb: the scope of each role in the order of ROLES, and why.
 _TABLE: Final[Mapping[str, tuple[tuple[Scope, ...], str]]] = MappingProxyType(
     {
-        "patient.create": ((_ALL, _ALL, _NO, _NO, _NO, _NO), "whoever admits a patient joins the care team"),
-        "patient.find": ((_ALL, _ALL, _NO, _NO, _NO, _NO), "finds by exact number only, to avoid doubles"),
-        "patient.read": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "patient.update": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "patient.delete": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
-        "patient.export": ((_OWN, _NO, _NO, _NO, _NO, _NO), "the patient's right of access: 45 CFR 164.524"),
-        "case.create": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "case.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
-        "photo.add": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "photo.check": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "photo.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
-        "assessment.request": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "assessment.run": ((_NO, _NO, _NO, _NO, _NO, _ALL), "only the program writes what the model answered"),
-        "assessment.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
-        "review.write": ((_OWN, _NO, _NO, _NO, _NO, _NO), "a clinician signs"),
-        "review.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
-        "outcome.record": ((_OWN, _OWN, _NO, _NO, _NO, _NO), _CARE),
-        "outcome.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL), _CARE),
-        "research.export": ((_NO, _NO, _DE, _NO, _NO, _NO), "de-identified only: 45 CFR 164.514(a)-(b)"),
+        "patient.create": ((_ALL, _ALL, _NO, _NO, _NO, _NO, _NO), "whoever admits a patient joins the care team"),
+        "patient.find": ((_ALL, _ALL, _NO, _NO, _NO, _NO, _ALL), "finds by exact number only, to avoid doubles"),
+        "patient.read": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _NO), _CARE),
+        "patient.update": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _NO), _CARE),
+        "patient.delete": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
+        "patient.export": ((_OWN, _NO, _NO, _NO, _NO, _NO, _NO), "the patient's right of access: 45 CFR 164.524"),
+        "case.create": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _ALL), _HANDED_IN),
+        "case.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL, _NO), _CARE),
+        "photo.add": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _ALL), _HANDED_IN),
+        "photo.check": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _NO), _CARE),
+        "photo.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL, _NO), _CARE),
+        "assessment.request": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _NO), _CARE),
+        "assessment.run": ((_NO, _NO, _NO, _NO, _NO, _ALL, _NO), "only the program writes what the model answered"),
+        "assessment.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL, _NO), _CARE),
+        "review.write": ((_OWN, _NO, _NO, _NO, _NO, _NO, _NO), "a clinician signs"),
+        "review.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL, _NO), _CARE),
+        "outcome.record": ((_OWN, _OWN, _NO, _NO, _NO, _NO, _NO), _CARE),
+        "outcome.read": ((_OWN, _OWN, _NO, _NO, _NO, _ALL, _NO), _CARE),
+        "research.export": ((_NO, _NO, _DE, _NO, _NO, _NO, _NO), "de-identified only: 45 CFR 164.514(a)-(b)"),
         "research.reidentify": (
-            (_NO, _NO, _NO, _NO, _ALL, _NO),
+            (_NO, _NO, _NO, _NO, _ALL, _NO, _NO),
             "by the clinic, never the researcher: 45 CFR 164.514(c)",
         ),
-        "monitoring.run": ((_NO, _NO, _NO, _ALL, _ALL, _NO), "counts and figures of all patients, nobody's data"),
-        "monitoring.read": ((_NO, _NO, _NO, _NO, _NO, _ALL), "only the program reads what it counts"),
-        "model.adopt": ((_NO, _NO, _NO, _NO, _ALL, _NO), "a person signs which model answers"),
-        "care.assign": ((_OWN, _NO, _NO, _NO, _ALL, _NO), _DUTY),
-        "glass.break": ((_ALL, _NO, _NO, _NO, _NO, _NO), "emergency access: 45 CFR 164.312(a)(2)(ii)"),
-        "glass.review": ((_NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
-        "audit.read": ((_NO, _NO, _NO, _ALL, _NO, _NO), "audit controls: 45 CFR 164.312(b)"),
-        "audit.verify": ((_NO, _NO, _NO, _ALL, _ALL, _NO), "audit controls: 45 CFR 164.312(b)"),
-        "user.manage": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
-        "metrics.read": ((_NO, _NO, _NO, _NO, _ALL, _NO), "whoever runs the machine; no patient data is in them"),
-        "session.open": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
-        "session.close": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs out"),
-        "passkey.add": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person has their own: 45 CFR 164.312(d)"),
-        "passkey.remove": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "their own; an administrator all of a user's"),
-        "passkey.ask": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
-        "passkey.use": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO), "every person signs in: 45 CFR 164.312(d)"),
-        "key.rotate": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
-        "backup.make": ((_NO, _NO, _NO, _NO, _ALL, _NO), _DUTY),
+        "monitoring.run": ((_NO, _NO, _NO, _ALL, _ALL, _NO, _NO), "counts and figures of all patients, nobody's data"),
+        "monitoring.read": ((_NO, _NO, _NO, _NO, _NO, _ALL, _NO), "only the program reads what it counts"),
+        "model.adopt": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), "a person signs which model answers"),
+        "care.assign": ((_OWN, _NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
+        "glass.break": ((_ALL, _NO, _NO, _NO, _NO, _NO, _NO), "emergency access: 45 CFR 164.312(a)(2)(ii)"),
+        "glass.review": ((_NO, _NO, _NO, _ALL, _NO, _NO, _NO), _DUTY),
+        "audit.read": ((_NO, _NO, _NO, _ALL, _NO, _NO, _NO), "audit controls: 45 CFR 164.312(b)"),
+        "audit.verify": ((_NO, _NO, _NO, _ALL, _ALL, _NO, _NO), "audit controls: 45 CFR 164.312(b)"),
+        "user.manage": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
+        "metrics.read": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), "whoever runs the machine; no patient data is in them"),
+        "session.open": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "every person signs in: 45 CFR 164.312(d)"),
+        "session.close": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "every person signs out"),
+        "passkey.add": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "every person has their own: 45 CFR 164.312(d)"),
+        "passkey.remove": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "their own; an administrator all of a user's"),
+        "passkey.ask": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "every person signs in: 45 CFR 164.312(d)"),
+        "passkey.use": ((_ALL, _ALL, _ALL, _ALL, _ALL, _NO, _NO), "every person signs in: 45 CFR 164.312(d)"),
+        "key.rotate": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
+        "backup.make": ((_NO, _NO, _NO, _NO, _ALL, _NO, _NO), _DUTY),
     }
 )
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Request
 
@@ -31,6 +31,7 @@ _BUSY_S: Final = 30.0
 _MOST_AT_ONCE: Final = 32
 
 Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,14 @@ class Clinic:
 
 
 def share_readers(
-    reads: Sequence[Read], *, wait_s: float = _BUSY_S, most_at_once: int = _MOST_AT_ONCE
-) -> Callable[[], AbstractContextManager[Read]]:
+    reads: Sequence[T], *, wait_s: float = _BUSY_S, most_at_once: int = _MOST_AT_ONCE
+) -> Callable[[], AbstractContextManager[T]]:
     """Share readers of photos among many threads, each used by one at a time.
 
     Parameters
     ----------
-    reads : Sequence[Read]
-        Each of one `IsolatedReader`.
+    reads : Sequence[T]
+        Each one `IsolatedReader`, or of one.
     wait_s : float
         How long a thread waits for its turn.
     most_at_once : int
@@ -105,16 +106,16 @@ def share_readers(
 
     Returns
     -------
-    Callable[[], AbstractContextManager[Read]]
+    Callable[[], AbstractContextManager[T]]
         Lends a reader. Raises `ServiceBusy` when too many wait or no turn comes in time.
     """
-    idle: SimpleQueue[Read] = SimpleQueue()
+    idle: SimpleQueue[T] = SimpleQueue()
     places = BoundedSemaphore(most_at_once)
     for read in reads:
         idle.put(read)
 
     @contextmanager
-    def lend() -> Iterator[Read]:
+    def lend() -> Iterator[T]:
         if not places.acquire(blocking=False):
             raise ServiceBusy("Too many photos wait already.")
         try:

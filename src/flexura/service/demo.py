@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from flexura.clinical.ages import completed_months
-from flexura.security.roles import ROLES
 from flexura.service import assessments, cases, patients
 from flexura.service.auth import Caller
 from flexura.service.clinic import Clinic
@@ -19,13 +18,12 @@ from flexura.service.forms import NewCase, Outcome, Person, Review
 from flexura.storage.cases import add_photo, write_photo
 from flexura.storage.store import Actor
 from flexura.storage.tenants import create_tenant
-from flexura.storage.users import add_user
+from flexura.storage.users import PERSONS, add_user
 from flexura.synthesis.render import render
 from flexura.synthesis.spec import SkinSpec
 from flexura.synthesis.write import SetConfig, encode
 
 TENANT: Final = "clinic"
-PERSONS: Final = tuple(role for role in ROLES if role != "worker")  # each signs in under the role's name
 _COLLEAGUE: Final = "colleague"  # who never signs in; whose patient is there to break the glass for
 _SIZE: Final = (384, 512)
 

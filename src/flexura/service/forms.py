@@ -273,11 +273,11 @@ _Role = Annotated[Literal["clinician", "nurse", "researcher", "auditor", "admini
 
 
 class User(Form):
-    """Somebody who may sign in, unless locked out."""
+    """Somebody who may sign in, unless locked out; or a device, which may send, unless locked out."""
 
     id: Id
     name: str
-    role: _Role
+    role: _Role | Literal["device"]
     codes: bool
     passkeys: int
     created_at: datetime

@@ -34,6 +34,7 @@ _KINDS: Final[Mapping[HTTPStatus, tuple[type[FlexuraError], ...]]] = MappingProx
             errors.PasskeyUnfit,
             *(errors.InputRefused, errors.EmptyFile, errors.NotAnImage, errors.TruncatedImage, errors.CorruptImage),
             *(errors.UnsupportedImage, errors.DicomNotAPhoto, errors.DicomSyntaxUnsupported, errors.DicomJpegTooDeep),
+            errors.DicomUnidentified,
             *(errors.PhotoTooSmall, errors.PhotoTooLarge, errors.PhotoUnfit, errors.DecodingTimedOut),
             errors.DecodingCrashed,
         ),

@@ -16,7 +16,7 @@ from flexura.storage.datakeys import create_key, destroy_key
 from flexura.storage.objects import remove_object
 from flexura.storage.pages import ALL, Page
 from flexura.storage.store import Actor, Store, Visit
-from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, JOBS, OBJECTS, PATIENTS, PHOTOS
+from flexura.storage.tables import BROKEN_GLASS, CARE_TEAMS, CASES, JOBS, OBJECTS, PATIENTS, PHOTOS
 
 
 @dataclass(frozen=True)
@@ -299,6 +299,7 @@ def delete_patient(store: Store, actor: Actor, patient: str) -> None:
         destroy_key(visit.connection, Owner(actor.tenant, patient))
         for table in (JOBS, PHOTOS, OBJECTS, CARE_TEAMS):
             visit.connection.execute(delete(table).where(table.c.patient == patient))
+        visit.connection.execute(update(CASES).where(CASES.c.patient == patient).values(study=None))
         gone = {"number": None, "sealed": b"", "deleted_at": visit.now}
         visit.connection.execute(update(PATIENTS).where(PATIENTS.c.id == patient).values(gone))
     for name in names:

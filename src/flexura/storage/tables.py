@@ -118,6 +118,17 @@ IDENTITIES: Final = Table(
     UniqueConstraint("user_id"),
 )
 
+# Machines that hand photos in by DICOM: under which title they call and which certificate they show (its SHA-256; none
+# on this machine), and as which user they act.
+DEVICES: Final = Table(
+    "devices",
+    METADATA,
+    Column("title", String(16), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False),
+    Column("certificate", String(64)),
+    UniqueConstraint("user_id"),
+)
+
 # By which the first administrator may be made, while there is no user; `id` is the hash of a link's secret.
 SETUP_LINKS: Final = Table("setup_links", METADATA, _id(primary_key=True), _time("ends_at"))
 
@@ -208,7 +219,8 @@ BROKEN_GLASS: Final = Table(
     Column("reviewed_by", String(64)),
 )
 
-# The index holds all that the worklist asks of a case before it has chosen a page.
+# The first index holds all that the worklist asks of a case before it has chosen a page. `study` is a keyed hash of
+# patient and DICOM study, of a case that came so; none once the patient is deleted.
 CASES: Final = Table(
     "cases",
     METADATA,
@@ -217,7 +229,9 @@ CASES: Final = Table(
     Column("created_by", String(64), nullable=False),
     _time("created_at"),
     _sealed(),
+    Column("study", String(64)),
     Index(None, "patient", "created_at", "id"),
+    Index(None, "study", unique=True),
 )
 
 # One row per file: `name` is the keyed hash of its content, `sealed_sha256` the hash of the file as it lies on disk.
@@ -232,6 +246,7 @@ OBJECTS: Final = Table(
     _time("scrubbed_at", nullable=True),
 )
 
+# `instance` is a keyed hash of the UID of a photo that came by DICOM.
 PHOTOS: Final = Table(
     "photos",
     METADATA,
@@ -242,6 +257,8 @@ PHOTOS: Final = Table(
     _time("created_at"),
     ForeignKeyConstraint(["patient", "name"], ["objects.patient", "objects.name"]),
     UniqueConstraint("case_id", "name"),
+    Column("instance", String(64)),
+    Index(None, "instance", unique=True),
 )
 
 

@@ -9,7 +9,7 @@ from flexura.errors import NotAuthenticated, NotStored, StoreConflict
 from flexura.security.codes import make_code_secret
 from flexura.security.encryption import encrypt
 from flexura.security.passwords import USUAL_COST, HashCost, hash_password
-from flexura.security.roles import ROLES
+from flexura.security.roles import PROGRAMS, ROLES
 from flexura.security.sessions import (
     Issued,
     Session,
@@ -23,7 +23,7 @@ from flexura.storage.database import begin
 from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import SESSIONS, TOKENS, USERS
 
-PERSONS: Final = tuple(role for role in ROLES if role != "worker")
+PERSONS: Final = tuple(role for role in ROLES if role not in PROGRAMS)
 
 
 def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCost = USUAL_COST) -> str:
@@ -36,7 +36,7 @@ def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCos
     name : str
         The sign-in name, 1 to 128 characters, unique in its tenant.
     role : str
-        One of `ROLES`, but not worker.
+        One of `PERSONS`.
     password : str
         See `hash_password`.
     cost : HashCost

@@ -6,7 +6,11 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
+from flexura.errors import NotAuthenticated
 from flexura.security.codes import matching_step
+from flexura.security.passwords import HashCost
+from flexura.storage.devices import admit_device, recognise_device
+from flexura.storage.store import Actor
 from flexura.storage.users import require_codes
 
 ADMIN_FORM = {"name": "zoe", "role": "nurse", "password": "seven purple ladders"}
@@ -84,6 +88,20 @@ def test_a_user_is_unlocked_on_the_page(enter, app):
     assert "Disabled" not in browser.get("/users").text
     shown = {"name": "zoe", "password": ADMIN_FORM["password"]}
     assert TestClient(app, base_url="https://clinic.test").post("/sign-in", data=shown).status_code == 200
+
+
+def test_a_device_stands_among_the_users_can_be_locked_out_and_has_no_role_to_change(enter, store):
+    with store.visit(Actor("clinic", "console", "administrator")) as visit:
+        admit_device(visit, "CAMERA1", None, cost=HashCost(passes=1, memory_kib=64, lanes=1))
+    browser, token = enter("administrator")
+    page = browser.get("/users").text
+    row = re.search(r'<tr><th scope="row">CAMERA1</th>.*?</tr>', page, re.DOTALL).group()
+    assert ("<td>Device</td>" in row, "<select" in row, "/second-factor" in row) == (True, False, False)
+    assert '<option value="device"' not in page
+    lock = re.search(r'action="(/users/\w+/disable)"', row).group(1)
+    assert browser.post(lock, data={"counter_token": token}).headers["location"] == "/users"
+    with pytest.raises(NotAuthenticated):
+        recognise_device(store, "CAMERA1", None)
 
 
 def test_a_role_is_changed_on_the_page(enter):

@@ -197,6 +197,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "role_auditor": ("Auditor", "Revision"),
         "role_administrator": ("Administrator", "Verwaltung"),
         "role_worker": ("Program", "Programm"),
+        "role_device": ("Device", "Gerät"),
         "role_unknown": ("Unknown", "Unbekannt"),
         "codes": ("One-time code", "Einmalcode"),
         "with_codes": ("Asks for a one-time code", "Fragt nach Einmalcode"),

@@ -1,0 +1,1 @@
+"""Photos handed in over a network as DICOM has it (C-STORE): `network` listens, `filing` stores, `statuses` answers."""
