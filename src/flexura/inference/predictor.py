@@ -4,8 +4,8 @@ import ctypes
 import io
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -28,6 +28,8 @@ ENGINE: Final = f"ONNX Runtime {onnxruntime.__version__}"
 # Full float32, where CUDA's default multiplies with 10 bits of mantissa; and no measuring of every algorithm anew at
 # the first call of each batch size.
 _CUDA_OPTIONS: Final = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+# Of glibc's mallopt: blocks from so many bytes on are mapped, and unmapped when they are freed.
+_MMAP_THRESHOLD: Final = -3
 # The smallest graph that a session takes: y = x, one float.
 _PROBE: Final = (
     b'\x08\x08:7\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
@@ -278,17 +280,28 @@ def open_session(network: Path | bytes, *, threads: int, place: Place = "cpu") -
         providers.insert(0, (PROVIDERS["cuda"], _CUDA_OPTIONS))
     try:
         # Left to itself, it prints that a provider failed, and goes on without it.
-        session = onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
+        with _freeing_at_once():
+            session = onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
     except Exception as error:  # the engine raises its own untyped errors
         raise BundleMismatch("the engine cannot read the bundle's network; install the bundle again") from error
     if PROVIDERS[place] not in session.get_providers():
         raise DependencyMissing(NOT_STARTED)
-    _give_memory_back()
     return session
 
 
-def _give_memory_back() -> None:
-    """Give the system what the engine freed after opening a graph: with glibc it would stay with the process."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:  # other C libraries have none, and need none
-        trim(0)
+@contextmanager
+def _freeing_at_once() -> Iterator[None]:
+    """Let what the engine frees while it opens a graph go back to the system: it holds all weights up to three times.
+
+    For glibc, which else keeps large blocks for later; other C libraries have no such setting, and need none.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        yield
+        return
+    mallopt(_MMAP_THRESHOLD, 128 * 1024)
+    try:
+        yield
+    finally:
+        # Pictures that come and go are cheaper kept.
+        mallopt(_MMAP_THRESHOLD, 32 * 1024 * 1024)
