@@ -108,7 +108,9 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     page = browser.get(case).text
     assert "flexura-tiny" in page
     # Of the first diagnosis too, with who says so.
-    assert re.search(r'Atopic dermatitis.*?<p>For: [^<]*itches <span class="soft" lang="en">Eichenfield 2014', page, re.DOTALL)
+    assert re.search(
+        r'Atopic dermatitis.*?<p>For: [^<]*itches <span class="soft" lang="en">Eichenfield 2014', page, re.DOTALL
+    )
     correct = browser.get(f"{case}/assessments/{assessment}/correct").text
     start = re.search(r'data-start="(\d+x\d+:[\d,]+)"', correct).group(1)
     review = {"counter_token": token, "assessment": assessment, "agrees": "false", "diagnosis": "contact_dermatitis"}
