@@ -91,7 +91,8 @@ class Members(nn.Module):
         for other in others:
             if other.config != first.config:
                 raise BundleMismatch("the networks have different shapes; train them by one recipe")
-            if _distance_of_early_stages(first, other) > AS_ROUNDED:
+            # So written, weights that are no numbers are refused too.
+            if not _distance_of_early_stages(first, other) <= AS_ROUNDED:
                 raise BundleMismatch("the networks' stem and stages 1-2 differ, so a photo cannot go through them once")
         self.networks = nn.ModuleList(networks)
 
