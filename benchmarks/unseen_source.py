@@ -1,12 +1,12 @@
-"""What the network is worth on photos of a source that it never saw: the protocol of `recipes/main.toml` without it.
+"""What the network is worth on photos of sources that it never saw: the protocol of `recipes/main.toml` without them.
 
-    python benchmarks/unseen_source.py DATA OUT SOURCE... [--epochs 20]
+    python benchmarks/unseen_source.py DATA OUT SOURCE[+SOURCE...]... [--epochs 20]
 
-For each SOURCE a network is trained on the other sources' photos of the training folds (--epochs of its general stage),
-and judged on that source's photos of the same folds, and on the photos of the others that were kept for calibration;
-in both among the codes that the source shares with the others, without context. 95 % intervals, patients resampled. OUT
-holds the run folders and, before the first run, `teacher.npz` of `scripts/teacher`. A stopped command goes on where it
-was.
+For each SOURCE, or several joined by +, a network is trained on the other sources' photos of the training folds
+(--epochs of its general stage), and judged on the kept out photos of the same folds, and on those of the others that
+were kept for calibration; in both among the codes that both sides hold, without context. 95 % intervals, patients
+resampled. With sd198+fitzpatrick17k it is a network of openly licensed photos alone. OUT holds the run folders and,
+before the first run, `teacher.npz` of `scripts/teacher`. A stopped command goes on where it was.
 """
 
 import argparse
@@ -29,17 +29,17 @@ from flexura.training.train import train
 RECIPE = Path(__file__).parent.parent / "recipes" / "main.toml"
 
 
-def recipe_without(source: str, out: Path, *, epochs: int | None) -> Path:
-    """The recipe of the shipped network with a source kept out, in the run's folder."""
+def recipe_without(sources: Sequence[str], out: Path, *, epochs: int | None) -> Path:
+    """The recipe of the shipped network with sources kept out, in the run's folder."""
     text = RECIPE.read_text(encoding="utf-8")
     table = tomllib.loads(text)
     text = text.replace(f"members = {table['members']}\n", "", 1)
-    text = text.replace("[data]\n", f"[data]\nunseen_sources = {json.dumps([source])}\n", 1)
+    text = text.replace("[data]\n", f"[data]\nunseen_sources = {json.dumps(sources)}\n", 1)
     text = text.replace(f"least_photos = {table['data']['least_photos']}\n", "least_photos = 1\n", 1)
     if epochs is not None:
         general = table["stages"][0]["optimiser"]["epochs"]
         text = text.replace(f"epochs = {general}\n", f"epochs = {epochs}\n", 1)
-    folder = out / source
+    folder = out / "+".join(sources)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "teacher.npz").exists():
         (folder / "teacher.npz").symlink_to((out / "teacher.npz").resolve())
@@ -75,23 +75,24 @@ def main() -> None:
     parser.add_argument("--epochs", type=int)
     given = parser.parse_args()
     photos = read_manifest(given.data)
-    print("| source kept out | photos | codes | number | of eczema | top-1 | top-3 | eczema AUC |")
+    print("| kept out | photos | codes | number | of eczema | top-1 | top-3 | eczema AUC |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for source in given.sources:
-        recipe = recipe_without(source, given.out, epochs=given.epochs)
+    for joined in given.sources:
+        sources = joined.split("+")
+        recipe = recipe_without(sources, given.out, epochs=given.epochs)
         (checkpoint,) = train(recipe, data=given.data, out=recipe.parent, resume=True)
         _, info = load_checkpoint(checkpoint)
         ours = [photo for photo in photos if photo.fold in info.train_folds and photo.code in CODES]
         codes = np.ones(len(CODES), bool)
-        for is_source in (True, False):
-            codes &= np.isin(CODES, sorted({photo.code for photo in ours if (photo.source == source) == is_source}))
+        for kept_out in (True, False):
+            codes &= np.isin(CODES, sorted({photo.code for photo in ours if (photo.source in sources) == kept_out}))
         shared = [photo for photo in ours if codes[photo.label]]
-        unseen = [photo for photo in shared if photo.source == source]
+        unseen = [photo for photo in shared if photo.source in sources]
         folds, one_in = info.train_folds, info.calibration_one_in
         kept = [photo for photo in shared if kept_for_calibration(photo, folds=folds, one_in=one_in)]
-        known = [photo for photo in kept if photo.source != source]
+        known = [photo for photo in kept if photo.source not in sources]
         for name, group in (("its own", unseen), ("of the others", known)):
-            print(f"| {source} | {name} | {codes.sum()} | {judge(checkpoint, group, codes)} |", flush=True)
+            print(f"| {joined} | {name} | {codes.sum()} | {judge(checkpoint, group, codes)} |", flush=True)
 
 
 if __name__ == "__main__":
