@@ -1,26 +1,26 @@
 """Patients and their cases: admitted, begun, looked at, judged, followed."""
 
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from fastapi import Request, Response
 
 from flexura.clinical.ages import completed_months
 from flexura.clinical.sites import SITES
 from flexura.decision.taxonomy import TAXONOMY
-from flexura.errors import Forbidden, RequestUnfit
+from flexura.errors import Forbidden
 from flexura.records import SIGN_NAMES
 from flexura.security.roles import GRANTS, Scope
 from flexura.service import assessments, cases, jobs, patients
 from flexura.service.auth import Asking
 from flexura.service.clinic import Wired
 from flexura.service.forms import CorrectionReason, Id, NewCase, Outcome, Person, Review
+from flexura.service.web.asking import FOLDS, list_told, read_told, responses
 from flexura.service.web.bodymap import VIEWS
 from flexura.service.web.frame import fill, go, show
 from flexura.service.web.pictures import name_layers, outline_of, size_of
 from flexura.service.web.work import find_waiting
 from flexura.storage.people import read_names
 
-_NUMBERS: Final = frozenset({"age_years", "itch", "duration_days"})
 REASONS: Final = get_args(CorrectionReason)
 
 
@@ -47,18 +47,14 @@ def read_patient(request: Request, patient: Id, caller: Asking, clinic: Wired) -
     found = [cases.read_case(case, caller, clinic) for case in cases.list_cases(patient, caller, clinic).items]
     age = None if person.born is None else completed_months(person.born, clinic.store.clock().date()) // 12
     key = clinic.store.make_id()
-    return show(request, "patient.html", patient=person, cases=found, sites=tuple(SITES), views=VIEWS, age=age, key=key)
+    asked: dict[str, Any] = {"sites": tuple(SITES), "views": VIEWS, "folds": FOLDS, "responses": responses()}
+    return show(request, "patient.html", patient=person, cases=found, age=age, key=key, **asked)
 
 
 def begin_case(request: Request, patient: Id, caller: Asking, clinic: Wired) -> Response:
     """Begin a case with what the form tells; what is left empty is unknown."""
-    form, key = dict(request.state.form), request.state.form.get("key")
-    side = form.pop("side", None)
-    form.pop("key", None)
-    if side and "site" in form:
-        form["site"] = f"{side}_{form['site']}"
-    context = {name: _number(value) if name in _NUMBERS else value for name, value in form.items()}
-    made = cases.create_case(patient, NewCase(context=context), caller, clinic, key)
+    key = request.state.form.pop("key", None)
+    made = cases.create_case(patient, NewCase(context=read_told(request.state.form)), caller, clinic, key)
     return go(f"/cases/{made.id}")
 
 
@@ -72,12 +68,13 @@ def read_case(request: Request, case: Id, caller: Asking, clinic: Wired) -> Resp
         "case.html",
         case=stored,
         patient=patients.read_patient(stored.patient, caller, clinic),
+        told=list_told(stored.context),
         assessments=answers,
         waiting=find_waiting(stored, answers, jobs.list_jobs(case, caller, clinic)),
         layers={answer.id: name_layers(case, answer, reviews) for answer in answers},
         reviews=reviews,
         outcomes=cases.list_outcomes(case, caller, clinic).items,
-        names=_names(caller, clinic),
+        names=names_of(caller, clinic),
         today=clinic.store.clock().date().isoformat(),
         may_review=GRANTS[caller.actor.role, "review.write"] is not Scope.NO,
         keys=tuple(clinic.store.make_id() for _ in range(2)),
@@ -104,24 +101,6 @@ def ask_correction(request: Request, case: Id, assessment: Id, caller: Asking, c
     )
 
 
-def show_report(request: Request, case: Id, assessment: Id, caller: Asking, clinic: Wired) -> Response:
-    """Show one answer with what clinicians said to it, to be printed or saved."""
-    answer = assessments.read_assessment(case, assessment, caller, clinic)
-    stored = cases.read_case(case, caller, clinic)
-    reviews = cases.list_reviews(case, caller, clinic).items
-    return show(
-        request,
-        "report.html",
-        case=stored,
-        patient=patients.read_patient(stored.patient, caller, clinic),
-        record=answer,
-        layers={answer.id: name_layers(case, answer, reviews)},
-        reviews=[row for row in reviews if row.about == assessment],
-        names=_names(caller, clinic),
-        now=clinic.store.clock(),
-    )
-
-
 def review(request: Request, case: Id, caller: Asking, clinic: Wired) -> Response:
     """Sign what is right, or what is right instead."""
     form = request.state.form
@@ -140,13 +119,7 @@ def record_outcome(request: Request, case: Id, caller: Asking, clinic: Wired) ->
     return go(f"/cases/{case}")
 
 
-def _names(caller: Asking, clinic: Wired) -> dict[str, str]:
+def names_of(caller: Asking, clinic: Wired) -> dict[str, str]:
+    """Names of the clinic's users, by id."""
     with clinic.store.visit(caller.actor) as visit:
         return read_names(visit)
-
-
-def _number(typed: str) -> float:
-    try:
-        return float(typed.replace(",", "."))
-    except ValueError:
-        raise RequestUnfit("A number was expected.") from None

@@ -16,6 +16,7 @@ from flexura.service.web import (
     photos,
     pictures,
     poem,
+    report,
     setup,
     work,
 )
@@ -62,7 +63,8 @@ PAGES: Final = (
     Page("POST", "/cases/{case}/jobs/{job}/cancel", "assessment.request", work.cancel),
     Page("GET", "/cases/{case}/assessments/{assessment}/layers/{layer}", "assessment.read", pictures.show_layer),
     Page("GET", "/cases/{case}/assessments/{assessment}/correct", "review.write", casework.ask_correction),
-    Page("GET", "/cases/{case}/assessments/{assessment}/report", "assessment.read", casework.show_report),
+    Page("GET", "/cases/{case}/assessments/{assessment}/report", "assessment.read", report.show_report),
+    Page("GET", "/cases/{case}/assessments/{assessment}/report.html", "assessment.read", report.save_report),
     Page("GET", "/cases/{case}/reviews/{review}/outline", "review.read", pictures.show_outline),
     Page("POST", "/cases/{case}/reviews", "review.write", casework.review),
     Page("POST", "/cases/{case}/outcomes", "outcome.record", casework.record_outcome),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from flexura.service.web.asking_texts import ASKING_TEXTS
 from flexura.service.web.course_texts import COURSE_TEXTS
 from flexura.service.web.model_texts import MODEL_TEXTS
 from flexura.service.web.session_texts import SESSION_TEXTS
@@ -303,18 +304,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "likely": ("Probability", "Wahrscheinlichkeit"),
         "eczema": ("Eczema of any kind", "Ekzem jeder Art"),
         "by_picture": ("Eczema, by the picture alone:", "Ekzem, nach dem Bild allein:"),
-        "part_age_years": ("age", "Alter"),
-        "part_sex": ("sex", "Geschlecht"),
-        "part_itch": ("itch", "Juckreiz"),
-        "part_duration_days": ("duration", "Dauer"),
-        "part_skin_type": ("skin type", "Hauttyp"),
-        "part_site": ("site of the photo", "Stelle des Fotos"),
-        "part_sites": ("sites affected", "betroffene Stellen"),
-        "part_symptoms": ("symptoms", "Beschwerden"),
-        "part_textures": ("how it feels", "wie es sich anfühlt"),
-        "part_measurements": ("measurements on the photo", "Messungen am Foto"),
         "signs": ("Signs, 0 to 3 (90 % range)", "Zeichen, 0 bis 3 (90-%-Bereich)"),
-        "grade": ("Grade", "Grad"),
         "area": ("Affected share of the visible skin", "Betroffener Anteil der sichtbaren Haut"),
         "to": ("to", "bis"),
         "alternatives": ("Alternatives", "Alternativen"),
@@ -336,6 +326,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "as_answered": ("As answered", "Wie beantwortet"),
         "signs_instead": ("Signs instead, 0 to 3", "Stattdessen Zeichen, 0 bis 3"),
         "iga": ("IGA", "IGA"),
+        "iga_scale": ("IGA, 0 to 4 (90 % range)", "IGA, 0 bis 4 (90-%-Bereich)"),
         "why": ("Why", "Warum"),
         "reason_wrong_diagnosis": ("Wrong diagnosis", "Falsche Diagnose"),
         "reason_wrong_signs": ("Signs misread", "Zeichen falsch gelesen"),
@@ -366,6 +357,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "zoom": ("Zoom", "Vergrößerung"),
         "report": ("Report", "Bericht"),
         "print": ("Print, or save as PDF", "Drucken oder als PDF sichern"),
+        "save_report": ("Save as one file (HTML)", "Als eine Datei sichern (HTML)"),
         "printed": ("Printed", "Gedruckt"),
         "fhir": ("FHIR (JSON)", "FHIR (JSON)"),
         "back_case": ("Back to the case", "Zurück zum Fall"),
@@ -391,7 +383,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_ALL: Final = {**_TABLE, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS, **WORK_TEXTS}
+_ALL: Final = {**_TABLE, **ASKING_TEXTS, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS, **WORK_TEXTS}
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         language: MappingProxyType({key: words[index] for key, words in _ALL.items()})

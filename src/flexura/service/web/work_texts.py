@@ -19,6 +19,7 @@ WORK_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Whatever tried to assess it ended each time.",
             "Jeder Versuch, es zu beurteilen, brach ab.",
         ),
+        "add_another": ("Add another photo", "Weiteres Foto hinzufügen"),
         "work_ask": ("Assess", "Beurteilen"),
         "work_look": ("Look again", "Erneut nachsehen"),
         "work_show": ("Show the answer", "Antwort zeigen"),

@@ -1,5 +1,11 @@
-// The figure beside the list of sites: whichever is used, the other shows the same. Each view is a radio group.
+// The form of a new case. The figure beside the list of sites: whichever is used, the other shows the same; each view is a
+// radio group. "None of these" and the words above it take one another's tick away.
 "use strict";
+document.addEventListener("change", ({ target }) => {
+  const boxes = target.type === "checkbox" ? target.closest(".words")?.querySelectorAll("input") : null;
+  if (!boxes || !target.checked) return;
+  for (const box of boxes) if (box !== target && ("none" in box.dataset || "none" in target.dataset)) box.checked = false;
+});
 for (const map of document.querySelectorAll("[data-body]")) {
   const [site, side] = ["site", "side"].map((name) => document.getElementById(name));
   const views = [...map.querySelectorAll("[role=radiogroup]")].map((view) => [...view.querySelectorAll("[role=radio]")]);

@@ -61,6 +61,7 @@ function place(event) {
 canvas.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   canvas.focus();
+  cursor.hidden = true; // it is the keyboard's
   canvas.setPointerCapture(event.pointerId);
   keep();
   at = place(event);
@@ -80,14 +81,15 @@ cursor.hidden = true;
 canvas.after(cursor);
 const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 function showCursor() {
+  cursor.hidden = false;
   at = at || { x: width / 2, y: height / 2 };
   cursor.style.left = `${100 * at.x / width}%`;
   cursor.style.top = `${100 * at.y / height}%`;
 }
-canvas.addEventListener("focus", () => { cursor.hidden = false; showCursor(); });
+canvas.addEventListener("focus", showCursor);
 canvas.addEventListener("blur", () => { cursor.hidden = true; });
 canvas.addEventListener("keydown", (event) => {
-  if (event.key === " ") { keep(); stroke(at, at); } else if (moves[event.key]) {
+  if (event.key === " ") { keep(); stroke(at, at); showCursor(); } else if (moves[event.key]) {
     const step = event.shiftKey ? 2 : 12;
     at = { x: Math.min(width, Math.max(0, at.x + step * moves[event.key][0])), y: Math.min(height, Math.max(0, at.y + step * moves[event.key][1])) };
     showCursor();
