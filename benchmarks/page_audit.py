@@ -1,8 +1,9 @@
 """The pages of the demo in a headless Chromium: weight, requests, times and the checks that Lighthouse makes.
 
-    python benchmarks/page_audit.py [--runs N] [--width PX] [--german]
+    python benchmarks/page_audit.py [--runs N] [--width PX ...] [--german]
 
-Each screen is opened N times with an empty cache in a new context; the table shows medians, as Markdown. Weight is what
+Each screen is opened N times with an empty cache in a new context; a table per width (1280 and 360 pixels, where no
+other is asked for) shows medians, as Markdown. Weight is what
 the page, its style sheet and its scripts have after gzip, photos and their layers left out; the service itself sends
 them plain. Times are of this machine, and say nothing where something else computes on it.
 """
@@ -27,6 +28,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 _PORT = 8766
 _HOME = f"http://127.0.0.1:{_PORT}"
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_HEAD = "| Screen | KiB | Requests | Server, ms | LCP, ms | CLS | TBT, ms | Faults |\n|---|---|---|---|---|---|---|---|"
 _PHOTOS = re.compile(r"/cases/\w+/(photos/\w+|assessments/\w+/layers/\w+|reviews/\w+/outline)$")
 # Largest contentful paint, layout shift, and of each long task what is over 50 ms, as web.dev defines them.
 _OBSERVE = """
@@ -188,29 +190,33 @@ def print_row(name: str, runs: list[Seen]) -> None:
     )
 
 
+def audit(browser: Browser, width: int, password: str, arguments: argparse.Namespace) -> None:
+    """Print the table of one width."""
+    options: dict[str, Any] = {"viewport": {"width": width, "height": 800 if width > 500 else 740}}
+    options["locale"] = "de-DE" if arguments.german else "en-GB"
+    print(f"\n{width} pixels wide\n\n{_HEAD}")
+    print_row("sign-in", [open_screen(browser, "/sign-in", options) for _ in range(arguments.runs)])
+    for role in ("clinician", "auditor", "administrator"):
+        signed = options | sign_in(browser, role, password, options)
+        context = browser.new_context(**signed)
+        own = {"auditor": {"audit log": "/audit"}, "administrator": {"users": "/users"}}
+        screens = own.get(role) or find_screens(context.new_page())
+        context.close()
+        for name, path in screens.items():
+            print_row(name, [open_screen(browser, path, signed) for _ in range(arguments.runs)])
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--width", type=int, nargs="+", default=[1280, 360])
     parser.add_argument("--german", action="store_true")
     arguments = parser.parse_args()
-    options: dict[str, Any] = {"viewport": {"width": arguments.width, "height": 800}}
-    options["locale"] = "de-DE" if arguments.german else "en-GB"
-    print(
-        "| Screen | KiB | Requests | Server, ms | LCP, ms | CLS | TBT, ms | Faults |\n|---|---|---|---|---|---|---|---|"
-    )
     with run_demo() as (_, password), sync_playwright() as started:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print_row("sign-in", [open_screen(browser, "/sign-in", options) for _ in range(arguments.runs)])
-        for role in ("clinician", "auditor", "administrator"):
-            signed = options | sign_in(browser, role, password, options)
-            context = browser.new_context(**signed)
-            own = {"auditor": {"audit log": "/audit"}, "administrator": {"users": "/users"}}
-            screens = own.get(role) or find_screens(context.new_page())
-            context.close()
-            for name, path in screens.items():
-                print_row(name, [open_screen(browser, path, signed) for _ in range(arguments.runs)])
+        for width in arguments.width:
+            audit(browser, width, password, arguments)
         browser.close()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx2
@@ -20,7 +21,20 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 START_S = 180
-SIZES = {"desktop": (1280, 800), "phone": (360, 740), "zoomed": (640, 400)}  # the last: a desktop at 200 %
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody uses the pages: the window in CSS pixels, how many of the screen's stand for one, and with what."""
+
+    width: int
+    height: int
+    scale: int = 1
+    hand: Literal["mouse", "finger", "keyboard"] = "mouse"
+
+
+# Every journey is made in each of these ways; the last is a desktop at 200 %, with the keyboard alone.
+WAYS = {"desktop": Way(1280, 800), "phone": Way(360, 740, hand="finger"), "keyboard": Way(640, 400, 2, "keyboard")}
 # WCAG 2.2 level AA, and what axe calls good practice.
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -139,10 +153,11 @@ BEYOND_THE_SIDE = """[...document.body.querySelectorAll("*")]
 
 @dataclass
 class Visitor:
-    """Somebody at a browser, who uses the keyboard alone and notes everything that must not happen."""
+    """Somebody at a browser, by mouse, finger or keyboard alone, who notes everything that must not happen."""
 
     page: Page
     home: str
+    hand: str = "keyboard"
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -176,12 +191,50 @@ class Visitor:
         return box is not None and box["width"] > 0 and box["height"] > 0
 
     def press(self, wanted: Locator, key: str = "Enter") -> None:
-        self.reach(wanted)
-        self.page.keyboard.press(key)
+        """Press a button, a link, a box or a fold: `key` does it where there is no pointer."""
+        if self.hand == "keyboard":
+            self.reach(wanted)
+            self.page.keyboard.press(key)
+        elif self.hand == "finger":
+            wanted.tap()
+        else:
+            wanted.click()
 
     def type(self, wanted: Locator, text: str) -> None:
-        self.reach(wanted)
+        """Type into a field, or choose what begins so from a list."""
+        if self.hand != "keyboard" and wanted.evaluate("field => field.localName") == "select":
+            options = [option for option in wanted.locator("option").all_inner_texts() if option.startswith(text)]
+            wanted.select_option(label=options[0])
+            return
+        if self.hand == "keyboard":
+            self.reach(wanted)
+        else:
+            self.press(wanted)
         self.page.keyboard.type(text)
+
+    def slide_to_start(self, slider: Locator) -> None:
+        if self.hand == "keyboard":
+            self.press(slider, "Home")
+        else:
+            slider.click(position={"x": 1, "y": 10})
+
+    def draw(self, canvas: Locator) -> None:
+        """Draw a little beside the middle."""
+        if self.hand == "keyboard":
+            self.press(canvas, "ArrowRight")
+            self.page.keyboard.press("Space")
+        elif self.hand == "finger":
+            canvas.tap()
+        else:
+            canvas.hover()
+            self.page.mouse.down()
+            self.page.mouse.move(*(part + 40 for part in self._middle(canvas)), steps=4)
+            self.page.mouse.up()
+
+    def _middle(self, element: Locator) -> tuple[float, float]:
+        box = element.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def look(self, heading: str) -> None:
         """Check the page that is shown, as it is, in the dark and on paper: heading, axe's rules, nothing cut off."""
@@ -222,25 +275,25 @@ class Visitor:
         self.look("Sign in")
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=WAYS)
 def visitor(request: pytest.FixtureRequest, chromium: Browser, demo: str) -> Iterator[Visitor]:
-    """A new visitor of the demo, on a desktop, on a phone, and on a desktop at 200 %."""
+    """A new visitor of the demo, in each way."""
     with _open(chromium, request.param) as page:
-        yield Visitor(page, demo)
+        yield Visitor(page, demo, WAYS[request.param].hand)
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=WAYS)
 def colleague(request: pytest.FixtureRequest, chromium: Browser, clinic: str) -> Iterator[Visitor]:
-    """A new visitor of the clinic, of the same sizes."""
+    """A new visitor of the clinic, in each way."""
     with _open(chromium, request.param) as page:
-        yield Visitor(page, clinic)
+        yield Visitor(page, clinic, WAYS[request.param].hand)
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=WAYS)
 def founder(
     request: pytest.FixtureRequest, chromium: Browser, tiny_bundle: Path, tmp_path: Path
 ) -> Iterator[tuple[Visitor, str]]:
-    """Who starts a clinic that nobody can sign in to, of the same sizes, and the link that the terminal shows."""
+    """Who starts a clinic that nobody can sign in to, in each way, and the link that the terminal shows."""
     terminal, stderr = os.openpty()
     environment = {
         "FLEXURA_BUNDLE": str(tiny_bundle),
@@ -251,7 +304,7 @@ def founder(
     subprocess.run(made, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
     with _serve(_free_port(), environment, stderr=stderr) as home, _open(chromium, request.param) as page:
         said = os.read(terminal, 65536).decode()
-        yield Visitor(page, home), re.search(rf"open ({home}/set-up#\S+)", said).group(1)
+        yield Visitor(page, home, WAYS[request.param].hand), re.search(rf"open ({home}/set-up#\S+)", said).group(1)
     os.close(terminal)
     os.close(stderr)
 
@@ -268,12 +321,12 @@ def keyholder(chromium: Browser, named_clinic: str) -> Iterator[Visitor]:
 
 
 @contextmanager
-def _open(chromium: Browser, size: str) -> Iterator[Page]:
-    width, height = SIZES[size]
+def _open(chromium: Browser, name: str) -> Iterator[Page]:
+    way = WAYS[name]
     context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=size == "phone",
-        device_scale_factor=2 if size == "zoomed" else 1,
+        viewport={"width": way.width, "height": way.height},
+        has_touch=way.hand == "finger",
+        device_scale_factor=way.scale,
     )
     context.set_default_timeout(60_000)
     yield context.new_page()

@@ -50,11 +50,86 @@ def test_a_researcher_sees_the_model_and_no_patient(visitor):
     assert page.get_by_label("Patient number").count() == 0
     visitor.press(page.get_by_role("link", name="The model"))
     visitor.look("The model")
+    visitor.press(page.get_by_role("link", name="Your account"))
+    visitor.look("Your account")
     for path in ("/patients/new", "/audit", "/users"):
         visitor.open(path)
         visitor.faults.clear()  # the browser's console names the status of a refusal
         visitor.look("This did not work")
     visitor.press(page.get_by_role("link", name="Back to the worklist"))
+    visitor.sign_out()
+
+
+@pytest.mark.slow
+def test_the_auditor_reads_who_did_what_and_measures_the_model_but_sees_no_patient(visitor):
+    page = visitor.page
+    visitor.sign_in("researcher")
+    visitor.open("/users")
+    visitor.faults.clear()  # the browser's console names the status of a refusal
+    visitor.sign_out()
+    visitor.sign_in("auditor")
+    visitor.look("Worklist")
+    for name in ("Admit patient", "Users"):
+        assert page.get_by_role("link", name=name).count() == 0
+    assert page.get_by_label("Patient number").count() == 0
+    visitor.press(page.get_by_role("link", name="Audit log"))
+    visitor.look("Audit log")
+    visitor.type(page.get_by_label("Who"), "researcher")
+    visitor.press(page.get_by_role("button", name="Show"))
+    page.wait_for_url("**/audit?user=*")
+    visitor.look("Audit log")
+    assert page.get_by_role("row").filter(has_text="user.manage").filter(has_text="refused").first.is_visible()
+    assert page.get_by_role("row").filter(has_text="clinician").count() == 0
+    visitor.press(page.get_by_role("link", name="All entries"))
+    visitor.press(page.get_by_role("link", name="Older entries"))
+    page.wait_for_url("**/audit?before=*")
+    visitor.press(page.locator("td a").first)
+    page.wait_for_url("**/audit?patient=*")
+    visitor.look("Audit log")
+    visitor.press(page.get_by_role("link", name="The model"))
+    visitor.look("The model")
+    visitor.press(page.get_by_role("button", name="Measure"))
+    page.get_by_role("heading", name="Drift").wait_for()
+    visitor.look("The model")
+    visitor.sign_out()
+
+
+@pytest.mark.slow
+def test_the_administrator_adds_a_user_changes_the_role_disables_and_enables(visitor):
+    page, name = visitor.page, f"nurse-{visitor.page.viewport_size['width']}"
+    visitor.sign_in("administrator")
+    visitor.press(page.get_by_role("link", name="Users"))
+    visitor.look("Users")
+    visitor.type(page.get_by_label("Name", exact=True), name)
+    visitor.type(page.get_by_label("Role", exact=True), "nurse")
+    visitor.type(page.get_by_label("Password"), "seven green ladders")
+    visitor.press(page.get_by_role("button", name="Add user"))
+    page.get_by_text("it is shown this once").wait_for()
+    visitor.look("Users")
+    role = page.get_by_role("combobox", name=f"Role: {name}")
+    visitor.type(role, "Auditor")
+    with page.expect_navigation():
+        visitor.press(page.get_by_role("button", name=f"Change role: {name}"))
+    assert role.input_value() == "auditor"
+    for act, undo in (("Disable", "Enable"), ("Enable", "Disable")):
+        visitor.press(page.get_by_role("button", name=f"{act}: {name}"))
+        page.get_by_role("button", name=f"{undo}: {name}").wait_for()
+        visitor.look("Users")
+    mine = page.get_by_role("combobox", name="Role: administrator")
+    visitor.type(mine, "Nurse")
+    visitor.press(page.get_by_role("button", name="Change role: administrator"))
+    page.get_by_text("Refused: nobody takes their own access").wait_for()
+    visitor.faults.clear()  # the browser's console names the status of a refusal
+    assert mine.input_value() == "nurse"
+    visitor.look("Users")
+    assert page.get_by_role("rowheader", name=name).is_visible()
+    visitor.press(page.get_by_role("button", name=f"New second factor: {name}"))
+    page.get_by_text("it is shown this once").wait_for()
+    visitor.press(page.get_by_role("link", name="The model"))
+    visitor.look("The model")
+    visitor.open("/audit")
+    visitor.faults.clear()
+    visitor.look("This did not work")
     visitor.sign_out()
 
 
