@@ -111,8 +111,9 @@ def _report(browser: TestClient, store: Store, actor: Actor, *, plans: bool) -> 
     demo = next(row.case for row in rows if row.status == "assessed")
     assert rows[0].identity.number == VISITS[0].number, "the demo's cases are the oldest"
     paths = {
-        "worklist, first page": "/",
-        "worklist, from the middle on": f"/?after={middle}",
+        "worklist, first page": "/?status=all",
+        "worklist, to do": "/",
+        "worklist, from the middle on": f"/?status=all&after={middle}",
         "worklist, waiting": "/?status=waiting",
         "worklist, assessed": "/?status=assessed",
         "worklist, reviewed": "/?status=reviewed",

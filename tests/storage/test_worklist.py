@@ -50,6 +50,7 @@ def test_a_status_shows_its_cases_only(store, clock, status):
     with store.visit(MARIA) as visit:
         write_record(visit, "review", cases["reviewed"], {"agrees": True})
     assert [(row.case, row.status) for row in _list(store, status=status)] == [(cases[status], status)]
+    assert [row.status for row in _list(store, status="open")] == ["assessed", "waiting"]
     assert [row.status for row in _list(store)] == ["reviewed", "assessed", "waiting"]
 
 
@@ -64,10 +65,10 @@ def test_a_page_is_chosen_without_reading_what_the_other_cases_hold(store, clock
             asked.append((statement, parameters))
 
     event.listen(store.engine, "before_cursor_execute", note)
-    for status in (None, "waiting", "assessed", "reviewed"):
+    for status in (None, "open", "waiting", "assessed", "reviewed"):
         _list(store, status=status, after=first)
     event.remove(store.engine, "before_cursor_execute", note)
-    assert len(asked) == 4
+    assert len(asked) == 5
     with store.engine.begin() as connection:
         for statement, parameters in asked:
             plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

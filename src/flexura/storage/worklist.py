@@ -14,13 +14,19 @@ from flexura.storage.store import Visit
 from flexura.storage.tables import ASSESSMENTS, CARE_TEAMS, CASES, PATIENTS, REVIEWS
 
 Status = Literal["waiting", "assessed", "reviewed"]
-STATUSES: Final[tuple[Status, ...]] = ("waiting", "assessed", "reviewed")
+Choice = Literal["open", "waiting", "assessed", "reviewed"]
+CHOICES: Final[tuple[Choice, ...]] = ("open", "waiting", "assessed", "reviewed")
 
 _ASSESSED: Final = exists().where(ASSESSMENTS.c.case_id == CASES.c.id)
 _REVIEWED: Final = exists().where(REVIEWS.c.case_id == CASES.c.id)
 # Reviewed is asked first: of most cases of a clinic that settles it.
-_PARTS: Final[Mapping[Status, ColumnElement[bool]]] = MappingProxyType(
-    {"waiting": and_(~_REVIEWED, ~_ASSESSED), "assessed": and_(~_REVIEWED, _ASSESSED), "reviewed": _REVIEWED}
+_PARTS: Final[Mapping[Choice, ColumnElement[bool]]] = MappingProxyType(
+    {
+        "open": ~_REVIEWED,
+        "waiting": and_(~_REVIEWED, ~_ASSESSED),
+        "assessed": and_(~_REVIEWED, _ASSESSED),
+        "reviewed": _REVIEWED,
+    }
 )
 
 
@@ -36,15 +42,16 @@ class Listed:
     site: str | None = field(repr=False)
 
 
-def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: int) -> tuple[Listed, ...]:
+def list_work(visit: Visit, *, status: Choice | None, after: str | None, limit: int) -> tuple[Listed, ...]:
     """List the cases of the patients in whose care team the actor is; each case shown is a touch of its own.
 
     Parameters
     ----------
     visit : Visit
         The transaction.
-    status : Status | None
-        Only cases that wait for an assessment, were assessed, or were reviewed; `None` for all.
+    status : Choice | None
+        Only cases that wait for an assessment, were assessed, or were reviewed; those of the first two are open. `None`
+        for all.
     after : str | None
         The last case of the page before.
     limit : int
@@ -64,7 +71,7 @@ def list_work(visit: Visit, *, status: Status | None, after: str | None, limit: 
     return tuple(_listed(visit, row, identities[row.patient]) for row in rows)
 
 
-def _cut(visit: Visit, status: Status | None, after: str | None, limit: int) -> Select[Any]:
+def _cut(visit: Visit, status: Choice | None, after: str | None, limit: int) -> Select[Any]:
     """Choose a page's ids by indexes alone: what a case holds is read of those that are shown, not of all."""
     joined = CASES.join(PATIENTS, CASES.c.patient == PATIENTS.c.id).join(
         CARE_TEAMS, CARE_TEAMS.c.patient == PATIENTS.c.id

@@ -100,7 +100,8 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert browser.post("/patients", data=form).headers["location"] == patient  # sent twice, made once
     told = {"counter_token": token, "site": "forearm", "side": "left", "itch": "7", "age_years": "6"}
     case = browser.post(f"{patient}/cases", data=told).headers["location"]
-    assert "Waiting" in browser.get("/?status=waiting").text
+    for there in ("/", "/?status=waiting", "/?status=all"):
+        assert "Jane Doe" in browser.get(there).text
     sent = {"headers": {"X-CSRF-Token": token}}
     photo = browser.post(f"/api/v1{case}/photos", content=skin_photo, **sent).json()["id"]
     assessment = browser.post(f"/api/v1{case}/photos/{photo}/assessments", **sent).json()["id"]
@@ -138,7 +139,9 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert "2026-04-01 · IGA 0 Healed" in browser.get(case).text
     listed = browser.get("/?status=reviewed").text
     assert "Jane Doe" in listed
-    assert "Jane Doe" not in browser.get("/?status=waiting").text
+    assert "Jane Doe" in browser.get("/?status=all").text
+    for done in ("/", "/?status=waiting", "/?status=nonsense"):
+        assert "Jane Doe" not in browser.get(done).text
 
 
 def test_a_case_of_which_nothing_is_known_is_shown(enter):

@@ -221,7 +221,7 @@ def _is_text(name):
 
 
 PAGES = {
-    "clinician": ("/", "/patients/new", "/account", "/model"),
+    "clinician": ("/", "/?status=all", "/patients/new", "/account", "/model"),
     "auditor": ("/audit", "/model"),
     "administrator": ("/users",),
 }

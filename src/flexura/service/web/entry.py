@@ -16,9 +16,10 @@ from flexura.service.web.account import unfold
 from flexura.service.web.arrival import show_sign_in
 from flexura.service.web.back import find_way
 from flexura.service.web.frame import HEADERS, check_site, fill, go, show
-from flexura.storage.worklist import STATUSES, list_work
+from flexura.storage.worklist import CHOICES, list_work
 
 _PAGE: Final = 50
+_ALL: Final = "all"
 
 
 def ask_sign_in(request: Request) -> Response:
@@ -66,21 +67,23 @@ def sign_out(caller: Asking, clinic: Wired) -> Response:
 def list_worklist(
     request: Request, caller: Asking, clinic: Wired, status: str | None = None, after: Id | None = None
 ) -> Response:
-    """Show the cases of one's own patients, oldest first."""
-    wanted = next((known for known in STATUSES if known == status), None)
+    """Show the cases of one's own patients, oldest first: those that are open, where nothing else is asked for."""
+    wanted = None if status == _ALL else next((known for known in CHOICES if known == status), CHOICES[0])
     rows: tuple[Any, ...] = ()
     if GRANTS[caller.actor.role, "case.read"] is Scope.OWN:
         with clinic.store.visit(caller.actor) as visit:
             rows = list_work(visit, status=wanted, after=after, limit=_PAGE)
     following = rows[-1].case if len(rows) == _PAGE else None
-    return show(
-        request, "worklist.html", rows=rows, statuses=STATUSES, status=wanted, following=following, missed=False
-    )
+    return _show_worklist(request, rows=rows, status=wanted or _ALL, following=following, missed=False)
 
 
 def find_patient(request: Request, caller: Asking, clinic: Wired) -> Response:
     """Go to the patient of a number, which is in no address."""
     found = patients.find_patient(fill(Number, request), caller, clinic).id
     if found is None:
-        return show(request, "worklist.html", rows=(), statuses=STATUSES, status=None, following=None, missed=True)
+        return _show_worklist(request, rows=(), status=None, following=None, missed=True)
     return go(f"/patients/{found}")
+
+
+def _show_worklist(request: Request, **shown: Any) -> Response:
+    return show(request, "worklist.html", choices=(*CHOICES, _ALL), **shown)

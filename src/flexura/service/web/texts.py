@@ -143,6 +143,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Der Dienst mit den Konten der Klinik antwortet nicht. Bitte später erneut versuchen.",
         ),
         "worklist": ("Worklist", "Arbeitsliste"),
+        "open": ("To do", "Zu tun"),
         "all": ("All", "Alle"),
         "waiting": ("Waiting", "Wartet"),
         "assessed": ("Assessed", "Beurteilt"),
