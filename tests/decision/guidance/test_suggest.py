@@ -32,6 +32,7 @@ def told(situation: Situation, *facts: str) -> Situation:
 # Row -> a situation in which it applies, and the change after which it does not.
 CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "child_emollient": (replace(CHILD, severity=None, site=None), {"age_years": 12.0}),
+    "child_bath_additives": (replace(CHILD, severity="clear"), {"age_years": 12.0}),
     "child_triggers": (CHILD, {"age_years": 12.0}),
     "child_irritants": (told(CHILD, "irritants"), UNTRIED),
     "child_contact": (told(CHILD, "contact"), UNTRIED),
@@ -91,6 +92,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "tacrolimus_child": (replace(ADULT, age_years=15.9), {"age_years": 16.0}),
     "tacrolimus_aad": (ADULT, {"infection": "suspected"}),
     "pimecrolimus_aad": (ADULT, {"severity": "severe"}),
+    "calcineurin_jtf": (replace(CHILD, age_years=2.0, severity="mild"), {"infection": "suspected"}),
     "calcineurin_euro": (replace(ADULT, site="face_neck"), {"conditions": frozenset({"immunosuppression"})}),
     "crisaborole_aad": (ADULT, {"pregnancy": "pregnant"}),
     "crisaborole_jtf": (YOUTH, {"age_years": 11.9}),
@@ -110,14 +112,17 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "antihistamine_aad": (told(CHILD, "severe_itch"), UNTRIED),
     "infant_promethazine": (replace(told(CHILD, "severe_itch"), age_years=1.9), {"age_years": 2.0}),
     "adult_maintenance": (replace(ADULT, facts=RELAPSING), {"site": "face_neck"}),
+    "maintenance_jtf": (replace(CHILD, age_years=2.0, facts=RELAPSING), {"age_years": 1.9}),
     "proactive_calcineurin": (replace(YOUTH, facts=RELAPSING), {"pregnancy": "pregnant"}),
     "clear": (replace(ADULT, severity="clear"), {"facts": RELAPSING}),
     "referral": (YOUTH, {"age_years": 11.9}),
+    "hand_patch_test": (replace(YOUTH, site="hands", diagnosis="contact_dermatitis"), {"site": "body"}),
     "infection_no_routine": (replace(CHILD, infection="suspected"), {"infection": "none"}),
     "infection_swab": (replace(CHILD, infection="suspected"), {"infection": "none"}),
     "infection_antimicrobials": (replace(ADULT, infection="suspected"), ADULTS_ONLY),
     "bleach_aad": (ADULT, ADULTS_ONLY),
     "bleach_jtf": (CHILD, {"severity": "mild"}),
+    "bleach_jtf_mild": (replace(CHILD, severity="mild"), {"severity": "moderate"}),
     "pregnant_steroid_edf": (PREGNANT, {"pregnancy": "breastfeeding"}),
     "pregnant_steroid_etfad": (PREGNANT, NOT_EXPECTING),
     "pregnant_tacrolimus": (replace(PREGNANT, pregnancy="breastfeeding"), NOT_EXPECTING),
@@ -142,6 +147,7 @@ CASES: dict[str, tuple[Situation, dict[str, object]]] = {
     "jak_aad": (FAILED, {"age_years": 65.0}),
     "jak_jtf": (told(YOUTH, "topical_failed"), {"conditions": frozenset({"smoking"})}),
     "jak_nice": (replace(TWICE, age_years=12.0), {"conditions": frozenset({"thromboembolism"})}),
+    "baricitinib_nice": (TWICE, ADULTS_ONLY),
     "jak_ema": (replace(FAILED, age_years=70.0), {"pregnancy": "pregnant"}),
     "phototherapy_aad": (FAILED, {"conditions": frozenset({"light_sensitivity"})}),
     "phototherapy_euro": (told(YOUTH, "topical_failed"), {"age_years": 18.0}),
@@ -382,6 +388,9 @@ def test_rows_of_one_topic_stand_together_and_differing_guidelines_are_all_shown
     assert len([key for index, key in enumerate(keys) if index == 0 or keys[index - 1] != key]) == len(set(keys))
     ruxolitinib = [row for row in rows_for(ADULT) if row.topic == "Ruxolitinib cream"]
     assert {row.source.name.split()[0] for row in ruxolitinib} == {"AAD,", "AAAAI/ACAAI", "US"}
+    # A child's calcineurin inhibitor: not first (NICE), where moisturiser is not enough (the Joint Task Force).
+    first = [row.source.name for row in rows_for(CHILD) if row.code in ("calcineurin_not_first", "calcineurin_jtf")]
+    assert {name.split()[0] for name in first} == {"NICE", "AAAAI/ACAAI"}
     methotrexate = [row.strength for row in rows if row.topic == "Methotrexate"]
     assert methotrexate == ["conditional, low certainty", "conditional, against"]
 

@@ -6,7 +6,7 @@ AAD writes for adults, the Joint Task Force for every age, NICE appraises single
 from typing import Final
 
 from flexura.decision.guidance import guidelines as source
-from flexura.decision.guidance.option import ACTIVE, HAND_ECZEMAS, NOT_CARRYING, OLDEST, Option, Where
+from flexura.decision.guidance.option import ACTIVE, NOT_CARRYING, OLDEST, Option, Where
 
 _ADULT: Final = (18.0, OLDEST)
 _YOUTH: Final = (12.0, 18.0)
@@ -72,7 +72,7 @@ BASICS: Final = (
         "basics",
         "Food",
         "No elimination diet for the eczema itself.",
-        "conditional, against",
+        "conditional, against, low certainty",
         source.JTF_2023,
         Where(needs=("food",)),
     ),
@@ -85,15 +85,6 @@ BASICS: Final = (
         "one study: 18 patients, five raters",
         source.ZHAO_2015,
         Where(needs=("dark_skin",)),
-    ),
-    Option(
-        "hand_exposures",
-        "basics",
-        "Hands",
-        "Find irritants and allergens, at work and at home, and reduce or replace them; teach protection of the skin.",
-        "consensus-based",
-        source.ESCD_2022,
-        Where(ages=_FROM_12, sites=("hands",), diagnoses=HAND_ECZEMAS),
     ),
 )
 
@@ -113,7 +104,7 @@ TOPICAL: Final = (
         "topical",
         _STEROID,
         "A topical corticosteroid of low potency: the skin is thin here.",
-        _STRONG_HIGH,
+        f"{_STRONG_HIGH}; the potency is a remark",
         source.AAD_2023,
         Where(severities=ACTIVE, ages=_ADULT, sites=_THIN),
         ("tcs_mild",),
@@ -124,7 +115,7 @@ TOPICAL: Final = (
         _STEROID,
         "A topical corticosteroid where moisturiser alone does not control it, its potency by the severity and the "
         "site.",
-        "strong",
+        _STRONG_HIGH,
         source.JTF_2023,
         Where(severities=ACTIVE, ages=_YOUTH, sites=("body", "hands")),
         ("tcs",),
@@ -134,38 +125,10 @@ TOPICAL: Final = (
         "topical",
         _STEROID,
         "A topical corticosteroid of low potency where moisturiser alone does not control it: the skin is thin here.",
-        "strong",
+        f"{_STRONG_HIGH}; the potency is a remark",
         source.JTF_2023,
         Where(severities=ACTIVE, ages=_YOUTH, sites=_THIN),
         ("tcs_mild",),
-    ),
-    Option(
-        "hand_steroid",
-        "topical",
-        _STEROID,
-        "Topical corticosteroid as the first treatment of hand eczema.",
-        "first line",
-        source.ESCD_2022,
-        Where(severities=ACTIVE, ages=_FROM_12, sites=("hands",), diagnoses=HAND_ECZEMAS),
-        ("tcs",),
-    ),
-    Option(
-        "hand_delgocitinib",
-        "topical",
-        "Delgocitinib cream",
-        "For moderate to severe chronic hand eczema of adults, where topical corticosteroids were not enough or do not "
-        "suit; started and supervised by those who know hand eczema. Look at the skin under it for skin cancer from "
-        "time to time; stop where nothing improves within 12 weeks.",
-        "licensed for this; no strength",
-        source.ANZUPGO,
-        Where(
-            severities=("moderate", "severe"),
-            ages=_ADULT,
-            sites=("hands",),
-            needs=("topical_failed",),
-            diagnoses=HAND_ECZEMAS,
-        ),
-        ("delgocitinib_cream",),
     ),
     Option(
         "tacrolimus_nice",
@@ -238,6 +201,16 @@ TOPICAL: Final = (
         ("pimecrolimus",),
     ),
     Option(
+        "calcineurin_jtf",
+        "topical",
+        _CALCINEURIN,
+        "Tacrolimus or pimecrolimus where moisturiser alone does not control it.",
+        _STRONG_HIGH,
+        source.JTF_2023,
+        Where(severities=ACTIVE, ages=(2.0, OLDEST), pregnancies=NOT_CARRYING),
+        ("tacrolimus", "pimecrolimus"),
+    ),
+    Option(
         "calcineurin_euro",
         "topical",
         _CALCINEURIN,
@@ -262,7 +235,7 @@ TOPICAL: Final = (
         "topical",
         "Crisaborole ointment",
         "Crisaborole in addition to usual care; burning and stinging are to be discussed.",
-        "conditional, high certainty",
+        "conditional",  # two summaries give its certainty as high and as moderate
         source.JTF_2023,
         Where(severities=("mild", "moderate"), ages=_FROM_12),
         ("crisaborole",),
@@ -357,6 +330,17 @@ MAINTENANCE: Final = (
         source.AAD_2023,
         Where(ages=_ADULT, sites=("body", "hands", "flexure"), needs=("relapsing",)),
         ("tcs_moderate",),
+    ),
+    Option(
+        "maintenance_jtf",
+        "maintenance",
+        "Between flares",
+        "Topical corticosteroid of low or medium potency, or a calcineurin inhibitor, on the places that flare, rather "
+        "than in flares alone.",
+        _STRONG_MODERATE,
+        source.JTF_2023,
+        Where(ages=(2.0, OLDEST), pregnancies=NOT_CARRYING, needs=("relapsing",)),
+        ("tcs_mild", "tacrolimus", "pimecrolimus"),
     ),
     Option(
         "proactive_calcineurin",

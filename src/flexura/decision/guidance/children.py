@@ -22,12 +22,21 @@ BASICS: Final = (
         "child_emollient",
         "basics",
         "Emollient",
-        "A choice of unperfumed emollients for every day, for moisturising, washing and bathing, also when the skin is "
-        "clear; leave-on emollient in large quantities, 250 to 500 g a week.",
+        "A choice of unperfumed emollients for every day, for moisturising and washing, also when the skin is clear; "
+        "leave-on emollient in large quantities, 250 to 500 g a week.",
         _OFFER,
         CG57,
         Where(ages=_CHILD),
         ("emollient",),
+    ),
+    Option(
+        "child_bath_additives",
+        "basics",
+        "Emollient",
+        "No emollient bath additives: leave-on emollient or emollient soap substitute for washing.",
+        "do not offer (NICE wording)",
+        CG57,
+        Where(ages=_CHILD),
     ),
     Option(
         "child_triggers",

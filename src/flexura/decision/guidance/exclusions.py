@@ -111,7 +111,7 @@ EXCLUSIONS: Final = (
     Exclusion(("alitretinoin",), f"{_BOTH}: of men nothing was read", source.TA177, _child_possible),
     Exclusion(
         ("oral_jak",),
-        "65 years or older, smoking, cancer, cardiovascular disease, thromboembolism: only without alternative",
+        "65 years or older, smoking, cancer, cardiovascular disease: only without alternative; thrombosis: caution",
         source.EMA_JAK,
         _at_risk_from_jak,
     ),

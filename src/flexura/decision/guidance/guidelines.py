@@ -29,7 +29,7 @@ CG57: Final = Guideline(
 )
 NG190: Final = Guideline("NICE NG190, infected eczema", "March 2021, updated January 2022", 2021, _NICE + "ng190")
 NG141: Final = Guideline("NICE NG141, cellulitis and erysipelas", "September 2019", 2019, _NICE + "ng141")
-NG12: Final = Guideline("NICE NG12, suspected cancer", "June 2015, updated since", 2015, _NICE + "ng12")
+NG12: Final = Guideline("NICE NG12, suspected cancer", "June 2015, as it was before October 2023", 2015, _NICE + "ng12")
 NG240: Final = Guideline(
     "NICE NG240, bacterial meningitis and meningococcal disease", "March 2024", 2024, _NICE + "ng240"
 )
@@ -49,11 +49,15 @@ ANZUPGO: Final = Guideline(
     "https://www.medicines.org.uk/emc/product/100443/smpc",
 )
 TA534: Final = Guideline("NICE TA534, dupilumab", "August 2018", 2018, _NICE + "ta534")
+TA681: Final = Guideline("NICE TA681, baricitinib", "March 2021", 2021, _NICE + "ta681")
 TA814: Final = Guideline("NICE TA814, abrocitinib, tralokinumab, upadacitinib", "August 2022", 2022, _NICE + "ta814")
 TA986: Final = Guideline("NICE TA986, lebrikizumab", "2024", 2024, _NICE + "ta986")
 TA1077: Final = Guideline("NICE TA1077, nemolizumab", "2025", 2025, _NICE + "ta1077")
 SIGN125: Final = Guideline(
-    "SIGN 125, atopic eczema in primary care", "March 2011", 2011, "https://www.sign.ac.uk/pdf/sign125.pdf"
+    "SIGN 125, atopic eczema in primary care",
+    "March 2011, not renewed since",
+    2011,
+    "https://www.sign.ac.uk/pdf/sign125.pdf",
 )
 BAD_LYMPHOMA: Final = Guideline(
     "BAD and UK Cutaneous Lymphoma Group, cutaneous T-cell lymphoma (Gilson 2019)",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from flexura.decision.guidance import guidelines as source
-from flexura.decision.guidance.option import OLDEST, Option, Where
+from flexura.decision.guidance.option import HAND_ECZEMAS, OLDEST, Option, Where
 
 _ADULT: Final = (18.0, OLDEST)
 
@@ -17,7 +17,7 @@ OPTIONS: Final = (
         "immunosuppression.",
         "do not routinely offer (NICE wording)",
         source.NG190,
-        Where(infections=("suspected",)),
+        Where(infections=("suspected",), diagnoses=HAND_ECZEMAS),
     ),
     Option(
         "infection_swab",
@@ -26,7 +26,7 @@ OPTIONS: Final = (
         "No routine swab at first; one where it gets worse, does not improve as expected or comes back often.",
         "do not routinely take; consider (NICE wording)",
         source.NG190,
-        Where(infections=("suspected",)),
+        Where(infections=("suspected",), diagnoses=HAND_ECZEMAS),
     ),
     Option(
         "infection_antimicrobials",
@@ -53,9 +53,18 @@ OPTIONS: Final = (
         "topical",
         "Antiseptics",
         "Dilute bleach baths in addition to other treatment.",
-        "conditional",
+        "conditional, low certainty",
         source.JTF_2023,
         Where(severities=("moderate", "severe")),
         ("bleach_bath",),
+    ),
+    Option(
+        "bleach_jtf_mild",
+        "topical",
+        "Antiseptics",
+        "No bleach baths where eczema is mild.",
+        "conditional, against, low certainty",
+        source.JTF_2023,
+        Where(severities=("mild",)),
     ),
 )

@@ -12,6 +12,7 @@ OLDEST: Final = 200.0  # no upper end
 ANY_AGE: Final = (0.0, OLDEST)
 ATOPIC: Final = ("atopic_dermatitis", "eczema_unspecified")
 HAND_ECZEMAS: Final = (*ATOPIC, "contact_dermatitis", "dyshidrotic_eczema")
+HAND_ECZEMA_FROM_YEARS: Final = 12.0  # the youngest that a row for hand eczema of any kind is meant for
 # No child is carried or fed by the patient.
 NOT_CARRYING: Final[tuple[Pregnancy, ...]] = ("not_pregnant", "wish_to_father")
 ACTIVE: Final[tuple[Severity, ...]] = ("mild", "moderate", "severe")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from flexura.decision.guidance import adults, children, conventional, infection, licences, pregnancy, targeted
+from flexura.decision.guidance import adults, children, conventional, hands, infection, licences, pregnancy, targeted
 from flexura.decision.guidance.exclusions import excluded
 from flexura.decision.guidance.option import Kind, Option
 from flexura.decision.guidance.quantities import quantity_line
@@ -16,7 +16,7 @@ from flexura.records import Assessment, PatientContext, Recommendation
 NOT_SAID: Final = "Red flags that were not asked for are not excluded. Options are without doses."
 
 _KINDS: Final[tuple[Kind, ...]] = ("infection", "topical", "systemic", "maintenance", "basics", "referral")
-_TABLES: Final = (children, infection, adults, licences, pregnancy, targeted, conventional)
+_TABLES: Final = (children, infection, adults, hands, licences, pregnancy, targeted, conventional)
 
 # Every row of every table; those of one kind together, and within it those of one topic, in the order of the tables.
 _ROWS: Final[tuple[Option, ...]] = tuple(option for table in _TABLES for option in table.OPTIONS)

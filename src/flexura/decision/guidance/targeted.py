@@ -165,6 +165,17 @@ JAK: Final = (
         ("oral_jak",),
     ),
     Option(
+        "baricitinib_nice",
+        "systemic",
+        "Oral JAK inhibitors",
+        "Baricitinib; looked at from 8 weeks on, and to be stopped at 16 weeks without EASI 50 and 4 points less of "
+        "DLQI.",
+        _AFTER_ONE,
+        source.TA681,
+        Where(severities=_BAD, ages=_ADULT, needs=_BOTH_FAILED),
+        ("oral_jak",),
+    ),
+    Option(
         "jak_ema",
         "systemic",
         "Oral JAK inhibitors",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from flexura.decision.guidance.option import ATOPIC, HAND_ECZEMAS
+from flexura.decision.guidance.option import ATOPIC, HAND_ECZEMA_FROM_YEARS, HAND_ECZEMAS
 from flexura.decision.guidance.situation import Situation, site_group
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.records import Assessment, PatientContext
@@ -49,6 +49,13 @@ def _other_eczema(assessment: Assessment, context: PatientContext) -> bool:
     return diagnosis in _ECZEMAS and diagnosis not in covered
 
 
+def _hands_of_a_child(assessment: Assessment, context: PatientContext) -> bool:
+    """NICE CG57 is of atopic eczema alone, and the rows for hand eczema of other kinds begin at 12 years."""
+    diagnosis = context.confirmed_diagnosis or _first(assessment)
+    told_young = context.age_years is not None and context.age_years < HAND_ECZEMA_FROM_YEARS
+    return told_young and diagnosis in HAND_ECZEMAS and diagnosis not in ATOPIC
+
+
 WITHHELD: Final = (
     Withheld("Withheld: the answer itself should not be relied on.", _abstained),
     Withheld(
@@ -59,6 +66,10 @@ WITHHELD: Final = (
     Withheld(
         "Withheld: these tables hold guidance for atopic eczema, and on hands for contact and dyshidrotic eczema.",
         _other_eczema,
+    ),
+    Withheld(
+        "Withheld: under 12 years these tables hold no guidance for contact and dyshidrotic eczema.",
+        _hands_of_a_child,
     ),
     Withheld(
         "Withheld: the age was not told, and guidelines differ by age.",
