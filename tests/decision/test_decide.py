@@ -9,6 +9,7 @@ import pytest
 from flexura.decision.calibration import Calibration, ConformalQuantile, ToneScores
 from flexura.decision.decide import decide
 from flexura.decision.findings.settling import would_settle
+from flexura.decision.findings.unsaid import why_unsaid
 from flexura.decision.taxonomy import TAXONOMY
 from flexura.errors import BundleMismatch
 from flexura.records import (
@@ -248,7 +249,7 @@ def test_what_would_settle_the_first_diagnosis_is_said(
 ) -> None:
     diagnosis = decide(case, prediction, calibration=calibration, model=model).diagnosis
     assert diagnosis.would_settle_it == would_settle(diagnosis.ranking[0].code)
-    assert diagnosis.would_settle_it is None or all(step.source for step in diagnosis.would_settle_it)
+    assert all(step.source for step in diagnosis.would_settle_it or ())
 
 
 def test_the_first_diagnosis_says_what_speaks_for_and_against_it_with_sources(
@@ -266,3 +267,35 @@ def test_the_first_diagnosis_says_what_speaks_for_and_against_it_with_sources(
     assert (other.diagnosis.supporting, other.diagnosis.opposing) == (None, None)
     assert {"diagnosis.for", "diagnosis.against"} <= {gap.field for gap in other.not_covered}
     assert "diagnosis.for" not in {gap.field for gap in found.not_covered}
+
+
+@pytest.mark.parametrize("code", [label.code for label in TAXONOMY if label.code != "atopic_dermatitis"])
+def test_each_of_the_others_is_told_as_an_alternative_or_says_why_not(
+    code: str, case: Case, prediction: Prediction, calibration: Calibration, model: ModelInfo
+) -> None:
+    """Second in rank, with every fact of the context told; no part of it is silent."""
+    place = [label.code for label in TAXONOMY].index(code)
+    likely = prediction.logits.copy()
+    likely[place] = likely[0] - 0.1
+    wide = replace(calibration, conformal=ConformalQuantile(1.0, 0.9))
+    told = replace(
+        case.context,
+        **{"age_years": 30.0, "itch": 8.0, "symptoms": ("pain",), "textures": ("raised_or_bumpy",)},
+        **{"sites": ("left_antecubital_fossa", "right_antecubital_fossa"), "duration_days": 20.0},
+        **{"course": "first_episode", "triggers": (), "onset_age_years": 29.0, "warning_signs": ()},
+        **{"occupational_exposures": (), "atopy_self": (), "atopy_family": ()},
+    )
+    found = decide(replace(case, context=told), replace(prediction, logits=likely), calibration=wide, model=model)
+    other = found.alternatives[0]
+    assert other.code == code
+    assert other.would_settle_it
+    assert all(step.source for step in other.would_settle_it)
+    assert all(line.source for line in (*(other.supporting or ()), *(other.opposing or ())))
+    why = {gap.field: gap.reason for gap in found.not_covered}
+    for part, lines in (("for", other.supporting), ("against", other.opposing)):
+        unsaid = why_unsaid(code, part)
+        assert why.get(f"alternatives.{part}") == unsaid
+        assert not (lines and unsaid)
+    # Thirty years old, itching for twenty days in the bends of both elbows, with every sign of grade 2.
+    if code not in ("other_infection", "other_inflammatory"):
+        assert other.supporting or other.opposing

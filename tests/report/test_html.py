@@ -170,7 +170,8 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
     steps = tuple(SettlingStep(text, "Doe 2020") for text in ("Ask for joint pain", "Look at nails"))
     others = (
         Alternative("psoriasis", "Psoriasis", 0.09, (CitedFinding("dry or scaly", "Poe 2018"),), (), steps),
-        Alternative("tinea", "Tinea", 0.05, None, None, None),
+        Alternative("other_infection", "Other infection", 0.05, None, None, (SettlingStep("Scraping", "Moe 2014"),)),
+        Alternative("growth", "Growth", 0.04, (), (), (SettlingStep("Dermoscopy", "Moe 2014"),)),
     )
     first = replace(
         assessment.diagnosis,
@@ -179,11 +180,13 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
         would_settle_it=(SettlingStep("Ask for flexural eczema", "Roe 2019"),),
     )
     text = Page(write(replace(assessment, diagnosis=first, why=why, alternatives=others))).text()
-    assert "Atopic dermatitis (atopic eczema) itches [1] – Ask for flexural eczema [2]" in text
-    assert "Psoriasis dry or scaly [3] – Ask for joint pain; Look at nails [4]" in text
+    nothing = "nothing that was seen or told"
+    assert f"Atopic dermatitis (atopic eczema) itches [1] {nothing} Ask for flexural eczema [2]" in text
+    assert f"Psoriasis dry or scaly [3] {nothing} Ask for joint pain; Look at nails [4]" in text
     listed = [text.index(source) for source in ("Eichenfield 2014", "Roe 2019", "Poe 2018", "Doe 2020")]
     assert listed == sorted(listed)
-    assert "Tinea not looked for not looked for not looked for" in text
+    assert "Other infection Other infections are a collection: warts, molluscum" in text
+    assert f"Growth {nothing} Nothing that is seen or told here speaks against a growth" in text
     assert "Would settle it" not in Page(write()).text()
 
 

@@ -7,6 +7,7 @@ Fields are named by their path in the document, with dots.
 from collections.abc import Callable
 from typing import Final
 
+from flexura.decision.findings.unsaid import UNSAID
 from flexura.records import Assessment, NotCovered
 
 # Same for every photo. Remove a row when its part is built.
@@ -84,11 +85,6 @@ _SOMETIMES: Final[tuple[tuple[str, str, Callable[[Assessment], bool]], ...]] = (
         lambda answer: not answer.diagnosis.opposing,
     ),
     (
-        "diagnosis.would_settle_it",
-        "No question or test that settles the first diagnosis is described here.",
-        lambda answer: answer.diagnosis.would_settle_it is None,
-    ),
-    (
         "diagnosis.prediction_set.group",
         "This model's sets rest on all held-out photos together; their coverage is not promised for each skin tone.",
         lambda answer: answer.diagnosis.prediction_set.group is None,
@@ -151,4 +147,17 @@ def gaps_of(assessment: Assessment) -> tuple[NotCovered, ...]:
         Those of every photo last.
     """
     found = tuple(NotCovered(path, reason) for path, reason, unknown in _SOMETIMES if unknown(assessment))
-    return found + ALWAYS
+    return found + _undescribed(assessment) + ALWAYS
+
+
+def _undescribed(assessment: Assessment) -> tuple[NotCovered, ...]:
+    """Parts that no table tells of the diagnoses that are compared."""
+    compared = [("diagnosis", assessment.diagnosis.ranking[0].code)]
+    compared += [("alternatives", other.code) for other in assessment.alternatives]
+    return tuple(
+        NotCovered(f"{field}.{part}", row.why)
+        for field, code in compared
+        for row in UNSAID
+        for part in row.parts
+        if row.diagnosis == code
+    )

@@ -13,6 +13,7 @@ import simplejpeg
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura import __version__
+from flexura.decision.findings.unsaid import why_unsaid
 from flexura.records import (
     Assessment,
     CitedFinding,
@@ -59,7 +60,9 @@ _SAID_BESIDE = (
     "why",
     "photo.site",
     "diagnosis.ranking.snomed",
+    "alternatives.",
 )
+_NOTHING_FOUND = "nothing that was seen or told"
 _LEAST_SHARE = 0.01  # rarer kinds of eczema are left out of the note; the table's last row counts them
 _UNITS = {
     "age_years": "years",
@@ -164,12 +167,14 @@ class _GradeRow:
 
 @dataclass(frozen=True)
 class _Reasons:
-    """What speaks for and against one diagnosis; `None` is not looked for."""
+    """What speaks for and against one diagnosis; the two `silent` stand where no line does."""
 
     name: str
     supporting: tuple[CitedFinding, ...] | None
     opposing: tuple[CitedFinding, ...] | None
     would_settle_it: tuple[SettlingStep, ...] | None
+    silent_for: str
+    silent_against: str
 
 
 @dataclass(frozen=True)
@@ -211,11 +216,17 @@ def _reasons(assessment: Assessment) -> list[_Reasons]:
     """First the most likely diagnosis, then the alternatives; nothing where nothing was looked for."""
     if not assessment.why:
         return []
-    said = assessment.diagnosis
-    first = _Reasons(said.ranking[0].name, said.supporting, said.opposing, said.would_settle_it)
-    return [first] + [
-        _Reasons(other.name, other.supporting, other.opposing, other.would_settle_it)
-        for other in assessment.alternatives
+    first = assessment.diagnosis.ranking[0]
+    return [
+        _Reasons(
+            said.name,
+            row.supporting,
+            row.opposing,
+            row.would_settle_it,
+            why_unsaid(said.code, "for") or _NOTHING_FOUND,
+            why_unsaid(said.code, "against") or _NOTHING_FOUND,
+        )
+        for said, row in ((first, assessment.diagnosis), *((other, other) for other in assessment.alternatives))
     ]
 
 

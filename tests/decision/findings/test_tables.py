@@ -21,7 +21,7 @@ from flexura.decision.findings.look import FINDINGS
 from flexura.decision.findings.readings import Affected, Graded, Measured, Row
 from flexura.decision.findings.settling import SETTLING, would_settle
 from flexura.decision.findings.shown import SHOWN
-from flexura.decision.findings.unsaid import UNSAID
+from flexura.decision.findings.unsaid import UNSAID, why_unsaid
 from flexura.decision.taxonomy import ECZEMA_GROUP, TAXONOMY
 from flexura.features import FEATURE_NAMES, FEATURE_UNITS
 from flexura.records import SIGN_NAMES, SettlingStep
@@ -92,8 +92,14 @@ def test_each_of_the_35_has_something_for_against_and_to_settle_it_or_a_reason_w
     assert len(CODES) == 35
     assert unsaid == {(code, part) for part, codes in told.items() for code in CODES - codes}
     assert all(row.why.endswith(".") for row in UNSAID)
-    # Written down apart: the only ones that may lack anything.
-    assert {row.diagnosis for row in UNSAID} == {"other_infection", "other_inflammatory", "growth", "healthy_skin"}
+    # Written down apart: the only ones that may lack anything, and never what would settle it.
+    assert unsaid == {
+        *(("other_infection", part) for part in ("for", "against")),
+        *(("other_inflammatory", part) for part in ("for", "against")),
+        ("growth", "against"),
+    }
+    assert why_unsaid("growth", "for") is None
+    assert "melanoma" in (why_unsaid("growth", "against") or "")
 
 
 # What a dermatologist would object to, each by the reason.
@@ -172,9 +178,11 @@ def test_what_would_settle_it() -> None:
         SettlingStep("Patch test", bad),
         SettlingStep("History of contact with irritants and allergens, at work and at home", bad),
     )
-    assert would_settle("healthy_skin") is None
+    assert [step.source for step in would_settle("healthy_skin")] == [
+        "Millington 2018 (BAD guideline), doi 10.1111/bjd.16117"
+    ]
     # Of several publications, in the order of the table.
-    assert tuple(step.text for step in would_settle("scabies") or ()) == (
+    assert tuple(step.text for step in would_settle("scabies")) == (
         "Dermoscopy, or microscopy of scrapings, for mites, eggs or faeces",
         "Ask about contacts who itch",
         "Review 2 weeks after the end of treatment",

@@ -112,6 +112,10 @@ def test_from_admission_to_a_signed_review(enter, skin_photo):
     assert re.search(
         r'Atopic dermatitis.*?<p>For: [^<]*itches <span class="soft" lang="en">Eichenfield 2014', page, re.DOTALL
     )
+    settling = [part.partition("</p>")[0] for part in page.split("<p>Would settle it: ")[1:]]
+    assert settling[0].startswith("Ask about itch, flexures, dry skin, atopy and the age at onset")
+    assert all('<span class="soft" lang="en">' in part for part in settling)
+    assert len(settling) == 1 + page.count("<h3>", page.index("<summary>Alternatives"), page.index("What was not seen"))
     correct = browser.get(f"{case}/assessments/{assessment}/correct").text
     start = re.search(r'data-start="(\d+x\d+:[\d,]+)"', correct).group(1)
     review = {"counter_token": token, "assessment": assessment, "agrees": "false", "diagnosis": "contact_dermatitis"}

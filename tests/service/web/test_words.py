@@ -14,6 +14,8 @@ from flexura.clinical.sites import SITES
 from flexura.clinical.vocabulary import TREATMENTS
 from flexura.decision.abstention import RULES
 from flexura.decision.findings.look import FINDINGS
+from flexura.decision.findings.settling import SETTLING
+from flexura.decision.findings.unsaid import UNSAID
 from flexura.decision.gaps import _SOMETIMES, ALWAYS
 from flexura.decision.guidance.quantities import PART_WORDS, SITE_PARTS, quantity_line
 from flexura.decision.guidance.situation import Situation
@@ -51,6 +53,8 @@ def _tables():
     yield from (text for row in OPTIONS for text in (row.topic, row.text, row.strength))
     yield from (text for row in RED_FLAGS for text in (row.name, row.action, *(each.words for each in row.triggers)))
     yield from (text for row in FINDINGS for text in (row.present, row.absent))
+    yield from (step for row in SETTLING for step in row.steps)
+    yield from (row.why for row in UNSAID)
     yield from (row.message for row in (*RULES, *WITHHELD))
     yield from (row.advice for row in _RULES)
     yield from (gap.reason for gap in ALWAYS)

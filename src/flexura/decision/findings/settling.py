@@ -156,6 +156,11 @@ SETTLING: Final = (
         sources.NICE_NG14,
     ),
     Settling("vitiligo", ("Wood's light",), sources.VITILIGO_2008),
+    Settling(
+        "healthy_skin",
+        ("Where it itches for more than six weeks without a rash: full blood count and ferritin",),
+        sources.BAD_PRURITUS_2018,
+    ),
 )
 
 _STEPS: Final = {
@@ -166,7 +171,7 @@ _STEPS: Final = {
 }
 
 
-def would_settle(diagnosis: str) -> tuple[SettlingStep, ...] | None:
+def would_settle(diagnosis: str) -> tuple[SettlingStep, ...]:
     """Look up what would settle a diagnosis.
 
     Parameters
@@ -176,12 +181,12 @@ def would_settle(diagnosis: str) -> tuple[SettlingStep, ...] | None:
 
     Returns
     -------
-    tuple of SettlingStep | None
-        Questions, examinations or tests, each with its source; `None` where the table has no row.
+    tuple of SettlingStep
+        Questions, examinations or tests, each with its source; at least one.
 
     Examples
     --------
     >>> [step.text for step in would_settle("tinea")]
     ['KOH microscopy of scrapings', 'Fungal culture']
     """
-    return _STEPS.get(diagnosis)
+    return _STEPS[diagnosis]

@@ -52,5 +52,6 @@ LYMPHOMA_2019: Final = "Gilson 2019 (BAD guideline), doi 10.1111/bjd.17240"
 NICE_NG14: Final = "NICE NG14 (2015, updated 2022), chapter 1"
 NICE_NG12: Final = "NICE NG12 (2015, updated), weighted 7-point checklist"
 VITILIGO_2008: Final = "Gawkrodger 2008 (BAD guideline), doi 10.1111/j.1365-2133.2008.08881.x"
+BAD_PRURITUS_2018: Final = "Millington 2018 (BAD guideline), doi 10.1111/bjd.16117"
 # Limits.
 REICH_2012: Final = "Reich 2012, doi 10.2340/00015555-1265"

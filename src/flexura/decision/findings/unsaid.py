@@ -1,9 +1,12 @@
-"""What the tables of this room leave out for a diagnosis, and why; of every other each of the three parts is told."""
+"""What the tables of this room leave out for a diagnosis, and why, in words that an answer shows.
+
+Of every other diagnosis something is told for and against it; what would settle it is told of each.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Part = Literal["for", "against", "would settle it"]
+Part = Literal["for", "against"]
 
 
 @dataclass(frozen=True)
@@ -19,22 +22,41 @@ UNSAID: Final = (
     Unsaid(
         "other_infection",
         ("for", "against"),
-        "A collection: warts, molluscum, pityriasis versicolor, abscesses and more share no finding.",
+        "Other infections are a collection: warts, molluscum, pityriasis versicolor, abscesses and more share no "
+        "finding that could speak for or against them.",
     ),
     Unsaid(
         "other_inflammatory",
         ("for", "against"),
-        "A collection: insect bites, drug rashes, granuloma annulare, vasculitis and more share no finding.",
+        "Other inflammatory diseases are a collection: insect bites, drug rashes, granuloma annulare, vasculitis and "
+        "more share no finding that could speak for or against them.",
     ),
     Unsaid(
         "growth",
         ("against",),
-        "A melanoma may be evenly coloured or without pigment, and nobody may have seen it change: nothing that is "
-        "seen or told here speaks against one.",
-    ),
-    Unsaid(
-        "healthy_skin",
-        ("would settle it",),
-        "No test shows that skin is healthy: examine it where something was felt or seen.",
+        "Nothing that is seen or told here speaks against a growth: a melanoma may be evenly coloured or without "
+        "pigment, and nobody may have seen it change.",
     ),
 )
+
+
+def why_unsaid(diagnosis: str, part: Part) -> str | None:
+    """Say why a part is never told of a diagnosis.
+
+    Parameters
+    ----------
+    diagnosis : str
+        Code of the taxonomy.
+    part : {"for", "against"}
+        What speaks for it, or against it.
+
+    Returns
+    -------
+    str | None
+        A sentence; `None` where the tables have rows for it.
+
+    Examples
+    --------
+    >>> why_unsaid("psoriasis", "for")
+    """
+    return next((row.why for row in UNSAID if row.diagnosis == diagnosis and part in row.parts), None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from flexura.service.web.answer_texts import ANSWER_TEXTS
 from flexura.service.web.asking_texts import ASKING_TEXTS
 from flexura.service.web.course_texts import COURSE_TEXTS
 from flexura.service.web.model_texts import MODEL_TEXTS
@@ -299,20 +300,6 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Die Verbindung brach ab. Die Fotos sind noch gewählt: erneut versuchen.",
         ),
         "assessment": ("Assessment", "Beurteilung"),
-        "red_flags": ("Red flags: exclude these first", "Warnzeichen: zuerst ausschließen"),
-        "abstained": ("Do not rely on this answer", "Auf diese Antwort ist kein Verlass"),
-        "diagnoses": ("Diagnoses", "Diagnosen"),
-        "likely": ("Probability", "Wahrscheinlichkeit"),
-        "eczema": ("Eczema of any kind", "Ekzem jeder Art"),
-        "by_picture": ("Eczema, by the picture alone:", "Ekzem, nach dem Bild allein:"),
-        "signs": ("Signs, 0 to 3 (90 % range)", "Zeichen, 0 bis 3 (90-%-Bereich)"),
-        "area": ("Affected share of the visible skin", "Betroffener Anteil der sichtbaren Haut"),
-        "to": ("to", "bis"),
-        "alternatives": ("Alternatives", "Alternativen"),
-        "speaks_for": ("For", "Dafür"),
-        "against": ("Against", "Dagegen"),
-        "guidance": ("What guidelines say", "Was Leitlinien sagen"),
-        "not_covered": ("What was not seen", "Was nicht gesehen wurde"),
         "model": ("Model", "Modell"),
         "review": ("Your review", "Ihre Prüfung"),
         "yes": ("Yes", "Ja"),
@@ -384,7 +371,15 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_ALL: Final = {**_TABLE, **ASKING_TEXTS, **COURSE_TEXTS, **MODEL_TEXTS, **SESSION_TEXTS, **WORK_TEXTS}
+_ALL: Final = {
+    **_TABLE,
+    **ANSWER_TEXTS,
+    **ASKING_TEXTS,
+    **COURSE_TEXTS,
+    **MODEL_TEXTS,
+    **SESSION_TEXTS,
+    **WORK_TEXTS,
+}
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         language: MappingProxyType({key: words[index] for key, words in _ALL.items()})
