@@ -13,12 +13,13 @@ from flexura.decision.whole.change import Change, PoemChange, compare_all
 from flexura.decision.whole.document import PatientReading, PhotoNote, patient_schema, to_patient_document
 from flexura.decision.whole.draws import SeenPhoto, draw_chance
 from flexura.decision.whole.visit import BodyScore, Spread, read_visit
-from flexura.records import SIGN_NAMES, ModelInfo, PatientContext, Reason, Recommendation
+from flexura.records import SIGN_NAMES, Abstention, ModelInfo, PatientContext, Reason, Recommendation
 from flexura.report.advice import red_flags_by_photo
 from flexura.report.patient import (
     WIDTH,
     change_words,
     course_words,
+    next_words,
     poem_words,
     render_patient,
     score_words,
@@ -51,9 +52,37 @@ def test_the_text_says_what_is_known_and_fits_the_screen(patient):
     assert "Told to be clear" in text
     assert "photo 2: More <light> is needed." in text
     assert "bounds only" in text
-    assert "narrows this most" in text
+    assert "A photo of the front trunk narrows this most" in " ".join(text.split())
+    assert "Parts not known   18 of 19" in text
     assert "cannot be compared" in text
     assert "not a medical device" in " ".join(text.split())
+
+
+def test_one_side_that_is_missing_is_named_and_both_are_a_pair():
+    shown = [replace(PHOTO, site=site) for site in ("left_forearm", "back")]
+    chance = draw_chance(np.random.default_rng(5), 500)
+    told = PatientContext(age_years=30.0, sites=("forearm", "back"))
+    one = read_visit(shown, told, day=None, errors=ERRORS, chance=chance)
+    assert (next_words(one) or "").startswith("A photo of the right forearm narrows this most")
+    both = read_visit(shown[1:], told, day=None, errors=ERRORS, chance=chance)
+    assert (next_words(both) or "").startswith("A photo of the forearms narrows this most")
+
+
+def test_an_answer_that_is_not_to_be_relied_on_says_so_among_the_photos(patient, assessment):
+    doubted = replace(assessment, abstained=Abstention((Reason("low_confidence", "It is improbable."),)))
+    noted = replace(patient, photos=(replace(patient.photos[0], assessment=doubted),))
+    assert "Not to be relied on: It is improbable." in render_patient(
+        noted, written_at=datetime(2026, 3, 2, tzinfo=UTC)
+    )
+
+
+def test_what_was_not_seen_is_said_once(patient):
+    page = render_patient(patient, written_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+    assert page.count("What was not seen") == 1
+    for gap in {gap.reason for visit in patient.visits for gap in visit.not_covered}:
+        assert page.count(gap) == 1
+    # The second visit tells of no other part than the back.
+    assert page.count("left foot, right foot") == 1
 
 
 def test_time_in_bands_is_a_line_a_band_and_what_is_unknown(patient):
@@ -100,7 +129,7 @@ def test_the_page_loads_nothing_and_escapes(patient):
     assert "https:" not in page
     assert "src=" not in page
     assert "<script" not in page
-    assert "&lt;light&gt;" in page
+    assert "Not used: More &lt;light&gt; is needed." in page
     assert "Visit 2, 2026-02-01" in page
     assert "left palm" in page
     assert "cannot be compared" in page

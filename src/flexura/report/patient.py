@@ -11,7 +11,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura import __version__
-from flexura.decision.whole.body import regions_by_state
+from flexura.decision.whole.body import SIDES, regions_by_state
 from flexura.decision.whole.change import IMPORTANT_CHANGE, SMALLEST_DETECTABLE, Change
 from flexura.decision.whole.course import LONGEST_GAP_DAYS, Course
 from flexura.decision.whole.document import PatientReading, PhotoNote
@@ -74,6 +74,7 @@ def render_patient(patient: PatientReading, *, written_at: datetime) -> str:
         patient=patient,
         visits=[_page_visit(reading) for reading in patient.visits],
         photos=[_page_photo(note) for note in patient.photos],
+        gaps=list(dict.fromkeys(gap.reason for reading in patient.visits for gap in reading.not_covered)),
         red_flags=_flags(patient),
         changes=_changes(patient),
         course=course_words(patient.course),
@@ -214,10 +215,38 @@ def next_words(reading: VisitReading) -> str | None:
     following = reading.next_photo
     if following is None:
         return None
+    missing = [name for name in _unknown_parts(reading) if name.removeprefix(_side_of(name)) == following.part]
+    where = part_words(missing[0]) if len(missing) == 1 else plain(following.part)
     return (
-        f"A photo of {plain(following.part)} narrows this most: if it shows clear skin, the upper end falls by "
+        f"A photo of the {where} narrows this most: if it shows clear skin, the upper end falls by "
         f"{following.lowers_by:.1f} points."
     )
+
+
+def part_words(name: str) -> str:
+    """Name a part of the body, one side of a pair in the singular.
+
+    Parameters
+    ----------
+    name : str
+        Of `decision.whole.body.Part`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> part_words("left_feet"), part_words("right_lower_legs"), part_words("front_trunk")
+    ('left foot', 'right lower leg', 'front trunk')
+    """
+    side = _side_of(name)
+    return plain(name.removesuffix("s").replace("feet", "foot")) if side else plain(name)
+
+
+def _side_of(name: str) -> str:
+    """The side of a part with its underscore; empty for a part without."""
+    return next((f"{side}_" for side in SIDES if name.startswith(f"{side}_")), "")
 
 
 def spread_words(score: BodyScore) -> str:
@@ -261,6 +290,8 @@ def _visit(number: int, reading: VisitReading, patient: PatientReading) -> list[
     if reading.easi is not None:
         lines += _wrapped(f"width of the EASI range in points: {spread_words(reading.easi)}", " " * 18)
     lines += [f"{name:<18}{words}" for name, words in _region_lines(reading)]
+    if missing := _unknown_parts(reading):
+        lines.append(f"{'Parts not known':<18}{len(missing)} of {len(reading.parts)}")
     lines += [line for words in (next_words(reading),) if words for line in _wrapped(words, "  ")]
     for place, note in notes:
         lines += [line for reason in note.reasons for line in _wrapped(f"photo {place}: {reason.message}", "  ")]
@@ -278,12 +309,11 @@ def _region_lines(reading: VisitReading) -> list[tuple[str, str]]:
         (titles[state], ", ".join(REGION_WORDS[region] for region in regions))
         for state, regions in found.items()
         if regions
-    ] + ([("Parts not known", unknown)] if (unknown := _unknown_parts(reading)) else [])
+    ]
 
 
-def _unknown_parts(reading: VisitReading) -> str:
-    parts = [part.name for part in reading.parts if part.state in ("affected", "unknown")]
-    return f"{len(parts)} of {len(reading.parts)}" if parts else ""
+def _unknown_parts(reading: VisitReading) -> list[str]:
+    return [part.name for part in reading.parts if part.state in ("affected", "unknown")]
 
 
 def _page_visit(reading: VisitReading) -> dict[str, object]:
@@ -293,16 +323,16 @@ def _page_visit(reading: VisitReading) -> dict[str, object]:
         "objective_scorad": score_words(reading.objective_scorad),
         "spread": "" if reading.easi is None else spread_words(reading.easi),
         "regions": _region_lines(reading),
-        "unknown": [plain(part.name) for part in reading.parts if part.state in ("affected", "unknown")],
+        "unknown": list(map(part_words, _unknown_parts(reading))),
         "next": next_words(reading),
-        "gaps": list(dict.fromkeys(gap.reason for gap in reading.not_covered)),
     }
 
 
 def _page_photo(note: PhotoNote) -> dict[str, object]:
     answer = note.assessment
-    remarks = [reason.message for reason in note.reasons]
-    remarks += [reason.message for reason in answer.abstained.reasons] if answer and answer.abstained else []
+    remarks = [f"Not used: {reason.message}" for reason in note.reasons]
+    if answer is not None and answer.abstained is not None:
+        remarks += [f"Not to be relied on: {reason.message}" for reason in answer.abstained.reasons]
     fraction = None if answer is None else answer.area.lesion_fraction_of_skin
     return {
         "visit": note.visit,
