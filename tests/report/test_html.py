@@ -23,6 +23,7 @@ from flexura.records import (
     NotCovered,
     PatientContext,
     PredictionSet,
+    RankedDiagnosis,
     Reason,
     Recommendation,
     RegionScore,
@@ -165,6 +166,17 @@ def test_the_prediction_set_is_marked_without_colour(write):
     assert all('aria-label="in the set:"' in row for row in marked)
 
 
+def test_a_large_set_is_listed_to_eight_and_the_rest_of_it_named(write, assessment):
+    ranking = tuple(RankedDiagnosis(f"code_{place}", f"Disease {place}", None, 0.1) for place in range(10))
+    chosen = PredictionSet(0.9, tuple(row.code for row in ranking[:9]))
+    page = write(replace(assessment, diagnosis=replace(assessment.diagnosis, ranking=ranking, prediction_set=chosen)))
+    text = Page(page).text()
+    assert page.count("●</span>") == 8
+    assert "2 others together, 1 of them in the set" in text
+    assert "In the set too: Disease 8." in text
+    assert "In the set too" not in write()
+
+
 def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
     why = (Finding("itch", "itches", True, ("itch",), ("atopic_dermatitis",), ()),)
     steps = tuple(SettlingStep(text, "Doe 2020") for text in ("Ask for joint pain", "Look at nails"))
@@ -186,6 +198,7 @@ def test_why_lists_the_first_diagnosis_and_the_alternatives(write, assessment):
     listed = [text.index(source) for source in ("Eichenfield 2014", "Roe 2019", "Poe 2018", "Doe 2020")]
     assert listed == sorted(listed)
     assert "Other infection Other infections are a collection: warts, molluscum" in text
+    assert text.count("Other infections are a collection") == 1  # for both cells
     assert f"Growth {nothing} Nothing that is seen or told here speaks against a growth" in text
     assert "Would settle it" not in Page(write()).text()
 
@@ -236,6 +249,8 @@ def test_known_whole_scores_and_guidance_are_shown(write, assessment):
     page = write(answer)
     text = Page(page).text()
     assert "8.4, range 3.0 to 15.0, moderate" in text
+    assert "On the skin: Steroid (they differ). In full below." in text
+    assert text.index("In full below.") < text.index("What was not seen") < text.index("Potent.")
     assert "Herpes Now. See a doctor. herpes is likely offer [1]" in text
     assert page.index("Red flags: exclude these first") < page.index("Most likely")
     assert text.count("guidelines differ") == 1
@@ -264,7 +279,7 @@ def test_what_was_not_seen_repeats_nothing_that_stands_beside_its_figure(write, 
     text = Page(write(replace(assessment, not_covered=gaps))).text()
     assert [text.count(gap.reason) for gap in gaps] == [1, 1, 1]
     assert text.index("What was not seen") < text.index("No border was measured.")
-    assert text.index("One photo shows one region.") < text.index("What was not seen")
+    assert text.index("Severity of what the photo shows") < text.index("One photo shows one region.")
 
 
 def test_details_are_folded_away_unless_a_check_did_not_pass(write, assessment):
@@ -283,9 +298,9 @@ def test_the_sections_stand_in_the_order_of_the_questions(write, assessment):
     titles = (
         "Most likely",
         "Diagnosis, and how sure",
-        "Severity of what the photo shows",
-        "Options of published guidelines",
+        "What next: options of published guidelines",
         "What was not seen",
+        "Severity of what the photo shows",
         "Quality of the photo",
     )
     places = [page.index(title) for title in titles]

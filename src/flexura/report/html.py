@@ -15,12 +15,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from flexura import __version__
 from flexura.decision.findings.unsaid import why_unsaid
 from flexura.records import (
+    Alternative,
     Assessment,
     CitedFinding,
+    Diagnosis,
     Grade,
     ItchScore,
     PatientContext,
     Photo,
+    RankedDiagnosis,
     SettlingStep,
     TriedTreatment,
     UInt8Array,
@@ -50,7 +53,8 @@ from flexura.report.wording import (
 )
 
 _JPEG_QUALITY = 88
-_DIAGNOSES_SHOWN = 5  # and all of the prediction set
+_DIAGNOSES_SHOWN = 5  # and more of the prediction set
+_MOST_DIAGNOSES = 8  # the rest of a larger set is named below the table
 # What the page says beside the figure itself or above its table is not said again under "What was not seen".
 _SAID_BESIDE = (
     "recommendations",
@@ -103,7 +107,7 @@ def render_report(
         A complete UTF-8 page, printable on A4.
     """
     height, width = photo.pixels.shape[:2]
-    shown = shown_diagnoses(assessment, _DIAGNOSES_SHOWN)
+    shown = shown_diagnoses(assessment, _DIAGNOSES_SHOWN)[:_MOST_DIAGNOSES]
     return (
         _template_environment()
         .get_template("report.html")
@@ -176,11 +180,17 @@ class _Reasons:
     silent_for: str
     silent_against: str
 
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing for or against it, for the same reason."""
+        return not self.supporting and not self.opposing and self.silent_for == self.silent_against
+
 
 @dataclass(frozen=True)
 class _Others:
     count: int
     probability: float
+    marked: list[str]  # names of those in the prediction set
 
 
 def _template_environment() -> Environment:
@@ -202,7 +212,8 @@ def _graded(words: str, grade: Grade) -> _GradeRow:
 
 def _others(assessment: Assessment, shown: int) -> _Others:
     rest = assessment.diagnosis.ranking[shown:]
-    return _Others(len(rest), sum(row.probability for row in rest))
+    marked = marked_codes(assessment.diagnosis.prediction_set)
+    return _Others(len(rest), sum(row.probability for row in rest), [row.name for row in rest if row.code in marked])
 
 
 def _subtypes(assessment: Assessment) -> list[tuple[str, float]]:
@@ -216,7 +227,10 @@ def _reasons(assessment: Assessment) -> list[_Reasons]:
     """First the most likely diagnosis, then the alternatives; nothing where nothing was looked for."""
     if not assessment.why:
         return []
-    first = assessment.diagnosis.ranking[0]
+    compared: list[tuple[RankedDiagnosis | Alternative, Diagnosis | Alternative]] = [
+        (assessment.diagnosis.ranking[0], assessment.diagnosis),
+        *((other, other) for other in assessment.alternatives),
+    ]
     return [
         _Reasons(
             said.name,
@@ -226,7 +240,7 @@ def _reasons(assessment: Assessment) -> list[_Reasons]:
             why_unsaid(said.code, "for") or _NOTHING_FOUND,
             why_unsaid(said.code, "against") or _NOTHING_FOUND,
         )
-        for said, row in ((first, assessment.diagnosis), *((other, other) for other in assessment.alternatives))
+        for said, row in compared
     ]
 
 
