@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flexura.records import Finding, NotCovered, Recommendation, SettlingStep
-from flexura.report.advice import chapters, differ, guidance_gap, red_flags, source_numbers, sources
+from flexura.report.advice import chapters, differ, differing_topics, guidance_gap, red_flags, source_numbers, sources
 
 
 def line(kind, topic, strength="strong", source="AAD", because="mild"):
@@ -85,3 +85,16 @@ def test_one_publication_has_one_number_whatever_it_is_called(answer):
 
 def test_the_gap_is_that_of_the_guidance(answer):
     assert guidance_gap(answer) == "No doses."
+
+
+def test_topics_of_a_stored_answer_differ_as_those_of_a_new_one():
+    said = (
+        ("Antiseptics", "AAD", "conditional, against, very low certainty"),
+        ("Antiseptics", "JTF", "conditional, low certainty"),
+        ("Emollient", "NICE", "offer (NICE wording)"),
+        ("Emollient", "NICE", "do not offer (NICE wording)"),  # one publication does not differ from itself
+        ("Bathing", "AAD", "conditional, low certainty"),
+    )
+    lines = [{"topic": topic, "source": source, "strength": strength} for topic, source, strength in said]
+    assert differing_topics(lines) == {"Antiseptics"}
+    assert differing_topics([]) == frozenset()

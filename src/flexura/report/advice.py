@@ -153,7 +153,31 @@ def differ(lines: Iterable[Recommendation]) -> bool:
         A verb of NICE for something differs from an advice against it, not from a grade for it. Strengths that name
         no stance are not compared.
     """
-    stances = [(line.source, stance) for line in lines if (stance := _stance(line.strength)) is not None]
+    return _stances_differ((line.source, line.strength) for line in lines)
+
+
+def differing_topics(lines: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """Find the topics on which publications take different stances, as `differ` does, in a stored answer.
+
+    Parameters
+    ----------
+    lines : iterable of mapping
+        Recommendations as the assessment document holds them: `topic`, `source`, `strength`.
+
+    Returns
+    -------
+    frozenset of str
+        Names of topics.
+    """
+    said: dict[str, list[tuple[str, str]]] = {}
+    for line in lines:
+        said.setdefault(line["topic"], []).append((line["source"], line["strength"]))
+    return frozenset(topic for topic, pairs in said.items() if _stances_differ(pairs))
+
+
+def _stances_differ(said: Iterable[tuple[str, str]]) -> bool:
+    """Whether two of these sources and strengths take different stances."""
+    stances = [(source, stance) for source, strength in said if (stance := _stance(strength)) is not None]
     return any(source != other and _opposed(one, two) for (source, one), (other, two) in combinations(stances, 2))
 
 

@@ -32,6 +32,7 @@ ANSWER_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "against": ("Against", "Dagegen"),
         "settles": ("Would settle it", "Würde es klären"),
         "guidance": ("What guidelines say", "Was Leitlinien sagen"),
+        "differ": ("guidelines differ", "Leitlinien unterscheiden sich"),
         "not_covered": ("What was not seen", "Was nicht gesehen wurde"),
     }
 )

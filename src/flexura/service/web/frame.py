@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flexura.errors import CrossSite, DatabaseUnavailable, FlexuraError, NotAuthenticated, RequestUnfit
+from flexura.report.advice import differing_topics
 from flexura.report.contributions import points
 from flexura.report.wording import grade_range, percent, plain
 from flexura.security.roles import GRANTS, Scope
@@ -41,6 +42,7 @@ _environment: Final = Environment(
     loader=PackageLoader("flexura.service.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _environment.filters.update(percent=percent, plain=plain, points=points, grades=grade_range, **FILTERS)
+_environment.filters.update(differing=differing_topics)
 _environment.tests["spoken"] = is_spoken
 
 
