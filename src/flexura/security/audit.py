@@ -8,7 +8,7 @@ the FHIR side.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -108,7 +108,7 @@ def append(head: Head, event: AuditEvent) -> tuple[Entry, Head]:
     if event.at.tzinfo is None:
         raise AuditUnfit("An audit event's time must carry its zone.")
     number = head.frontier.size + 1
-    written = asdict(event) | {"at": _time(event.at), "number": number, "previous": head.last}
+    written = vars(event) | {"at": _time(event.at), "number": number, "previous": head.last}
     if event.reason is None:
         del written["reason"]  # as entries were before there were reasons
     text = _canonical(written)
@@ -181,7 +181,7 @@ def sign(head: Head, log: str, *, at: datetime, key: Ed25519PrivateKey) -> Check
 
 def write_checkpoint(checkpoint: Checkpoint) -> str:
     """Write a checkpoint as one line of JSON, for keeping elsewhere."""
-    return _canonical(asdict(checkpoint) | {"at": _time(checkpoint.at)})
+    return _canonical(vars(checkpoint) | {"at": _time(checkpoint.at)})
 
 
 def read_checkpoint(text: str) -> Checkpoint:

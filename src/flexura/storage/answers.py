@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select
 
 from flexura.security.encryption import derive
 from flexura.storage.cases import Document, find_record, open_sealed, write_record
@@ -20,6 +20,17 @@ from flexura.storage.store import Store, Visit
 from flexura.storage.tables import ASSESSMENTS, PATIENTS, PHOTOS
 
 _SOURCES: Final[Mapping[bool, str]] = MappingProxyType({False: "computed", True: "reused"})
+_NEWEST: Final = (
+    select(ASSESSMENTS)
+    .join(PATIENTS, ASSESSMENTS.c.patient == PATIENTS.c.id)
+    .where(
+        PATIENTS.c.tenant == bindparam("tenant"),
+        PATIENTS.c.deleted_at.is_(None),
+        ASSESSMENTS.c.answer == bindparam("answer"),
+    )
+    .order_by(ASSESSMENTS.c.created_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -75,10 +86,7 @@ def recall_answer(visit: Visit, key: str) -> Document | None:
     Document | None
         The newest assessment of that name; looking for none is no touch of the patient.
     """
-    alive = (PATIENTS.c.tenant == visit.actor.tenant) & PATIENTS.c.deleted_at.is_(None)
-    joined = select(ASSESSMENTS).join(PATIENTS, ASSESSMENTS.c.patient == PATIENTS.c.id)
-    newest = joined.where(alive, ASSESSMENTS.c.answer == key).order_by(ASSESSMENTS.c.created_at.desc()).limit(1)
-    row = visit.connection.execute(newest).first()
+    row = visit.connection.execute(_NEWEST, {"tenant": visit.actor.tenant, "answer": key}).first()
     if row is None:
         return None
     return open_sealed(visit.touch("assessment.read", row.patient, f"assessments/{row.id}"), ASSESSMENTS, row)
@@ -103,10 +111,8 @@ def write_answer(visit: Visit, case: str, photo: str, answer: Answer) -> str:
     str
         The assessment's id.
     """
-    record = write_record(visit, "assessment", case, answer.document, about=photo)
     found_by = {"answer": answer.key, "reused": answer.reused}
-    visit.connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.id == record).values(found_by))
-    return record
+    return write_record(visit, "assessment", case, answer.document, about=photo, **found_by)
 
 
 def count_answers(store: Store) -> Mapping[str, int]:

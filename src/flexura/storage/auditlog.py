@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from flexura.errors import NotStored
 from flexura.security.audit import (
@@ -27,6 +27,12 @@ from flexura.security.audit import (
 from flexura.security.encryption import DataKey
 from flexura.security.merkle import Frontier
 from flexura.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS
+
+_MINE: Final = AUDIT_HEADS.c.log == bindparam("of_log")
+# Locked until the commit, so that two transactions cannot write the same number.
+_LOCK_HEAD: Final = select(AUDIT_HEADS).where(_MINE).with_for_update()
+_MOVE_HEAD: Final = update(AUDIT_HEADS).where(_MINE)
+_ADD: Final = insert(AUDIT_ENTRIES)
 
 
 def create_log(connection: Connection, log: str, *, key: DataKey, now: datetime) -> None:
@@ -61,16 +67,15 @@ def append_events(connection: Connection, events: Iterable[AuditEvent], *, key: 
         With its zone.
     """
     log = key.owner.tenant
-    # Locked until the commit, so that two transactions cannot write the same number.
-    stood = connection.execute(select(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).with_for_update()).one()
+    stood = connection.execute(_LOCK_HEAD, {"of_log": log}).one()
     head = Head(Frontier(stood.size, tuple(bytes.fromhex(peak) for peak in json.loads(stood.peaks))), stood.last)
     rows = []
     for event in events:
         entry, head = append(head, event)
         rows.append({"log": log, **vars(entry), "user_id": event.user, "patient": event.patient, "at": event.at})
     if rows:
-        connection.execute(insert(AUDIT_ENTRIES), rows)
-    connection.execute(update(AUDIT_HEADS).where(AUDIT_HEADS.c.log == log).values(_row(head, log, key=key, now=now)))
+        connection.execute(_ADD, rows)
+    connection.execute(_MOVE_HEAD, {"of_log": log, **_row(head, log, key=key, now=now)})
 
 
 def _row(head: Head, log: str, *, key: DataKey, now: datetime) -> dict[str, object]:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Select, Table, bindparam, insert, select
 
 from flexura.errors import InputRefused, NotStored, StorageFull, StorageUnavailable
 from flexura.security.encryption import DataKey, decrypt, decrypt_content, encrypt, encrypt_content
@@ -28,6 +29,10 @@ _KINDS: Final[Mapping[Kind, tuple[Table, str, str]]] = MappingProxyType(
         "review": (REVIEWS, "review.write", "review.read"),
         "outcome": (OUTCOMES, "outcome.record", "outcome.read"),
     }
+)
+# Built once: building a statement costs five times what asking it does.
+_PHOTOS_IN_ORDER: Final = (
+    select(PHOTOS.c.id).where(PHOTOS.c.case_id == bindparam("case")).order_by(PHOTOS.c.created_at, PHOTOS.c.id)
 )
 
 
@@ -74,7 +79,7 @@ def create_case(visit: Visit, patient: str, context: Document) -> str:
     case = visit.store.make_id()
     key = visit.touch("case.create", patient, f"cases/{case}")
     row = {"id": case, "patient": patient, "created_by": visit.actor.user, "created_at": visit.now}
-    visit.connection.execute(insert(CASES).values(**row, sealed=_seal(visit, key, CASES, case, context)))
+    visit.connection.execute(insert(CASES), row | {"sealed": _seal(visit, key, CASES, case, context)})
     return case
 
 
@@ -99,8 +104,7 @@ def read_case(visit: Visit, case: str) -> StoredCase:
     """
     row = find_record(visit, CASES, case)
     key = visit.touch("case.read", row.patient, f"cases/{case}")
-    in_order = select(PHOTOS.c.id).where(PHOTOS.c.case_id == case).order_by(PHOTOS.c.created_at, PHOTOS.c.id)
-    photos = visit.connection.scalars(in_order).all()
+    photos = visit.connection.scalars(_PHOTOS_IN_ORDER, {"case": case}).all()
     return StoredCase(case, row.patient, row.created_by, row.created_at, open_sealed(key, CASES, row), tuple(photos))
 
 
@@ -123,13 +127,9 @@ class WrittenPhoto:
     fault: StorageFull | StorageUnavailable | None = None
 
 
-def _take_any(_: bytes) -> None:
-    """Accept every file."""
-
-
 @contextmanager
 def write_photo(
-    store: Store, actor: Actor, case: str, content: bytes, *, check: Callable[[bytes], object] = _take_any
+    store: Store, actor: Actor, case: str, content: bytes, *, check: Callable[[bytes], object] = bool
 ) -> Iterator[WrittenPhoto]:
     """Write a photo's file, unaltered and encrypted, so that it survives a power cut; `add_photo` then makes it known.
 
@@ -214,7 +214,8 @@ def add_photo(visit: Visit, written: WrittenPhoto) -> str:
     file = {"patient": patient, "name": written.name, "bytes": written.bytes, "sealed_sha256": written.sealed_sha256}
     insert_new(visit.connection, OBJECTS, file | {"created_at": visit.now})
     row = {"id": written.id, "patient": patient, "case_id": written.case, "name": written.name}
-    insert_new(visit.connection, PHOTOS, row | {"created_at": visit.now})
+    if insert_new(visit.connection, PHOTOS, row | {"created_at": visit.now}):
+        return written.id
     same = (PHOTOS.c.case_id == written.case) & (PHOTOS.c.name == written.name)
     return str(visit.connection.execute(select(PHOTOS.c.id).where(same)).scalar_one())
 
@@ -247,7 +248,9 @@ def read_photo(visit: Visit, photo: str) -> bytes:
     return decrypt_content(key, row.name, read_object(visit.store.folder, row.name))
 
 
-def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, about: str | None = None) -> str:
+def write_record(
+    visit: Visit, kind: Kind, case: str, document: Document, *, about: str | None = None, **beside: object
+) -> str:
     """Write an assessment, review or outcome of a case.
 
     Parameters
@@ -262,6 +265,8 @@ def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, abo
         JSON-ready.
     about : str | None
         The photo of an assessment, the assessment of a review.
+    **beside : object
+        Other columns of its row.
 
     Returns
     -------
@@ -278,7 +283,7 @@ def write_record(visit: Visit, kind: Kind, case: str, document: Document, *, abo
     key = visit.touch(verb, patient, f"{table.name}/{record}")
     row = {"id": record, "patient": patient, "case_id": case, "about": about, "created_by": visit.actor.user}
     sealed = _seal(visit, key, table, record, document)
-    visit.connection.execute(insert(table).values(**row, created_at=visit.now, sealed=sealed))
+    visit.connection.execute(insert(table), {**row, **beside, "created_at": visit.now, "sealed": sealed})
     return record
 
 
@@ -337,8 +342,8 @@ def read_record(visit: Visit, kind: Kind, case: str, record: str) -> StoredRecor
     """
     table, _, verb = _KINDS[kind]
     key = visit.touch(verb, find_record(visit, CASES, case).patient, f"cases/{case}")
-    row = visit.connection.execute(select(table).where(table.c.case_id == case, table.c.id == record)).first()
-    if row is None:
+    row = find_record(visit, table, record)
+    if row.case_id != case:
         raise NotStored(f"This case has no such {kind}.")
     return _open_record(key, table, row)
 
@@ -365,12 +370,16 @@ def find_record(visit: Visit, table: Table, record: str) -> Any:
     NotStored
         When this tenant has none of that id.
     """
-    mine = PATIENTS.c.tenant == visit.actor.tenant
-    joined = select(table).join(PATIENTS, table.c.patient == PATIENTS.c.id)
-    row = visit.connection.execute(joined.where(table.c.id == record, mine)).first()
+    row = visit.connection.execute(_in_tenant(table), {"record": record, "tenant": visit.actor.tenant}).first()
     if row is None:
         raise NotStored("There is no such record here.")
     return row
+
+
+@cache
+def _in_tenant(table: Table) -> Select[Any]:
+    joined = select(table).join(PATIENTS, table.c.patient == PATIENTS.c.id)
+    return joined.where(table.c.id == bindparam("record"), PATIENTS.c.tenant == bindparam("tenant"))
 
 
 def _open_record(key: DataKey, table: Table, row: Any) -> StoredRecord:

@@ -7,6 +7,7 @@ statement on (BEGIN IMMEDIATE). PostgreSQL keeps its own defaults, which are as 
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
@@ -139,10 +140,15 @@ def insert_new(connection: Connection, table: Table, values: dict[str, object]) 
     bool
         Whether the row is new.
     """
-    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return connection.execute(_insert_unless_there(table, connection.dialect.name), values).first() is not None
+
+
+@cache
+def _insert_unless_there(table: Table, dialect: str) -> Executable:
+    kind = sqlite if dialect == "sqlite" else postgresql
     key, *_ = table.primary_key
-    statement = kind.insert(table).values(values).on_conflict_do_nothing().returning(key)
-    return connection.execute(statement).first() is not None
+    statement: Executable = kind.insert(table).on_conflict_do_nothing().returning(key)
+    return statement
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

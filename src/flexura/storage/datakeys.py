@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from flexura.errors import NotStored
 from flexura.security.encryption import DataKey, Owner, WrappedKey, make_data_key, unwrap, wrap
@@ -15,6 +15,12 @@ from flexura.storage.tables import DATA_KEYS
 TENANT: Final = "tenant"
 
 _BATCH: Final = 200
+_NEWEST: Final = (
+    select(DATA_KEYS)
+    .where(DATA_KEYS.c.tenant == bindparam("tenant"), DATA_KEYS.c.subject == bindparam("subject"))
+    .order_by(DATA_KEYS.c.version.desc())
+    .limit(1)
+)
 
 
 def create_key(
@@ -68,8 +74,7 @@ def open_key(connection: Connection, tenant: str, subject: str, *, read_ring: Ca
     NotStored
         When the subject has no key: it never had one, or it was destroyed.
     """
-    wanted = (DATA_KEYS.c.tenant == tenant) & (DATA_KEYS.c.subject == subject)
-    row = connection.execute(select(DATA_KEYS).where(wanted).order_by(DATA_KEYS.c.version.desc()).limit(1)).first()
+    row = connection.execute(_NEWEST, {"tenant": tenant, "subject": subject}).first()
     if row is None:
         raise NotStored("There is no such tenant or patient here, or not any more.")
     return unwrap(WrappedKey(Owner(row.tenant, row.subject), row.version, row.master, row.sealed), read_ring())

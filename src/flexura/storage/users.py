@@ -1,9 +1,10 @@
 """People and programs: added, recognised by session or token, signed out. There is no default account."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select, update
 
 from flexura.errors import NotAuthenticated, NotStored, StoreConflict
 from flexura.security.codes import make_code_secret
@@ -24,6 +25,8 @@ from flexura.storage.store import Actor, Store, Visit
 from flexura.storage.tables import SESSIONS, TOKENS, USERS
 
 PERSONS: Final = tuple(role for role in ROLES if role not in PROGRAMS)
+# What every request asks is built once.
+_SEEN: Final = update(SESSIONS).where(SESSIONS.c.id == bindparam("session"))
 
 
 def add_user(visit: Visit, name: str, role: str, password: str, *, cost: HashCost = USUAL_COST) -> str:
@@ -162,7 +165,7 @@ def recognise_session(store: Store, secret: str, *, address: str | None = None) 
         row = _find_secret(connection, SESSIONS, secret)
         session = Session(row.id, row.user_id, row.opened_at, row.seen_at, row.second_factor_at, row.revoked_at)
         session = touch_session(session, now=store.clock())
-        connection.execute(update(SESSIONS).where(SESSIONS.c.id == row.id).values(seen_at=session.seen_at))
+        connection.execute(_SEEN, {"session": row.id, "seen_at": session.seen_at})
         return Actor(row.tenant, row.user_id, row.role, address), session
 
 
@@ -253,8 +256,13 @@ def revoke_token(visit: Visit, token: str) -> None:
 
 
 def _find_secret(connection: Connection, table: Table, secret: str) -> Row[Any]:
-    joined = select(table, USERS.c.tenant, USERS.c.role).join(USERS, table.c.user_id == USERS.c.id)
-    row = connection.execute(joined.where(table.c.id == identify(secret), USERS.c.disabled_at.is_(None))).first()
+    row = connection.execute(_of_enabled(table), {"secret": identify(secret)}).first()
     if row is None:
         raise NotAuthenticated("Sign in, again.")
     return row
+
+
+@cache
+def _of_enabled(table: Table) -> Select[Any]:
+    joined = select(table, USERS.c.tenant, USERS.c.role).join(USERS, table.c.user_id == USERS.c.id)
+    return joined.where(table.c.id == bindparam("secret"), USERS.c.disabled_at.is_(None))
