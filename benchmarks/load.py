@@ -161,7 +161,7 @@ class Bare:
 
     def rank(self, content: bytes) -> dict[str, float] | None:
         """The ranking of diagnoses; none where the photo is refused."""
-        outcome = self.assessor.assess(content, PatientContext())
+        outcome = self.assessor.assess(lambda: (content, None), PatientContext())
         if not isinstance(outcome, AssessedPhoto):
             return None
         return {row.code: row.probability for row in outcome.assessment.diagnosis.ranking}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from flexura.service.answers import answer_photo
+from flexura.service.answers import answer_photo, ask
 from flexura.service.clinic import make_assessor
 from flexura.storage.store import Actor
 
@@ -17,9 +17,9 @@ def counted(assessor):
     """An assessor that counts how often it is asked to look."""
     looks = []
 
-    def assess(content, context):
+    def assess(bring, context):
         looks.append(context)
-        return assessor.assess(content, context)
+        return assessor.assess(bring, context)
 
     return replace(assessor, assess=assess), looks
 
@@ -46,8 +46,10 @@ def test_a_refusal_is_not_remembered(store, doctor, counted, case, grey_photo):
     from flexura.errors import PhotoUnfit
 
     for _ in range(2):
+        with store.visit(PROGRAM) as visit:
+            question = ask(visit, photo, TOLD, assessor=counted[0])
         with pytest.raises(PhotoUnfit):
-            answer_photo(store, PROGRAM, photo, TOLD, assessor=counted[0])
+            answer_photo(store, PROGRAM, question, assessor=counted[0])
     assert len(counted[1]) == 2
 
 

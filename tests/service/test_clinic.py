@@ -21,9 +21,35 @@ def test_a_reader_is_free_again_after_a_refusal(tiny_bundle):
     read = make_read([_refuse])
     for _ in range(3):
         with pytest.raises(NotAnImage):
-            assess(b"", PatientContext())
+            assess(lambda: (b"", None), PatientContext())
         with pytest.raises(NotAnImage):
             read(b"")
+
+
+def test_who_waits_for_a_reader_has_not_brought_a_file(tiny_bundle):
+    brought, reading, go_on = [], threading.Event(), threading.Event()
+
+    def read(content):
+        reading.set()
+        go_on.wait(20)
+        raise NotAnImage("no")
+
+    assess = make_assessor(Predictor(load_bundle(tiny_bundle), threads=1), [read], preparation=None).assess
+
+    def ask(name):
+        with pytest.raises(NotAnImage):
+            assess(lambda: (brought.append(name), (b"", None))[1], PatientContext())
+
+    first, second = (threading.Thread(target=ask, args=(name,)) for name in ("first", "second"))
+    first.start()
+    assert reading.wait(10)
+    second.start()
+    threading.Event().wait(0.1)
+    assert brought == ["first"]
+    go_on.set()
+    for thread in (first, second):
+        thread.join()
+    assert brought == ["first", "second"]
 
 
 def test_who_waits_too_long_is_told_that_the_service_is_busy():

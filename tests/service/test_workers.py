@@ -85,10 +85,10 @@ def test_a_patient_who_is_deleted_meanwhile_ends_the_job_silently(store, assesso
 def test_workers_that_are_told_to_stop_end_the_job_they_have_and_take_no_other(store, assessor, skin_photo):
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(content, context):
+    def slow(bring, context):
         begun.set()
         go_on.wait(20)
-        return assessor.assess(content, context)
+        return assessor.assess(bring, context)
 
     first, _, patient = _ask(store, skin_photo)
     with run_workers(store, replace(assessor, assess=slow), 1):
@@ -239,7 +239,7 @@ def test_of_jobs_looked_at_together_each_has_its_own_end(shared, tiny_bundle, as
     with store.visit(DOCTOR) as visit:
         (record,) = cases.read_records(visit, "assessment", case)
         assert cases.read_records(visit, "assessment", late_case) == ()
-    alone = to_document(assessor.assess(skin_photo, read_context({"age_years": 6})).assessment)
+    alone = to_document(assessor.assess(lambda: (skin_photo, None), read_context({"age_years": 6})).assessment)
     answered = record.document["assessment"]
     for untimed in (alone, answered):
         del untimed["timings_ms"]

@@ -64,6 +64,24 @@ def test_a_patients_key_is_opened_once_a_transaction_and_every_touch_still_permi
             stranger.touch("patient.read", patient, f"patients/{patient}")
 
 
+def test_in_a_persons_transaction_a_program_has_its_own_rights_and_its_own_events(store, do, patient):
+    case = do("doctor", create_case, patient, {})
+    doctor, program = Actor("clinic", "doctor", "clinician"), Actor("clinic", "service", "worker")
+    with store.visit(doctor) as visit:
+        visit.touch("case.read", patient, f"cases/{case}")
+        write_record(visit.in_name_of(program), "assessment", case, {"answer": 1})
+        with pytest.raises(Forbidden):
+            visit.touch("assessment.run", patient, f"cases/{case}")
+        visit.touched.pop()  # of what was just refused
+    last = [(event.verb, event.user, event.role, event.outcome) for event in _events(store)[-2:]]
+    assert last == [
+        ("case.read", "doctor", "clinician", "success"), ("assessment.run", "service", "worker", "success"),
+    ]  # fmt: skip
+    assert _findings(store) == set()
+    with store.visit(doctor) as visit, pytest.raises(AssertionError):
+        visit.in_name_of(replace(program, tenant="another"))
+
+
 def test_what_is_rolled_back_leaves_no_data_and_is_on_record_as_failed(store, do, patient):
     before = _events(store)
     with pytest.raises(ZeroDivisionError):

@@ -186,7 +186,8 @@ def _wire(settings: Settings, opened: ExitStack, *, assessors: int, workers: int
     read = make_read(_open_reads(settings, _UPLOADS, opened))
     assessor = _make_assessor(settings, predictor, assessors, opened)
     if workers:
-        opened.enter_context(run_workers(store, _make_assessor(settings, predictor, workers, opened), workers))
+        beside = replace(_make_assessor(settings, predictor, workers, opened), recent=assessor.recent)
+        opened.enter_context(run_workers(store, beside, workers))
     provider = IdentityProvider(registration) if registration else None
     limit, party = intake_limits(settings).max_bytes, read_party(settings)
     return Clinic(store, read, assessor, limit, provider=provider, party=party)

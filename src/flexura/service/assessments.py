@@ -6,7 +6,7 @@ worker.
 
 from typing import Final
 
-from flexura.service.answers import answer_photo
+from flexura.service.answers import answer_photo, ask
 from flexura.service.auth import Asking
 from flexura.service.cases import Key, require_photo, show_page
 from flexura.service.clinic import Wired
@@ -16,7 +16,7 @@ from flexura.storage import cases
 from flexura.storage.answers import write_answer
 from flexura.storage.pages import ALL
 from flexura.storage.requests import make_once, recall
-from flexura.storage.store import Actor
+from flexura.storage.store import Actor, Visit
 
 _PROGRAM: Final = "service"
 
@@ -29,21 +29,14 @@ def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency
         stored = cases.read_case(visit, case)
         require_photo(stored, photo)
         visit.admit("assessment.request", stored.patient, f"photos/{photo}")
-    made = None
-    if idempotency_key is not None:
-        with clinic.store.visit(program) as visit:
-            made = recall(visit, name, idempotency_key, b"")
-    if made is None:
-        answer = answer_photo(clinic.store, program, photo, stored.context, assessor=clinic.assessor)
-        with clinic.store.visit(program) as visit:
-            made = make_once(
-                visit,
-                name,
-                idempotency_key,
-                b"",
-                lambda: write_answer(visit, case, photo, answer),
-            )
-    return read_assessment(case, made, caller, clinic)
+        made = recall(visit.in_name_of(program), name, idempotency_key, b"")
+        if made is not None:
+            return _show(visit, case, made)
+        question = ask(visit.in_name_of(program), photo, stored.context, assessor=clinic.assessor)
+    answer = answer_photo(clinic.store, program, question, assessor=clinic.assessor)
+    with clinic.store.visit(program) as visit:
+        made = make_once(visit, name, idempotency_key, b"", lambda: write_answer(visit, case, photo, answer))
+        return _show(visit.in_name_of(caller.actor), case, made)
 
 
 def read_assessment(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> Record:
@@ -70,7 +63,11 @@ def read_assessment(case: Id, assessment: Id, caller: Asking, clinic: Wired) -> 
         When the case has no such assessment.
     """
     with clinic.store.visit(caller.actor) as visit:
-        return Record(**vars(cases.read_record(visit, "assessment", case, assessment)))
+        return _show(visit, case, assessment)
+
+
+def _show(visit: Visit, case: str, assessment: str) -> Record:
+    return Record(**vars(cases.read_record(visit, "assessment", case, assessment)))
 
 
 def list_assessments(case: Id, caller: Asking, clinic: Wired, page: Paging = ALL) -> Records:

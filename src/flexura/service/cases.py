@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from flexura.clinical.context import read_context
 from flexura.errors import InputRefused, NotStored
+from flexura.records import Photo
 from flexura.service.auth import Asking
 from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Case, Cases, Id, Made, MadePhotos, NewCase, Outcome, Record, Records, Review
@@ -19,6 +20,7 @@ from flexura.storage.cases import Kind, StoredCase, write_photo
 from flexura.storage.pages import ALL, Page
 from flexura.storage.requests import make_once
 from flexura.storage.store import Visit
+from flexura.workflow import Read
 
 Key = Annotated[str | None, Header(description="The same key and request again make nothing and give the same id.")]
 
@@ -79,7 +81,7 @@ def add_files(
     clinic: Clinic,
     key: str | None = None,
     *,
-    read: Callable[[bytes], object] | None = None,
+    read: Read | None = None,
 ) -> MadePhotos:
     """Store photos' files as `add_photos` does, once they are read.
 
@@ -95,7 +97,7 @@ def add_files(
         The service.
     key : str | None
         The same key and files again make nothing.
-    read : Callable[[bytes], object] | None
+    read : Read | None
         Refuses what is no photo; the clinic's reader if `None`.
 
     Returns
@@ -108,11 +110,12 @@ def add_files(
         When one cannot be read as a photo; then none is stored.
     """
     body = b"".join(len(file).to_bytes(8) + file for file in files)
+    photos: list[Photo] = []
 
     def check_all(_: bytes) -> None:  # in the first file's turn, so that nothing is written when one is refused
         for number, file in enumerate(files):
             try:
-                (read or clinic.read)(file)
+                photos.append((read or clinic.read)(file))
             except InputRefused as error:
                 error.file = number if len(files) > 1 else None
                 raise
@@ -126,6 +129,8 @@ def add_files(
         with clinic.store.visit(caller.actor) as visit:
             first = make_once(visit, f"cases/{case}/photos", key, body, lambda: cases.add_photo(visit, written[0]))
             ids = [first, *(cases.add_photo(visit, other) for other in written[1:])]
+    for made, photo in zip(ids, photos, strict=True):
+        clinic.assessor.recent.keep(made, photo)
     return MadePhotos(id=first, ids=ids)
 
 

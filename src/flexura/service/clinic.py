@@ -22,6 +22,7 @@ from flexura.security.passwords import USUAL_COST, HashCost
 from flexura.service.allowance import Allowance
 from flexura.service.measuring import Measurements
 from flexura.service.provider import IdentityProvider
+from flexura.service.recent import RecentPhotos
 from flexura.storage.jobs import MOST_WAITING
 from flexura.storage.store import Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
@@ -30,7 +31,9 @@ _BUSY_S: Final = 30.0
 # Requests run in 40 threads (anyio's default); so many may wait for an answer, so that the others are still served.
 _MOST_AT_ONCE: Final = 32
 
-Assess = Callable[[bytes, PatientContext], AssessedPhoto | CheckedPhoto]
+# Brings a photo's file, and the photo where it was read a moment ago; called when it is its turn, and no sooner.
+Bring = Callable[[], tuple[bytes, Photo | None]]
+Assess = Callable[[Bring, PatientContext], AssessedPhoto | CheckedPhoto]
 T = TypeVar("T")
 
 
@@ -39,13 +42,14 @@ class Assessor:
     """What assesses photos, for many threads, the bundle of its network and where that computes.
 
     `version` changes with everything that an answer depends on beside photo and context: program, bundle, place,
-    preparation.
+    preparation. `recent` holds what uploads to this process have just read.
     """
 
     assess: Assess
     bundle: Bundle
     version: str
     place: Place = "cpu"
+    recent: RecentPhotos = field(default_factory=RecentPhotos, repr=False)
 
     @property
     def model(self) -> str:
@@ -173,9 +177,11 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
     """
     lend = share_readers(reads)
 
-    def assess(content: bytes, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
+    def assess(bring: Bring, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
         with lend() as read:
-            return assess_photo(content, context, predictor=predictor, intake=Intake(read), preparation=preparation)
+            content, known = bring()
+            intake = Intake(read if known is None else lambda _: known)
+            return assess_photo(content, context, predictor=predictor, intake=intake, preparation=preparation)
 
     depends_on = f"{__version__}\n{hash_description(predictor.bundle)}\n{predictor.place}\n{preparation!r}"
     version = hashlib.sha256(depends_on.encode()).hexdigest()

@@ -22,7 +22,7 @@ from flexura.errors import (
     ServiceBusy,
     StorageFull,
 )
-from flexura.service.answers import answer_photo
+from flexura.service.answers import answer_photo, ask
 from flexura.service.clinic import Assessor
 from flexura.service.problems import to_problem
 from flexura.storage import cases
@@ -128,7 +128,8 @@ def do_job(store: Store, job: Job, assessor: Assessor) -> None:
         try:
             with store.visit(job.actor) as visit:
                 context = cases.read_case(visit, job.case).context
-            answer = answer_photo(store, job.actor, job.photo, context, assessor=assessor)
+                question = ask(visit, job.photo, context, assessor=assessor)
+            answer = answer_photo(store, job.actor, question, assessor=assessor)
             with store.visit(job.actor) as visit:
                 finish_job(visit, job, answer)
         except (*_PASSING, LeaseLost, NotStored):

@@ -214,6 +214,11 @@ class Visit:
         """Record what needs no permission: that somebody tries to sign in."""
         self.touched.append(self._event(verb, None, entity, self.actor.purpose))
 
+    def in_name_of(self, actor: Actor) -> "Visit":
+        """Give the same transaction to another actor of the tenant: a program that does what a person asks for."""
+        assert actor.tenant == self.actor.tenant, "an actor of another tenant"
+        return replace(self, actor=actor)
+
     def put_off(self) -> None:
         """Leave it to a later visit, which touches the same again, to put on record what was touched so far."""
         self.touched.clear()

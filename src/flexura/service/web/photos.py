@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from flexura.errors import InputRefused, RequestUnfit
+from flexura.records import Photo
 from flexura.service import cases, jobs
 from flexura.service.answers import refuse_unfit
 from flexura.service.auth import Asking
@@ -110,13 +111,15 @@ def _advice(checked: CheckedPhoto) -> list[str]:
 
 def _add(case: str, files: list[bytes], caller: Asking, clinic: Wired) -> Response:
     admit_check(clinic.store, caller.actor, case)
+    judged: dict[bytes, Photo] = {}
     for content in files:
-        _, refusal = _look(content, clinic)
+        checked, refusal = _look(content, clinic)
         record_check(clinic.store, caller.actor, case, refusal)
         if refusal is not None:
             raise refusal
-    # They were read a moment ago, when they were judged.
-    for photo in cases.add_files(case, files, caller, clinic, read=bool).ids:
+        assert checked is not None
+        judged[content] = checked.photo
+    for photo in cases.add_files(case, files, caller, clinic, read=judged.__getitem__).ids:
         jobs.request_assessment(case, photo, caller, clinic, Response())
     return go(f"/cases/{case}")
 
