@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.datastructures import Default
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -28,7 +29,8 @@ from flexura.service.web.pages import PAGES, Page
 DISCLAIMER: Final = "Decision support for research and clinicians; not a medical device."
 
 _JSON_BYTES: Final = 64 * 1024
-_RESPONSES: Final = {"json": JSONResponse, "file": Response, "fhir": FhirResponse, "text": Response}
+# As the default JSON is written by the model itself; chosen by name, it would go through Python's objects first.
+_RESPONSES: Final = {"json": Default(JSONResponse), "file": Response, "fhir": FhirResponse, "text": Response}
 _SCHEMES: Final = {
     "token": {"type": "http", "scheme": "bearer", "description": "A program's token: flexura admin token add."},
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A person's session."},

@@ -149,7 +149,7 @@ def _refuse(clinic: Wired, caller: Caller, verb: str) -> None:
         raise Forbidden("This role may not do this.")
 
 
-def _caller_of(request: Request) -> Caller:
+async def _caller_of(request: Request) -> Caller:  # async: it waits for nothing and needs no thread
     caller: Caller = request.state.caller
     return caller
 

@@ -188,7 +188,7 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
     return Assessor(assess, predictor.bundle, version, predictor.place)
 
 
-def _clinic_of(request: Request) -> Clinic:
+async def _clinic_of(request: Request) -> Clinic:  # async: it waits for nothing and needs no thread
     clinic: Clinic = request.app.state.clinic
     return clinic
 

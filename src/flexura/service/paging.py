@@ -10,7 +10,7 @@ from flexura.storage.pages import Page
 MOST: Final = 50
 
 
-def _page(limit: Annotated[int, Query(ge=1, le=MOST)] = MOST, after: Id | None = None) -> Page:
+async def _page(limit: Annotated[int, Query(ge=1, le=MOST)] = MOST, after: Id | None = None) -> Page:
     return Page(after, limit)
 
 
