@@ -17,6 +17,7 @@ from skimage import color, exposure, feature, morphology, restoration, transform
 from flexura.pipeline import MEASURED
 from flexura.preprocessing.artefacts import fill, find_highlights
 from flexura.preprocessing.background import BackgroundConfig, separate_background, skin_by_colour, skin_by_network
+from flexura.preprocessing.colour_card import find_colour_card
 from flexura.preprocessing.hairs import find_hair
 from flexura.preprocessing.lighting import (
     ColourCastConfig,
@@ -67,6 +68,7 @@ def steps(pixels: UInt8Array) -> dict[str, Callable[[], object]]:
         "skin by colour": lambda: skin_by_colour(pixels),
         "skin by network's map": lambda: skin_by_network(skin_map, (pixels.shape[0], pixels.shape[1])),
         "ruler": lambda: find_ruler(pixels),
+        "colour card": lambda: find_colour_card(pixels),
         "dark hair": lambda: find_hair(pixels, "dark"),
         "light hair": lambda: find_hair(pixels, "light"),
         "glints": lambda: find_highlights(pixels),

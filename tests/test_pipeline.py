@@ -220,6 +220,7 @@ def test_a_plan_names_what_is_measured_and_what_is_changed() -> None:
     assert plan_preparation(PREPARATION_STEPS) == MEASURED
     assert not MEASURED.corrects
     assert plan_preparation([]) is None
+    assert plan_preparation(["scale"], colour_card_mm=75.0).scale.colour_card_mm == 75.0
     plan = plan_preparation(["scale"], ["artefacts"])
     assert plan is not None
     assert plan.chosen == ("scale", "artefacts", "background")

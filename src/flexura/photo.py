@@ -8,8 +8,13 @@ import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
 
-KnownBy = Literal["pixel_spacing", "ruler", "site_prior"]
+KnownBy = Literal["pixel_spacing", "ruler", "colour_card", "site_prior"]
 SpacingFault = Literal["not_square", "implausible"]
+
+CARD_MM = (
+    5.0,
+    1000.0,
+)  # first to sixth patch of a colour card: from below the smallest sold to beyond the largest
 
 
 @dataclass(frozen=True)

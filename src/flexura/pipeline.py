@@ -142,7 +142,9 @@ def _resize(pixels: UInt8Array, size: tuple[int, int]) -> UInt8Array:
     return cv2.resize(pixels, size, interpolation=interpolation).astype("uint8", copy=False)
 
 
-def plan_preparation(steps: Collection[str], corrections: Collection[str] = ()) -> PreparationConfig | None:
+def plan_preparation(
+    steps: Collection[str], corrections: Collection[str] = (), *, colour_card_mm: float | None = None
+) -> PreparationConfig | None:
     """Choose by name what is measured on a photo before the answer, and what is changed before the network looks.
 
     Parameters
@@ -151,6 +153,8 @@ def plan_preparation(steps: Collection[str], corrections: Collection[str] = ()) 
         Some of `records.PREPARATION_STEPS`.
     corrections : Collection of str
         Some of `records.CORRECTIONS`; they are measured too.
+    colour_card_mm : float or None
+        How large a colour card in the picture is, see `scale.ScaleConfig`.
 
     Returns
     -------
@@ -170,6 +174,8 @@ def plan_preparation(steps: Collection[str], corrections: Collection[str] = ()) 
     config = correct_steps(corrections, choose_steps(steps, MEASURED))
     if not steps and not corrections:
         return None
+    if config.scale is not None:
+        config = replace(config, scale=replace(config.scale, colour_card_mm=colour_card_mm))
     return replace(config, background=replace(config.background, method="colour")) if corrections else config
 
 

@@ -244,7 +244,8 @@ def test_preparation_is_chosen_by_name_and_an_unknown_name_is_wrong_usage(run, p
     assert steps("--preprocess", "artefacts,scale") == ["scale", "artefacts", "background"]
     assert steps("--no-preprocess") == []
     assert steps("--no-preprocess", "--correct", "illumination") == ["illumination", "background"]
-    for options in (("--preprocess", "hair"), ("--correct", "scale"), ("--preprocess", "scale", "--no-preprocess")):
+    twice, small_card = ("--preprocess", "scale", "--no-preprocess"), ("--colour-card", "4")
+    for options in (("--preprocess", "hair"), ("--correct", "scale"), twice, small_card):
         result = run("assess", photo_file, *options)
         assert result.exit_code == 2
         assert options[0] in result.stderr

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from flexura.synthesis import SkinSpec, body, camera, lesions, light, signs, skin
-from flexura.synthesis.colour import rgb_to_lab
+from flexura.synthesis.colour import linear_to_srgb, rgb_to_lab, srgb_to_linear
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,58 @@ def _lay_ruler(pixels, pixels_per_mm, angle_deg, *, millimetres=45, body_colour=
 @pytest.fixture(scope="session")
 def lay_ruler():
     return _lay_ruler
+
+
+# sRGB (D65) of the card's patches, row by row, as its maker published them in 2005.
+CARD = np.array(
+    [
+        [(115, 82, 68), (194, 150, 130), (98, 122, 157), (87, 108, 67), (133, 128, 177), (103, 189, 170)],
+        [(214, 126, 44), (80, 91, 166), (193, 90, 99), (94, 60, 108), (157, 188, 64), (224, 163, 46)],
+        [(56, 61, 150), (70, 148, 73), (175, 54, 60), (231, 199, 31), (187, 86, 149), (8, 133, 161)],
+        [(243, 243, 242), (200, 200, 200), (160, 160, 160), (122, 122, 121), (85, 85, 85), (52, 52, 52)],
+    ],
+    np.uint8,
+)
+
+
+@pytest.fixture(scope="session")
+def card_patches():
+    return CARD
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A picture with a card on it, where the card lies, and from its first patch to the sixth of a row."""
+
+    pixels: np.ndarray
+    mask: np.ndarray
+    row_px: float
+
+
+def _lay_card(pixels, row_px, *, centre, angle_deg=0, tilt=0.0, lamp=(1.0, 1.0, 1.0), patches=CARD):
+    """Draw a card under a lamp, its patches 0.85 and its black edge 0.3 of a step wide; one row shorter by `tilt`."""
+    step = 40
+    card = np.full((4 * step + 24, 6 * step + 24, 3), 40, np.uint8)
+    for row, column in np.ndindex(4, 6):
+        y, x = 15 + step * row, 15 + step * column
+        card[y : y + step - 6, x : x + step - 6] = patches[row, column]
+    height, width = card.shape[:2]
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width / 2, height / 2) * row_px / (5 * step)
+    corners[:, 0] *= 1 + tilt * np.sign(corners[:, 1]) / 2
+    angle = np.deg2rad(angle_deg)
+    turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+    flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    place = cv2.getPerspectiveTransform(flat, (corners @ turn + centre).astype(np.float32))
+    size = (pixels.shape[1], pixels.shape[0])
+    lit = np.clip(srgb_to_linear(card) * np.array(lamp) * 0.8, 0, 1)
+    laid = cv2.warpPerspective(linear_to_srgb(lit.astype(np.float32)), place, size, flags=cv2.INTER_AREA)
+    mask = cv2.warpPerspective(np.full((height, width), 255, np.uint8), place, size) > 127
+    return Laid(np.where(mask[..., None], cv2.GaussianBlur(laid, (0, 0), 0.8), pixels), mask, row_px)
+
+
+@pytest.fixture(scope="session")
+def lay_card():
+    return _lay_card
 
 
 def _paint(pixels, opacity, colour):

@@ -1,9 +1,11 @@
 """The best source of scale decides, and says which it was; an unknown scale is None with a reason."""
 
+import numpy as np
 import pytest
 
 from flexura.clinical.sites import SITES
 from flexura.errors import PreprocessingError
+from flexura.preprocessing.colour_card import ColourCard
 from flexura.preprocessing.scale import SITE_FRAME_MM, ScaleConfig, ScaleEvidence, find_scale, scale_step
 
 EVERYTHING = ScaleEvidence(pixel_spacing_mm=(0.05, 0.05), reduction=4.0, site="forearm")
@@ -26,7 +28,30 @@ def test_a_ruler_comes_second(plain_skin, lay_ruler):
     assert scale.uncertainty < 0.1
 
 
-def test_the_site_comes_third_and_is_far_less_certain(plain_skin):
+CARD = ColourCard(
+    np.array([(60 * column, 60 * row) for row in range(4) for column in range(6)], np.float32), np.ones(3)
+)
+
+
+def test_a_card_comes_third_where_its_size_is_told(plain_skin, lay_ruler):
+    """Rows of 300 px in a picture reduced to a quarter, told to be 60 mm long."""
+    evidence, told = ScaleEvidence(site="forearm", reduction=4.0), ScaleConfig(colour_card_mm=60.0)
+    scale, _ = find_scale(plain_skin(), evidence, told, card=CARD)
+    assert (scale.known_by, scale.mm_per_pixel) == ("colour_card", pytest.approx(60 / 1200))
+    assert scale.uncertainty == 0.05
+    assert find_scale(lay_ruler(plain_skin(), 6.0, 20)[0], evidence, told, card=CARD)[0].known_by == "ruler"
+    untold, _ = find_scale(plain_skin(), ScaleEvidence(), ScaleConfig(), card=CARD)
+    assert (untold.mm_per_pixel, untold.reason) == (None, "no_source")
+    assert scale_step(untold, None, CARD).parameters["card_found"] is True
+
+
+@pytest.mark.parametrize("length_mm", [0.0, -60.0, 4.9, 1001.0, float("nan")])
+def test_an_impossible_card_is_refused(plain_skin, length_mm):
+    with pytest.raises(PreprocessingError, match="colour_card_mm"):
+        find_scale(plain_skin((64, 96)), ScaleEvidence(), ScaleConfig(colour_card_mm=length_mm), card=CARD)
+
+
+def test_the_site_comes_last_and_is_far_less_certain(plain_skin):
     scale, ruler = find_scale(plain_skin(), ScaleEvidence(site="forearm", reduction=4.0), ScaleConfig())
     assert (scale.known_by, ruler) == ("site_prior", None)
     assert scale.mm_per_pixel == pytest.approx(280 / 2048)

@@ -7,7 +7,8 @@ import pytest
 from flexura.records import PREPARATION_STEPS, LesionSize, PreprocessingStep
 from flexura.report.preparation import off_by, size_words, step_words
 
-NO_ARTEFACTS = dict.fromkeys(("dark_hair", "light_hair", "highlights", "ink", "stamps", "ruler"), 0.0)
+KINDS = ("dark_hair", "light_hair", "highlights", "ink", "stamps", "ruler", "colour_card")
+NO_ARTEFACTS = dict.fromkeys(KINDS, 0.0)
 SCALE = {"mm_per_pixel": 0.4012, "uncertainty": 0.6, "known_by": "site_prior", "spacing_refused": None, "reason": None}
 LIGHT = {"light_red": 1.0, "light_green": 1.05, "light_blue": 0.9, "outcome": "measure", "reason": None}
 HAIRY = NO_ARTEFACTS | {"outcome": "mark", "dark_hair": 0.02, "ruler": 0.1, "touched": 0.12, "touched_of_skin": 0.0314}
@@ -28,6 +29,23 @@ HAIRY = NO_ARTEFACTS | {"outcome": "mark", "dark_hair": 0.02, "ruler": 0.1, "tou
             "from the body site, 0.40 mm per pixel, could be off by a factor of 2.7; the file's pixel spacing differs "
             "between rows and columns and was not used",
         ),
+        (
+            "scale",
+            SCALE | {"known_by": "colour_card", "uncertainty": 0.05, "mm_per_pixel": 0.0512, "card_found": True},
+            "from a colour card in the picture, 0.051 mm per pixel, within 9 %",
+        ),
+        (
+            "scale",
+            SCALE | {"card_found": True},
+            "from the body site, 0.40 mm per pixel, could be off by a factor of 2.7; a colour card is in the picture, "
+            "but its size was not told",
+        ),
+        (
+            "scale",
+            {"reason": "no_source", "card_found": True},
+            "unknown: no pixel spacing in the file, no ruler in the picture, no body site told; a colour card is in "
+            "the picture, but its size was not told",
+        ),
         ("scale", {"reason": "too_narrow"}, "unknown: the photo is too narrow to measure anything on it"),
         ("artefacts", HAIRY, "dark hair, a ruler, on 3.1 % of the skin; left in the picture"),
         (
@@ -35,9 +53,24 @@ HAIRY = NO_ARTEFACTS | {"outcome": "mark", "dark_hair": 0.02, "ruler": 0.1, "tou
             HAIRY | {"outcome": "fill", "touched_of_skin": 0.0002},
             "dark hair, a ruler, on under 0.1 % of the skin; filled in before the model looked",
         ),
-        ("artefacts", NO_ARTEFACTS | {"outcome": "mark"}, "no hair, glints, ink, text or ruler found"),
+        ("artefacts", NO_ARTEFACTS | {"outcome": "mark"}, "no hair, glints, ink, text, ruler or card found"),
         ("colour_cast", LIGHT, "what is grey beside the skin has 17 % more green than blue; left as it is"),
         ("colour_cast", LIGHT | {"light_green": 1.0, "light_blue": 0.99}, "no cast found beside the skin"),
+        (
+            "colour_cast",
+            LIGHT | {"known_by": "colour_card"},
+            "the colour card's grey has 17 % more green than blue; left as it is",
+        ),
+        (
+            "colour_cast",
+            LIGHT | {"known_by": "colour_card", "light_green": 1.0, "light_blue": 0.99},
+            "no cast found on the colour card",
+        ),
+        (
+            "artefacts",
+            {**HAIRY, "dark_hair": 0, "ruler": 0, "colour_card": 0.1},
+            "a colour card, on 3.1 % of the skin; left in the picture",
+        ),
         (
             "illumination",
             {"unevenness": 2.04, "outcome": "correct", "reason": None},

@@ -8,13 +8,14 @@ import click
 
 from flexura.errors import UsageError
 from flexura.records import PREPARATION_STEPS
-from flexura.settings import Settings, parse_corrections, parse_steps
+from flexura.settings import Settings, parse_card_mm, parse_corrections, parse_steps
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Parsed = TypeVar("Parsed")
 
 
 def measuring_options(command: Command) -> Command:
-    """Add --preprocess and --no-preprocess to a command.
+    """Add --preprocess, --no-preprocess and --colour-card to a command.
 
     Parameters
     ----------
@@ -30,6 +31,7 @@ def measuring_options(command: Command) -> Command:
     options = (
         click.option("--preprocess", metavar="STEPS", help=f"Measure only these of {known}.  [default: all]"),
         click.option("--no-preprocess", is_flag=True, help="Measure none of them."),
+        click.option("--colour-card", metavar="MM", help="Left edge of its rows' first patch to that of the sixth."),
     )
     for option in reversed(options):
         command = option(command)
@@ -54,7 +56,7 @@ def preparation_options(command: Command) -> Command:
 
 
 def with_preparation(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """Let a command's options win over the environment's choice of steps.
+    """Let a command's options win over what the environment says of preparation.
 
     Parameters
     ----------
@@ -66,12 +68,12 @@ def with_preparation(settings: Settings, options: Mapping[str, Any]) -> Settings
     Returns
     -------
     Settings
-        With `preprocess` and `correct` as the options say.
+        With `preprocess`, `correct` and `colour_card_mm` as the options say.
 
     Raises
     ------
     UsageError
-        When a name is no step, or both --preprocess and --no-preprocess are given.
+        When a name is no step, a length impossible, or both --preprocess and --no-preprocess are given.
     """
     steps, none, corrections = (options.get(name) for name in ("preprocess", "no_preprocess", "correct"))
     if steps is not None and none:
@@ -82,10 +84,13 @@ def with_preparation(settings: Settings, options: Mapping[str, Any]) -> Settings
         settings = replace(settings, preprocess=_parsed("--preprocess", parse_steps, steps))
     if corrections is not None:
         settings = replace(settings, correct=_parsed("--correct", parse_corrections, corrections))
+    if options.get("colour_card") is not None:
+        length_mm = _parsed("--colour-card", parse_card_mm, options["colour_card"])
+        settings = replace(settings, colour_card_mm=length_mm)
     return settings
 
 
-def _parsed(option: str, parse: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+def _parsed(option: str, parse: Callable[[str], Parsed], text: str) -> Parsed:
     try:
         return parse(text)
     except ValueError as error:

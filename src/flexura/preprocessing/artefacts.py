@@ -1,4 +1,4 @@
-"""What lies on or over the skin and is not skin: hairs, glints, ink, stamps, rulers; found and filled in.
+"""What lies on or over the skin and is not skin: hairs, glints, ink, stamps, rulers, cards; found and filled in.
 
 Each kind has a function that marks it, bool (H, W); `remove_artefacts` takes all of them together, fills what they
 mark if asked to, and says how much of the picture that was. Marks are made on the picture as it came. Filled skin is
@@ -42,6 +42,7 @@ class ArtefactConfig:
     ink: bool = True
     stamps: bool = True
     ruler: bool = True
+    colour_card: bool = True
 
 
 def find_highlights(pixels: UInt8Array) -> BoolArray:
@@ -87,11 +88,16 @@ _FINDERS: dict[str, Callable[[UInt8Array], BoolArray]] = {
     "ink": find_ink,
     "stamps": find_stamps,
 }
-KINDS = (*_FINDERS, "ruler")  # each a switch of `ArtefactConfig`
+KINDS = (*_FINDERS, "ruler", "colour_card")  # each a switch of `ArtefactConfig`; the last two are found before
 
 
 def remove_artefacts(
-    pixels: UInt8Array, config: ArtefactConfig, *, skin: BoolArray | None = None, ruler: BoolArray | None = None
+    pixels: UInt8Array,
+    config: ArtefactConfig,
+    *,
+    skin: BoolArray | None = None,
+    ruler: BoolArray | None = None,
+    card: BoolArray | None = None,
 ) -> StepResult:
     """Find all kinds that are switched on, and fill them in if asked to.
 
@@ -105,6 +111,8 @@ def remove_artefacts(
         Where hairs, glints and ink count (H, W); everywhere if None. At its very border only glints count.
     ruler : BoolArray or None
         Where a ruler lies (H, W), if one was found.
+    card : BoolArray or None
+        Where a colour card lies, likewise.
 
     Returns
     -------
@@ -122,15 +130,15 @@ def remove_artefacts(
     Bertalmio et al. 2001, doi:10.1109/CVPR.2001.990497 (OpenCV's INPAINT_NS).
     """
     check_pixels(pixels)
-    for mask in (skin, ruler):
+    for mask in (skin, ruler, card):
         if mask is not None:
             check_mask(mask, pixels)
     masks = {name: find(pixels) for name, find in _FINDERS.items() if getattr(config, name)}
     whole = _whole(skin) if skin is not None else np.ones(pixels.shape[:2], np.bool_)
     if skin is not None:
         masks = _on_skin(masks, skin, whole)
-    if config.ruler and ruler is not None:
-        masks["ruler"] = ruler
+    found_before = {"ruler": ruler, "colour_card": card}
+    masks |= {kind: mask for kind, mask in found_before.items() if getattr(config, kind) and mask is not None}
     touched = np.zeros(pixels.shape[:2], np.bool_)
     for mask in masks.values():
         touched |= mask

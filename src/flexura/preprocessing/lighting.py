@@ -1,9 +1,9 @@
 """Light put right without washing out redness: colour cast, and uneven illumination.
 
 On skin alone a warm lamp cannot be told from a browner or redder skin, and greying the average of
-such a picture greys the skin. The cast is therefore read from what is grey beside the skin, and where
-nothing is, it is left and recorded as unknown. Uneven light is read from the red channel, which blood hardly
-changes. Both act by gains on all pixels alike or on neighbours alike, so that lesion and own skin keep
+such a picture greys the skin. The cast is therefore read from a colour card, else from what is grey beside the
+skin, and where nothing is, it is left and recorded as unknown. Uneven light is read from the red channel, which
+blood hardly changes. Both act by gains on all pixels alike or on neighbours alike, so that lesion and own skin keep
 their contrast. Either is measured alone, or taken out too. sRGB uint8 (H, W, 3) in and out; gains are of linear light.
 """
 
@@ -30,6 +30,7 @@ COLOUR_CAST, ILLUMINATION = "colour_cast", "illumination"
 _LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)  # IEC 61966-2-1:1999
 _CLIPPED_LEVEL, _DARK_LEVEL = 250, 20  # beyond them channels no longer tell the light's colour
 _CAST_SIDE_PX = 128
+_CARD_MAX_GAIN = 4.0  # beyond, a channel holds too little light to tell one colour from another
 _SURFACE_SIDE_PX = 64
 _FEWEST_SURFACE_PX = 64  # of 64 px a side: six coefficients need well-spread pixels
 _ROBUST_ROUNDS, _ROBUST_WIDTH = (
@@ -94,12 +95,15 @@ def shades_of_grey(counts: npt.NDArray[np.int64], *, norm: float) -> FloatArray:
     return np.asarray((counts @ powers / counts.sum(axis=1)) ** (1 / norm), np.float32)
 
 
-def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastConfig) -> StepResult:
+def correct_colour_cast(
+    pixels: UInt8Array, skin: BoolArray, config: ColourCastConfig, *, card_light: FloatArray | None = None
+) -> StepResult:
     """Find the gains that take out the colour of the light, one per channel, and apply them if asked to.
 
     With `grey="surroundings"` only pixels beside the skin count that may be grey under some usual lamp:
     sheets, walls, paper, grey cloth; drapes and clothes of a colour do not. With "picture" the whole picture is
-    taken to be grey, the classical assumption, which fades skin that fills the frame.
+    taken to be grey, the classical assumption, which fades skin that fills the frame. Light that was read from a colour
+    card is known: it goes before either, and the whole of its cast is taken out.
 
     Parameters
     ----------
@@ -109,12 +113,14 @@ def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastC
         (H, W).
     config : ColourCastConfig
         What is grey, and limits.
+    card_light : FloatArray or None
+        Linear red, green and blue (3,) of a colour card's grey, if one was found.
 
     Returns
     -------
     StepResult
-        The record holds the light's channels as shares of its luminance and the gains, or why there are none:
-        "no_grey_reference".
+        The record holds by what the light is known, its channels as shares of its luminance and the gains, or why there
+        are none: "no_grey_reference".
 
     Raises
     ------
@@ -131,25 +137,18 @@ def correct_colour_cast(pixels: UInt8Array, skin: BoolArray, config: ColourCastC
     check_mask(skin, pixels)
     check_ranges(("norm", config.norm, 1, 20), ("strength", config.strength, 0, 1), ("max_gain", config.max_gain, 1, 4))
     check_ranges(("neutral_width", config.neutral_width, 0.01, 2), ("min_share", config.min_share, 0.001, 1))
-    small = shrunk(pixels, _CAST_SIDE_PX)
-    measurable = _measurable(small)
-    if config.grey == "surroundings":
-        there = shrunk(skin.astype(np.uint8) * 255, _CAST_SIDE_PX)
-        grey = small[measurable & (there == 0)]
-        grey = grey[_may_be_grey(grey, config.neutral_width)]
-    else:
-        grey = small[measurable]
-    share = len(grey) / measurable.size
-    parameters: dict[str, float | str | None] = {"outcome": config.outcome, "grey": config.grey, "norm": config.norm}
-    parameters["share"] = round(share, 4)
-    if share < config.min_share:
-        unknown = dict.fromkeys((*_named("light"), *_named("gain")))
-        return StepResult(
-            pixels, PreprocessingStep(COLOUR_CAST, parameters | unknown | {"reason": "no_grey_reference"})
-        )
-    light = shades_of_grey(_histograms(grey), norm=config.norm)
+    parameters: dict[str, float | str | None] = {"outcome": config.outcome, "known_by": "colour_card"}
+    strength, max_gain, light = 1.0, _CARD_MAX_GAIN, card_light
+    if light is None:
+        grey, share = _grey_pixels(pixels, skin, config)
+        parameters |= {"known_by": config.grey, "norm": config.norm, "share": round(share, 4)}
+        if share < config.min_share:
+            parameters |= _named("light") | _named("gain") | {"known_by": None, "reason": "no_grey_reference"}
+            return StepResult(pixels, PreprocessingStep(COLOUR_CAST, parameters))
+        strength, max_gain = config.strength, config.max_gain
+        light = shades_of_grey(_histograms(grey), norm=config.norm)
     light = light / np.float32(light @ _LUMINANCE)
-    gains = np.clip(light**-config.strength, 1 / config.max_gain, config.max_gain)
+    gains = np.clip(light**-strength, 1 / max_gain, max_gain)
     parameters |= _named("light", light) | _named("gain", gains) | {"reason": None}
     step = PreprocessingStep(COLOUR_CAST, parameters)
     if config.outcome == "measure":
@@ -234,6 +233,19 @@ def _named(what: str, channels: FloatArray | tuple[None, ...] = (None,) * 3) -> 
     """Name a value for each channel as the record does."""
     names = (f"{what}_{colour}" for colour in ("red", "green", "blue"))
     return {name: value and round(float(value), 4) for name, value in zip(names, channels, strict=True)}
+
+
+def _grey_pixels(pixels: UInt8Array, skin: BoolArray, config: ColourCastConfig) -> tuple[UInt8Array, float]:
+    """Colours (N, 3) of what is taken to be grey, and which share of the picture that is."""
+    small = shrunk(pixels, _CAST_SIDE_PX)
+    measurable = _measurable(small)
+    if config.grey == "surroundings":
+        there = shrunk(skin.astype(np.uint8) * 255, _CAST_SIDE_PX)
+        grey = small[measurable & (there == 0)]
+        grey = grey[_may_be_grey(grey, config.neutral_width)]
+    else:
+        grey = small[measurable]
+    return grey, len(grey) / measurable.size
 
 
 def _measurable(pixels: UInt8Array) -> BoolArray:

@@ -18,13 +18,14 @@ from flexura.preprocessing.background import (
     skin_by_colour,
     skin_by_network,
 )
+from flexura.preprocessing.colour_card import card_mask, find_colour_card
 from flexura.preprocessing.lighting import (
     ColourCastConfig,
     IlluminationConfig,
     correct_colour_cast,
     even_illumination,
 )
-from flexura.preprocessing.ruler import Ruler, ruler_mask
+from flexura.preprocessing.ruler import ruler_mask
 from flexura.preprocessing.scale import ScaleConfig, ScaleEvidence, find_scale, scale_step
 from flexura.preprocessing.step import StepResult, enlarged
 from flexura.records import CORRECTIONS, PREPARATION_STEPS, BoolArray, FloatArray, PreprocessingStep, Scale, UInt8Array
@@ -174,7 +175,8 @@ def prepare_pixels(
     skin_map : FloatArray or None
         A network's probability of skin (h, w); needed exactly when `config.background.method` is "network".
     whole : UInt8Array or None
-        The same picture at its best resolution: a ruler is sought there, and `evidence` is of it; `pixels` if None.
+        The same picture at its best resolution: ruler and card are sought there, and `evidence` is of it; `pixels` if
+        None.
 
     Returns
     -------
@@ -190,15 +192,20 @@ def prepare_pixels(
     steps: list[PreprocessingStep] = []
     scale, ruler = None, None
     whole = pixels if whole is None else whole
+    card = find_colour_card(whole) if config.scale or config.artefacts or config.colour_cast else None
+    over_card = None if card is None else _brought_to(pixels, card_mask(card, (whole.shape[0], whole.shape[1])))
+    if over_card is not None:
+        skin = skin & ~over_card  # two of its patches have the colour of skin
     if config.scale is not None:
-        scale, ruler = find_scale(whole, evidence, config.scale)
-        steps.append(scale_step(scale, ruler))
+        scale, ruler = find_scale(whole, evidence, config.scale, card=card)
+        steps.append(scale_step(scale, ruler, card))
     results: list[StepResult] = []
     if config.artefacts is not None:
-        over = _ruler_in(pixels, whole, ruler) if ruler is not None else None
-        results.append(remove_artefacts(pixels, config.artefacts, skin=skin, ruler=over))
+        over_ruler = None if ruler is None else _brought_to(pixels, ruler_mask(whole, ruler))
+        results.append(remove_artefacts(pixels, config.artefacts, skin=skin, ruler=over_ruler, card=over_card))
     if config.colour_cast is not None:
-        results.append(correct_colour_cast(_latest(results, pixels), skin, config.colour_cast))
+        light = None if card is None else card.light
+        results.append(correct_colour_cast(_latest(results, pixels), skin, config.colour_cast, card_light=light))
     if config.illumination is not None:
         results.append(even_illumination(_latest(results, pixels), skin, config.illumination))
     results.append(separate_background(_latest(results, pixels), skin, config.background))
@@ -233,10 +240,10 @@ def unprepared(pixels: UInt8Array, config: PreparationConfig, *, reason: str) ->
     return Prepared(pixels, steps, nowhere, nowhere, scale)
 
 
-def _ruler_in(pixels: UInt8Array, whole: UInt8Array, ruler: Ruler) -> BoolArray:
-    """The ruler's mask (H, W) of `pixels`; it was found in `whole`."""
-    mask = ruler_mask(whole, ruler)
-    return mask if whole is pixels else enlarged(mask, (pixels.shape[0], pixels.shape[1]))
+def _brought_to(pixels: UInt8Array, mask: BoolArray) -> BoolArray:
+    """A mask that was made on another size of the picture, at the size of `pixels`."""
+    shape = (pixels.shape[0], pixels.shape[1])
+    return mask if mask.shape == shape else enlarged(mask, shape)
 
 
 def _latest(results: list[StepResult], pixels: UInt8Array) -> UInt8Array:

@@ -1,22 +1,25 @@
 """How many millimetres a pixel of the original spans on the skin, how that is known, and how far it may be off.
 
-The best source at hand decides: pixel spacing given with the file, else a ruler in the picture,
-else the usual framing of the body site. Without any the scale is `None` with a reason. A spacing that cannot be true is
-not used, and the record says so. A camera tilted by
-30 degrees shortens one direction by 13 %; none of the sources sees that.
+The best source at hand decides: pixel spacing given with the file, else a ruler in the picture, else a colour card
+whose size was told, else the usual framing of the body site. Without any the scale is `None` with a reason. A spacing
+that cannot be true is not used, and the record says so. A camera tilted by 30 degrees shortens one direction by 13 %;
+none of the sources sees that.
 """
 
 import math
 from dataclasses import dataclass, field
 
 from flexura.errors import PreprocessingError
+from flexura.photo import CARD_MM
+from flexura.preprocessing.colour_card import ColourCard
 from flexura.preprocessing.ruler import Ruler, find_ruler
 from flexura.preprocessing.step import check_pixels, check_ranges
 from flexura.records import KnownBy, PreprocessingStep, Scale, SpacingFault, UInt8Array
 
 # Standard deviations of the logarithm of the scale. Spacing is written for the plane of focus; a ruler lies on the
-# skin, tilted and bent with it (its pitch itself is read to 0.2 % on drawn rulers); the prior is derived below.
-_UNCERTAINTY: dict[KnownBy, float] = {"pixel_spacing": 0.05, "ruler": 0.05, "site_prior": 0.6}
+# skin, tilted and bent with it (its pitch itself is read to 0.2 % on drawn rulers), or a card beside it (read to 2 % on
+# drawn cards); the prior is derived below.
+_UNCERTAINTY: dict[KnownBy, float] = {"pixel_spacing": 0.05, "ruler": 0.05, "colour_card": 0.05, "site_prior": 0.6}
 _SQUARE = 0.02  # by which the spacings of rows and columns may differ
 _SPACING_MM = (1e-4, 100.0)  # from a microscope's to beyond any photo's
 
@@ -60,10 +63,15 @@ SITE_FRAME_MM: dict[str, float] = {
 
 @dataclass(frozen=True)
 class ScaleConfig:
-    """Which sources may be used beside a spacing that is given."""
+    """Which sources may be used beside a spacing that is given.
+
+    `colour_card_mm` is how long the card's rows are from the left edge of the first patch to that of the sixth: cards
+    of one look come in many sizes, and one whose size is `None` tells no scale.
+    """
 
     ruler: bool = True
     site_prior: bool = True
+    colour_card_mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,9 @@ class ScaleEvidence:
     site: str | None = field(default=None, repr=False)
 
 
-def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig) -> tuple[Scale, Ruler | None]:
+def find_scale(
+    pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig, *, card: ColourCard | None = None
+) -> tuple[Scale, Ruler | None]:
     """Find the scale of a photo by the best source at hand.
 
     Parameters
@@ -90,6 +100,8 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
         What is known from outside.
     config : ScaleConfig
         Which sources may be used.
+    card : ColourCard or None
+        As found in `pixels`.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
     Raises
     ------
     PreprocessingError
-        The picture is none, the reduction is not positive, or the site is unknown.
+        The picture is none, the reduction is not positive, the card's size impossible, or the site unknown.
 
     References
     ----------
@@ -114,13 +126,16 @@ def find_scale(pixels: UInt8Array, evidence: ScaleEvidence, config: ScaleConfig)
         return _known(math.sqrt(math.prod(spacing)), "pixel_spacing"), ruler
     if ruler is not None:
         return _known(1 / (ruler.pixels_per_mm * evidence.reduction), "ruler", refused), ruler
+    if card is not None and config.colour_card_mm is not None:
+        check_ranges(("colour_card_mm", config.colour_card_mm, *CARD_MM))
+        return _known(config.colour_card_mm / (card.row_px * evidence.reduction), "colour_card", refused), None
     if config.site_prior and evidence.site is not None:
         mm_per_pixel = _from_site(evidence.site) / (max(pixels.shape[:2]) * evidence.reduction)
         return _known(mm_per_pixel, "site_prior", refused), None
     return Scale(None, None, None, reason="no_source", spacing_refused=refused), None
 
 
-def scale_step(scale: Scale, ruler: Ruler | None = None) -> PreprocessingStep:
+def scale_step(scale: Scale, ruler: Ruler | None = None, card: ColourCard | None = None) -> PreprocessingStep:
     """Record a scale.
 
     Parameters
@@ -129,6 +144,8 @@ def scale_step(scale: Scale, ruler: Ruler | None = None) -> PreprocessingStep:
         From `find_scale`.
     ruler : Ruler or None
         Likewise.
+    card : ColourCard or None
+        As given to it.
 
     Returns
     -------
@@ -140,6 +157,7 @@ def scale_step(scale: Scale, ruler: Ruler | None = None) -> PreprocessingStep:
         "uncertainty": scale.uncertainty,
         "known_by": scale.known_by,
         "ruler_found": ruler is not None,
+        "card_found": card is not None,
         "spacing_refused": scale.spacing_refused,
         "reason": scale.reason,
     }

@@ -18,6 +18,7 @@ Parameters = Mapping[str, Any]
 _SCALE_FROM: Final = {
     "pixel_spacing": "from the file's pixel spacing",
     "ruler": "from a ruler in the picture",
+    "colour_card": "from a colour card in the picture",
     "site_prior": "from the body site",
 }
 _WHY_NOT: Final = {
@@ -30,6 +31,7 @@ _SPACING_REFUSED: Final = {
     "not_square": "; the file's pixel spacing differs between rows and columns and was not used",
     "implausible": "; the file's pixel spacing cannot be true and was not used",
 }
+_CARD_OF_UNKNOWN_SIZE: Final = "; a colour card is in the picture, but its size was not told"
 _KINDS: Final = {
     "dark_hair": "dark hair",
     "light_hair": "light hair",
@@ -37,6 +39,7 @@ _KINDS: Final = {
     "ink": "ink",
     "stamps": "a date stamp or text",
     "ruler": "a ruler",
+    "colour_card": "a colour card",
 }
 _HEADINGS: Final = {
     "scale": "Scale",
@@ -94,7 +97,7 @@ def step_words(step: PreprocessingStep) -> tuple[str, str]:
         return heading, ", ".join(f"{plain(name)} {value}" for name, value in found.items()) or "done"
     if reason is not None:
         words = _WHY_NOT.get(str(reason), f"unknown: {plain(str(reason))}")
-        return heading, words + _SPACING_REFUSED.get(str(found.get("spacing_refused")), "")
+        return heading, words + _not_used(found)
     return heading, _WORDS[step.step](found)
 
 
@@ -130,16 +133,22 @@ def _two(value: float) -> str:
 
 
 def _scale(found: Parameters) -> str:
-    refused = _SPACING_REFUSED.get(str(found["spacing_refused"]), "")
     factor = off_by(found["uncertainty"])
     error = f"could be off by a factor of {factor:.1f}" if factor >= 1.2 else f"within {100 * (factor - 1):.0f} %"
-    return f"{_SCALE_FROM[found['known_by']]}, {_two(found['mm_per_pixel'])} mm per pixel, {error}{refused}"
+    return f"{_SCALE_FROM[found['known_by']]}, {_two(found['mm_per_pixel'])} mm per pixel, {error}{_not_used(found)}"
+
+
+def _not_used(found: Parameters) -> str:
+    """What could have told the scale and did not."""
+    told_by_less = found.get("card_found") and found.get("known_by") in (None, "site_prior")
+    refused = _SPACING_REFUSED.get(str(found.get("spacing_refused")), "")
+    return refused + (_CARD_OF_UNKNOWN_SIZE if told_by_less else "")
 
 
 def _artefacts(found: Parameters) -> str:
-    seen = [words for kind, words in _KINDS.items() if found[kind]]
+    seen = [words for kind, words in _KINDS.items() if found.get(kind)]  # older answers know fewer kinds
     if not seen:
-        return "no hair, glints, ink, text or ruler found"
+        return "no hair, glints, ink, text, ruler or card found"
     covered = found["touched_of_skin"]
     share = "" if covered is None else f", on {_percent(covered)} of the skin"
     filled = "filled in before the model looked" if found["outcome"] == "fill" else "left in the picture"
@@ -153,10 +162,11 @@ def _percent(share: float) -> str:
 def _colour_cast(found: Parameters) -> str:
     light = {colour: found[f"light_{colour}"] for colour in ("red", "green", "blue")}
     most, least = max(light, key=lambda colour: light[colour]), min(light, key=lambda colour: light[colour])
-    ratio = light[most] / light[least]
+    ratio, by_card = light[most] / light[least], found.get("known_by") == "colour_card"
     if ratio < _LEAST_RATIO:
-        return "no cast found beside the skin"
-    return f"what is grey beside the skin has {100 * (ratio - 1):.0f} % more {most} than {least}{_done(found)}"
+        return f"no cast found {'on the colour card' if by_card else 'beside the skin'}"
+    grey = "the colour card's grey" if by_card else "what is grey beside the skin"
+    return f"{grey} has {100 * (ratio - 1):.0f} % more {most} than {least}{_done(found)}"
 
 
 def _illumination(found: Parameters) -> str:

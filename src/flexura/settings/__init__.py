@@ -20,6 +20,7 @@ from flexura.settings.variables import VARIABLES as VARIABLES
 from flexura.settings.variables import Secret as Secret
 from flexura.settings.variables import Settings as Settings
 from flexura.settings.variables import Variable as Variable
+from flexura.settings.variables import parse_card_mm as parse_card_mm
 from flexura.settings.variables import parse_corrections as parse_corrections
 from flexura.settings.variables import parse_steps as parse_steps
 from flexura.settings.variables import read_settings as read_settings

@@ -67,7 +67,7 @@ def plan_assessment(settings: Settings) -> "PreparationConfig | None":
     Parameters
     ----------
     settings : Settings
-        `preprocess` and `correct`.
+        `preprocess`, `correct` and `colour_card_mm`.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def plan_assessment(settings: Settings) -> "PreparationConfig | None":
     """
     from flexura.pipeline import plan_preparation
 
-    return plan_preparation(settings.preprocess, settings.correct)
+    return plan_preparation(settings.preprocess, settings.correct, colour_card_mm=settings.colour_card_mm)
 
 
 def plan_check(settings: Settings) -> "PreparationConfig | None":
@@ -85,7 +85,7 @@ def plan_check(settings: Settings) -> "PreparationConfig | None":
     Parameters
     ----------
     settings : Settings
-        `preprocess`.
+        `preprocess` and `colour_card_mm`.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def plan_check(settings: Settings) -> "PreparationConfig | None":
     """
     from flexura.pipeline import plan_preparation
 
-    plan = plan_preparation(settings.preprocess)
+    plan = plan_preparation(settings.preprocess, colour_card_mm=settings.colour_card_mm)
     return plan and replace(plan, background=replace(plan.background, method="colour"))
 
 

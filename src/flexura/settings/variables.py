@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flexura.errors import SettingsError
 from flexura.inference.devices import DEVICES, Device
+from flexura.photo import CARD_MM
 from flexura.records import CORRECTIONS, PREPARATION_STEPS
 from flexura.security import hsmaddress
 from flexura.security.hsmaddress import HsmAddress, parse_address
@@ -36,8 +37,9 @@ class Settings:
     `bundle` is the folder of a model bundle, `max_bytes` and `max_pixels` limit one photo file,
     `decoding_bytes` and `decoding_seconds` what decoding one may cost, `threads` is the number of
     threads of the engine, `device` where it computes, `batch` and `batch_wait_ms` how the service lets it look at
-    photos together, `preprocess` names the steps that measure a photo and `correct` those that change it, `debug` shows
-    tracebacks. The clinic's store lies in `data_dir`; `database` is its address, which may hold a password; its master
+    photos together, `preprocess` names the steps that measure a photo and `correct` those that change it,
+    `colour_card_mm` tells the size of a colour card, `debug` shows tracebacks. The clinic's store lies in `data_dir`;
+    `database` is its address, which may hold a password; its master
     keys are in `master_key_file`, `master_key` or `master_key_hsm`, and while it moves between them those that only
     unwrap are in `earlier_master_keys`. `origin` is the service's address as browsers see it; `oidc_issuer`,
     `oidc_client` and `oidc_secret` name its identity provider.
@@ -54,6 +56,7 @@ class Settings:
     batch_wait_ms: int | None = None
     preprocess: tuple[str, ...] = PREPARATION_STEPS
     correct: tuple[str, ...] = ()
+    colour_card_mm: float | None = None
     debug: bool = False
     data_dir: Path | None = None
     database: Secret | None = None
@@ -145,6 +148,39 @@ def _names(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in known if name in given)
 
 
+def parse_card_mm(text: str) -> float:
+    """Read the length of a colour card's rows.
+
+    Parameters
+    ----------
+    text : str
+        Millimetres from the left edge of a row's first patch to that of its sixth.
+
+    Returns
+    -------
+    float
+        5 to 1000.
+
+    Raises
+    ------
+    ValueError
+        When it is no number or out of range; the message says so.
+
+    Examples
+    --------
+    >>> parse_card_mm("72.5")
+    72.5
+    """
+    low, high = CARD_MM
+    try:
+        length_mm = float(text)
+    except ValueError:
+        length_mm = float("nan")
+    if not low <= length_mm <= high:
+        raise ValueError(f"give {low:.0f} to {high:.0f} millimetres, from a row's first patch to its sixth")
+    return length_mm
+
+
 def _file_or_hsm(text: str) -> HsmAddress | Path:
     return parse_address(text) if text.startswith(hsmaddress.SCHEME) else Path(text)
 
@@ -169,6 +205,7 @@ VARIABLES = (
     Variable("FLEXURA_BATCH_WAIT_MS", "batch_wait_ms", _whole_number, "a whole number of milliseconds from 0 up"),
     Variable("FLEXURA_PREPROCESS", "preprocess", parse_steps, f"none or some of {','.join(PREPARATION_STEPS)}"),
     Variable("FLEXURA_CORRECT", "correct", parse_corrections, f"none or some of {','.join(CORRECTIONS)}"),
+    Variable("FLEXURA_COLOUR_CARD_MM", "colour_card_mm", parse_card_mm, "millimetres from 5 to 1000"),
     Variable("FLEXURA_DEBUG", "debug", _yes_or_no, "1 or 0"),
     Variable("FLEXURA_DATA_DIR", "data_dir", Path, "the path of a folder"),
     Variable("FLEXURA_DATABASE", "database", Secret, "the address of a database"),

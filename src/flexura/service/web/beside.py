@@ -11,7 +11,7 @@ from typing import Any, Final
 from flexura.errors import NotStored
 
 # Scales that rest on something in the photo or its file; a body site's usual framing says nothing of one photo.
-_MEASURED: Final = ("pixel_spacing", "ruler")
+_MEASURED: Final = ("pixel_spacing", "ruler", "colour_card")
 _CHANNELS: Final = ("red", "green", "blue")
 _MOST_GAIN: Final = 2.0  # of brightness, and its inverse: more would show noise instead of skin
 _WIDTH: Final = 100.0  # of each photo in the drawing, where it is not to scale
