@@ -1,6 +1,6 @@
-"""Whether the lesion and skin maps tell what the network learned and what its answer rests on.
+"""Whether the lesion map, or the attention, tells what the network learned and what its answer rests on.
 
-    python benchmarks/map_sanity.py DATA [--count 40] [--bundle FOLDER]
+    python benchmarks/map_sanity.py DATA [--of attention] [--count 40] [--bundle FOLDER]
 
 DATA holds `photos.csv` and `photos/`. Photos of eczema of folds 0-3 that the shipped recipe keeps for calibration (one
 patient in twelve), which trained no weights; whatever the quality gate says of them. Context and measured features are
@@ -8,9 +8,9 @@ unknown throughout: on a filled place they would measure the filling. Printed:
 
 - how like the map is to that of the same network when its weights are shuffled within each layer, from the last layer
   to the first, and to the network's map of the next photo (Adebayo 2018, arXiv 1810.03292);
-- how far the log odds of eczema fall when lesion is hidden, and when as much other skin of the same photo is, both by
-  random blobs under the same filling;
-- the mean probability of eczema while the photo is hidden, or shown, bit by bit: by the lesion map and by random blobs
+- of the lesion map, how far the log odds of eczema fall when lesion is hidden, and when as much other skin of the same
+  photo is, both by random blobs under the same filling;
+- the mean probability of eczema while the photo is hidden, or shown, bit by bit: by the map and by random blobs
   (deletion and insertion, Petsiuk 2018, arXiv 1806.07421).
 """
 
@@ -37,7 +37,7 @@ from flexura.inference.bundle import Bundle, load_bundle
 from flexura.inference.predictor import Engine, Predictor
 from flexura.monitoring.intervals import bootstrap_interval
 from flexura.pipeline import squeeze
-from flexura.records import FloatArray, UInt8Array
+from flexura.records import FloatArray, Look, UInt8Array
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -129,31 +129,36 @@ def hide(pixels: UInt8Array, mask: Mask, fill: Fill) -> UInt8Array:
     return np.where(mask[..., None], fill(pixels), pixels)
 
 
+def map_of(look: Look, of: str) -> FloatArray:
+    """The map that is asked about."""
+    return look.attention if of == "attention" else look.lesion_map
+
+
 class Photo:
     """A squeezed photo with its maps at full size."""
 
-    def __init__(self, path: Path, predictor: Predictor) -> None:
+    def __init__(self, path: Path, predictor: Predictor, of: str) -> None:
         picture = cv2.imread(str(path))
         assert picture is not None
         side, reading = predictor.side, predictor.bundle.calibration.area_reading
         self.pixels = squeeze(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8), side)
         look = predictor.look(self.pixels)
-        self.lesion_map = look.lesion_map
-        lesion, skin = (cv2.resize(each, (side, side)) for each in (look.lesion_map, look.skin_map))
-        self.order = np.asarray(lesion, np.float64)
+        self.map = map_of(look, of)
+        lesion, skin, own = (cv2.resize(each, (side, side)) for each in (look.lesion_map, look.skin_map, self.map))
+        self.order = np.asarray(own, np.float64)
         is_skin = skin >= reading.skin_threshold
         self.lesion: Mask = is_skin & (lesion >= reading.lesion_threshold)
         self.other: Mask = is_skin & ~self.lesion
 
 
-def table_of_shuffling(bundle: Bundle, photos: Sequence[Photo], folder: Path) -> None:
+def table_of_shuffling(bundle: Bundle, photos: Sequence[Photo], of: str, folder: Path) -> None:
     """Likeness of maps while the network forgets, from its last layer on."""
     print("| weights shuffled | rank correlation with the own map: median | highest |\n| --- | --- | --- |")
     for layers in accumulate(([layer] for layer in LAYERS), lambda one, more: one + more):
         engine = shuffled(bundle, layers, folder)
-        alike = [likeness(photo.lesion_map, engine.look(photo.pixels).lesion_map) for photo in photos]
+        alike = [likeness(photo.map, map_of(engine.look(photo.pixels), of)) for photo in photos]
         print(f"| {' + '.join(layers)} | {np.median(alike):.2f} | {max(alike):.2f} |")
-    others = [likeness(one.lesion_map, two.lesion_map) for one, two in pairwise(photos)]
+    others = [likeness(one.map, two.map) for one, two in pairwise(photos)]
     print(f"| none, map of the next photo | {np.median(others):.2f} | {max(others):.2f} |")
 
 
@@ -212,17 +217,19 @@ def main() -> None:
     """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--of", choices=("lesion", "attention"), default="lesion")
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--bundle", type=Path)
     given = parser.parse_args()
     cv2.setNumThreads(1)
     predictor = Predictor(load_bundle(given.bundle), threads=1)
     files = kept(given.data, given.count)
-    photos, patients = [Photo(path, predictor) for path, _ in files], [patient for _, patient in files]
+    photos, patients = [Photo(path, predictor, given.of) for path, _ in files], [patient for _, patient in files]
     print(f"{len(photos)} photos of eczema, {len(set(patients))} patients\n")
     with TemporaryDirectory() as folder:
-        table_of_shuffling(predictor.bundle, photos, Path(folder))
-    table_of_hiding(predictor, photos, patients)
+        table_of_shuffling(predictor.bundle, photos, given.of, Path(folder))
+    if given.of == "lesion":
+        table_of_hiding(predictor, photos, patients)
     table_of_curves(predictor, photos, patients)
 
 
