@@ -203,8 +203,8 @@ class Visitor:
     def type(self, wanted: Locator, text: str) -> None:
         """Type into a field, or choose what begins so from a list."""
         if self.hand != "keyboard" and wanted.evaluate("field => field.localName") == "select":
-            options = [option for option in wanted.locator("option").all_inner_texts() if option.startswith(text)]
-            wanted.select_option(label=options[0])
+            options = wanted.locator("option").all_inner_texts()
+            wanted.select_option(label=next(each for each in options if each.lower().startswith(text.lower())))
             return
         if self.hand == "keyboard":
             self.reach(wanted)

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from .conftest import WAYS
+
 ANOTHER_HOST = r"a request to another host: localhost:\d+"
 
 
@@ -37,7 +39,9 @@ def test_a_colleague_signs_in_by_the_provider_and_out_again(colleague):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("subject", ["900", "nobody"])
+@pytest.mark.parametrize(  # more than five failures from one address would have to wait
+    ("colleague", "subject"), [*((way, "900") for way in WAYS), ("phone", "nobody")], indirect=["colleague"]
+)
 def test_an_account_of_nobody_here_and_a_refusal_there_say_so(colleague, subject):
     _go(colleague, subject)
     colleague.page.get_by_role("alert").filter(has_text="ask your administrator").wait_for()

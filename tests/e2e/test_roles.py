@@ -88,7 +88,9 @@ def test_the_auditor_reads_who_did_what_and_measures_the_model_but_sees_no_patie
     visitor.look("Audit log")
     visitor.press(page.get_by_role("link", name="The model"))
     visitor.look("The model")
-    visitor.press(page.get_by_role("button", name="Measure"))
+    with page.expect_navigation():  # figures of before stay on the page meanwhile
+        visitor.press(page.get_by_role("button", name="Measure"))
+    page.get_by_role("button", name="Measure").wait_for()  # it comes back once all is read
     page.get_by_role("heading", name="Drift").wait_for()
     visitor.look("The model")
     visitor.sign_out()
