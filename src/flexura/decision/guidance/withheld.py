@@ -60,7 +60,7 @@ WITHHELD: Final = (
     Withheld("Withheld: the answer itself should not be relied on.", _abstained),
     Withheld(
         f"Withheld: eczema is not certain enough (asked: {100 * CERTAIN_ENOUGH:g} % or more, and the first diagnosis a "
-        "kind of eczema). A clinician's own diagnosis, told as confirmed_diagnosis, takes its place.",
+        "kind of eczema). A clinician's own diagnosis, where it is told, takes its place.",
         _uncertain,
     ),
     Withheld(
