@@ -1,9 +1,15 @@
 """An answer over the web: stored with its model and context, given once per key, refused by name."""
 
+import threading
+from dataclasses import replace
+
+import anyio
+import httpx2
 import jsonschema
 import pytest
 
 from flexura.decision.document import assessment_schema
+from flexura.errors import ServiceBusy
 from flexura.storage.auditlog import search
 from flexura.storage.database import begin
 
@@ -74,3 +80,37 @@ def test_what_is_not_there_is_not_found(doctor, case, photo):
     assert doctor.get(f"/cases/{case}/assessments/{NOBODY}").status_code == 404
     assert doctor.post(f"/cases/{case}/photos/{NOBODY}/assessments").status_code == 404
     assert doctor.post(f"/cases/{NOBODY}/photos/{photo}/assessments").status_code == 404
+
+
+def test_who_waits_for_an_answer_keeps_nobody_else_waiting(app, clinic, doctor, case, path):
+    waiting, go_on, many = [], threading.Event(), 45  # more than the threads that other requests run in
+
+    def wait(bring, context):
+        waiting.append(context)
+        go_on.wait(60)
+        raise ServiceBusy("no more")
+
+    app.state.clinic = replace(clinic, assessor=replace(clinic.assessor, assess=wait))
+    told = []
+
+    async def ask(client):
+        told.append((await client.post(path)).status_code)
+
+    async def run():
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url=doctor.base_url, headers=doctor.headers) as client:
+            try:
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(many):
+                        tasks.start_soon(ask, client)
+                    with anyio.fail_after(60):
+                        while len(waiting) < many:
+                            await anyio.sleep(0.01)
+                        assert (await client.get(f"/cases/{case}")).status_code == 200
+                    assert told == []
+                    go_on.set()
+            finally:
+                go_on.set()
+
+    anyio.run(run)
+    assert told == [503] * many

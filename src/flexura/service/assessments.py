@@ -6,10 +6,12 @@ worker.
 
 from typing import Final
 
+from anyio import to_thread
+
 from flexura.service.answers import answer_photo, ask
-from flexura.service.auth import Asking
+from flexura.service.auth import Asking, Caller
 from flexura.service.cases import Key, require_photo, show_page
-from flexura.service.clinic import Wired
+from flexura.service.clinic import Clinic, Wired
 from flexura.service.forms import Id, Record, Records
 from flexura.service.paging import Paging
 from flexura.storage import cases
@@ -21,21 +23,27 @@ from flexura.storage.store import Actor, Visit
 _PROGRAM: Final = "service"
 
 
-def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Record:
+async def assess_photo(case: Id, photo: Id, caller: Asking, clinic: Wired, idempotency_key: Key = None) -> Record:
     """Assess a photo of a case with the case's context, and store the answer with both and the model's version."""
+    # In threads apart from those of other requests: whoever waits for an answer keeps nobody else waiting.
+    return await to_thread.run_sync(assess_now, case, photo, caller, clinic, idempotency_key, limiter=clinic.assessing)
+
+
+def assess_now(case: str, photo: str, caller: Caller, clinic: Clinic, key: str | None = None) -> Record:
+    """Assess as `assess_photo` does, in this thread."""
     program = Actor(caller.actor.tenant, _PROGRAM, "worker", caller.actor.address, caller.actor.purpose)
     name = f"{caller.actor.user}/cases/{case}/photos/{photo}/assessments"
     with clinic.store.visit(caller.actor) as visit:
         stored = cases.read_case(visit, case)
         require_photo(stored, photo)
         visit.admit("assessment.request", stored.patient, f"photos/{photo}")
-        made = recall(visit.in_name_of(program), name, idempotency_key, b"")
+        made = recall(visit.in_name_of(program), name, key, b"")
         if made is not None:
             return _show(visit, case, made)
         question = ask(visit.in_name_of(program), photo, stored.context, assessor=clinic.assessor)
     answer = answer_photo(clinic.store, program, question, assessor=clinic.assessor)
     with clinic.store.visit(program) as visit:
-        made = make_once(visit, name, idempotency_key, b"", lambda: write_answer(visit, case, photo, answer))
+        made = make_once(visit, name, key, b"", lambda: write_answer(visit, case, photo, answer))
         return _show(visit.in_name_of(caller.actor), case, made)
 
 

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore
 from typing import Annotated, Final, TypeVar
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from flexura import __version__
@@ -28,8 +29,10 @@ from flexura.storage.store import Store
 from flexura.workflow import AssessedPhoto, CheckedPhoto, Intake, Read, assess_photo
 
 _BUSY_S: Final = 30.0
-# Requests run in 40 threads (anyio's default); so many may wait for an answer, so that the others are still served.
+# Requests run in 40 threads (anyio's default); so many may wait for a reader, so that the others are still served.
 _MOST_AT_ONCE: Final = 32
+# Assessments run in threads of their own: so many may wait for their answer, and some more be refused.
+_MOST_ASSESSED, _MOST_ASKING = 64, 80
 
 # Brings a photo's file, and the photo where it was read a moment ago; called when it is its turn, and no sooner.
 Bring = Callable[[], tuple[bytes, Photo | None]]
@@ -76,9 +79,9 @@ class Clinic:
 
     Many threads may call `read`, which refuses what is no photo, and `assessor`. `photo_bytes` is the most that one
     photo's file may have, `most_waiting` how many jobs may wait, `allowance` how many requests a user may make,
-    `measurements` how its answers go, `hash_cost` what a password costs to verify. People may also sign in by
-    `provider`, if there is one, and with passkeys where the clinic has a name for them, `party`. `demo` is there in a
-    demo only.
+    `assessing` how many may ask for an answer at a time, `measurements` how its answers go, `hash_cost` what a password
+    costs to verify. People may also sign in by `provider`, if there is one, and with passkeys where the clinic has a
+    name for them, `party`. `demo` is there in a demo only.
     """
 
     store: Store
@@ -87,6 +90,7 @@ class Clinic:
     photo_bytes: int
     most_waiting: int = MOST_WAITING
     allowance: Allowance = field(default_factory=Allowance)
+    assessing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MOST_ASKING), repr=False)
     measurements: Measurements = field(default_factory=Measurements, repr=False)
     hash_cost: HashCost = USUAL_COST
     demo: Invitation | None = None
@@ -175,7 +179,7 @@ def make_assessor(predictor: Predictor, reads: Sequence[Read], *, preparation: P
     Assessor
         Its `assess` raises `ServiceBusy`, and what `assess_photo` raises.
     """
-    lend = share_readers(reads)
+    lend = share_readers(reads, most_at_once=_MOST_ASSESSED)
 
     def assess(bring: Bring, context: PatientContext) -> AssessedPhoto | CheckedPhoto:
         with lend() as read:

@@ -165,7 +165,7 @@ def _play(clinic: Clinic, told: DemoVisit, caller: Caller, admitted: dict[str, s
             clinic.store.visit(caller.actor) as visit,
         ):
             photo = add_photo(visit, written)
-        answer = assessments.assess_photo(case, photo, caller, clinic)
+        answer = assessments.assess_now(case, photo, caller, clinic)
         if told.review is not None:
             cases.write_review(case, Review(assessment=answer.id, **told.review), caller, clinic)
     if told.outcome is not None:
