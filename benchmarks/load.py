@@ -53,6 +53,7 @@ PHOTOS = 8
 WARM_UP, BARE = 0.1, 0.1  # shares of the time asked for
 FEWEST = 20  # answers that say what one costs
 LONG_S = 300.0  # growth of a shorter run is the service's warm-up
+SETTLED = 0.5  # share of the measured time after which growth counts: caches, threads and waiting pictures are there
 POLL_S = 1.0  # how often a client looks at its job
 MOST_OVERHEAD = 0.15  # of one bare answer's processor time
 MOST_GROWTH = 1.0  # MiB a minute, after the warm-up: a gigabyte in 17 hours
@@ -248,8 +249,9 @@ class Measured:
 
     @property
     def growth(self) -> tuple[float, float]:
-        """MiB a minute of the service and of its decoders: the slopes of straight lines."""
-        seconds, service, decoders = np.array(self.memory).T
+        """MiB a minute of the service and of its decoders, once settled: the slopes of straight lines."""
+        settled = [row for row in self.memory if row[0] >= SETTLED * self.seconds]
+        seconds, service, decoders = np.array(settled).T
         own, theirs = (float(np.polyfit(seconds / 60, size, 1)[0]) for size in (service, decoders))
         return own, theirs
 
@@ -291,7 +293,8 @@ def report(told: Told, measured: Measured, bare: Sequence[tuple[float, float]]) 
     print(f"the service adds {100 * overhead:.0f} % of one answer (at most {100 * MOST_OVERHEAD:.0f})")
     _, own, theirs = measured.memory[-1]
     growth = measured.growth
-    print(f"MiB at the end: service {own:.0f}, decoders {theirs:.0f}; a minute {growth[0]:+.2f} and {growth[1]:+.2f}")
+    print(f"MiB at the end: service {own:.0f}, decoders {theirs:.0f}; ", end="")
+    print(f"a minute of the last {100 * (1 - SETTLED):.0f} %: {growth[0]:+.2f} and {growth[1]:+.2f}")
     flat = measured.seconds < LONG_S or max(growth) <= MOST_GROWTH
     return not told.wrong and overhead <= MOST_OVERHEAD and flat
 
