@@ -322,3 +322,4 @@ def test_a_patient_is_read_visit_by_visit_and_twice_the_same(skin_photo, predict
     assert found.visits[0].easi is not None
     assert [visit.easi for visit in found.visits] == [visit.easi for visit in again.visits]
     assert len(found.changes) == 1
+    assert found.sides == ()

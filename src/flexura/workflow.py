@@ -24,7 +24,9 @@ from flexura.decision.decide import decide
 from flexura.decision.whole.body import parts_of_site
 from flexura.decision.whole.change import Change, compare_all
 from flexura.decision.whole.draws import SeenPhoto, draw_chance
+from flexura.decision.whole.sides import SidePair, pair_sides
 from flexura.decision.whole.visit import VisitReading, read_visit
+from flexura.features import compare_sides
 from flexura.inference.predictor import Predictor, available_threads
 from flexura.intake.isolated import IsolatedReader
 from flexura.intake.quality import QualityThresholds, check_quality
@@ -89,13 +91,14 @@ Outcome: TypeAlias = AssessedPhoto | CheckedPhoto | Exception
 
 @dataclass(frozen=True)
 class AssessedPatient:
-    """One patient: of each photo its outcome, visit from 1 and whether it entered the scores; visits; changes."""
+    """One patient: of each photo its outcome, visit from 1 and whether it entered the scores; the rest by visit."""
 
     outcomes: tuple[Outcome, ...]
     visit_numbers: tuple[int, ...]
     used: tuple[bool, ...]
     visits: tuple[VisitReading, ...]
     changes: tuple[Change, ...]
+    sides: tuple[SidePair, ...]
 
 
 def check_photo(
@@ -283,7 +286,7 @@ def assess_patient(
     preparation: PreparationConfig | None = MEASURED,
     seed: int = 0,
 ) -> AssessedPatient:
-    """Answer on all photos of one patient, score the whole body at each visit, and compare the visits.
+    """Answer on all photos of one patient, score the whole body at each visit, compare visits and sides.
 
     Parameters
     ----------
@@ -325,7 +328,9 @@ def assess_patient(
         for number, day in enumerate(days, start=1)
     )
     used = tuple(photo is not None for photo in seen)
-    return AssessedPatient(outcomes, numbers, used, visits, compare_all(visits))
+    answers = [outcome.assessment if isinstance(outcome, AssessedPhoto) else None for outcome in outcomes]
+    sides = pair_sides(answers, numbers, compare=compare_sides)
+    return AssessedPatient(outcomes, numbers, used, visits, compare_all(visits), sides)
 
 
 def _seen(outcome: Outcome, context: PatientContext) -> SeenPhoto | None:

@@ -99,6 +99,21 @@ def test_one_answer_on_two_visits(run, folder, tmp_path):
     assert "Visit 2, 2026-03-02" in page.read_text(encoding="utf-8")
 
 
+def test_left_and_right_of_a_visit_are_compared(run, folder, tmp_path):
+    """The same photo on both sides differs in nothing; the neck of the other visit has no sides."""
+    shutil.copy(folder / "2026-01-10" / "left_forearm.jpg", folder / "2026-01-10" / "right_forearm.jpg")
+    page = tmp_path / "patient.html"
+    document = json.loads(run("assess", "--patient", folder, "--json", "--report", page).stdout)
+    jsonschema.validate(document, patient_schema())
+    (pair,) = document["left_and_right"]
+    named = [document["photos"][place - 1]["site"] for place in (pair["photos"]["left"], pair["photos"]["right"])]
+    assert (pair["visit"], named) == (1, ["left_forearm", "right_forearm"])
+    compared = [one for one in pair["differences"] if one["reason"] is None]
+    assert {"lesion_skin_share", "delta_a"} <= {one["name"] for one in compared}
+    assert {(one["left_minus_right"], one["more"]) for one in compared} == {(0, "within_error")}
+    assert "no difference beyond the error of measurement" in page.read_text(encoding="utf-8")
+
+
 def test_a_photo_that_fails_does_not_stop_the_others(run, folder, grey_file):
     shutil.copy(grey_file, folder / "2026-01-10" / "chest.png")
     result = run("assess", "--patient", folder)

@@ -87,7 +87,7 @@ def assess_one_patient(source: Path, shared: Mapping[str, Any], *, outputs: Outp
     from flexura.report.patient import render_patient, write_patient
 
     notes, statuses = _notes(found, photos, debug=settings.debug)
-    patient = PatientReading(notes, found.visits, found.changes, predictor.bundle.info)
+    patient = PatientReading(notes, found.visits, found.changes, predictor.bundle.info, found.sides)
     if outputs.as_json:
         print_document(to_patient_document(patient))
     else:

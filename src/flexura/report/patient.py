@@ -17,6 +17,7 @@ from flexura.decision.whole.course import LONGEST_GAP_DAYS, Course
 from flexura.decision.whole.document import PatientReading, PhotoNote
 from flexura.decision.whole.visit import BodyScore, VisitReading
 from flexura.report.advice import RED_FLAGS_TITLE, flag_words, red_flags_by_photo
+from flexura.report.sides import SIDES_NOTE, hint_words, pair_lines, pair_words
 from flexura.report.wording import DISCLAIMER, REGION_WORDS, decimal_range, percent, plain
 
 WIDTH: Final = 88
@@ -43,6 +44,7 @@ def write_patient(patient: PatientReading) -> str:
     blocks = [_red_flags(patient)]
     blocks += [_visit(number, reading, patient) for number, reading in enumerate(patient.visits, start=1)]
     blocks += [[line for words in _changes(patient) for line in _wrapped(words, "  - ")]]
+    blocks += [_sides(patient)]
     blocks += [[line for words in course_words(patient.course) for line in _wrapped(words, "  ")]]
     blocks += [textwrap.wrap(DISCLAIMER, WIDTH)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -77,6 +79,9 @@ def render_patient(patient: PatientReading, *, written_at: datetime) -> str:
         gaps=list(dict.fromkeys(gap.reason for reading in patient.visits for gap in reading.not_covered)),
         red_flags=_flags(patient),
         changes=_changes(patient),
+        sides=[pair_words(pair) for pair in patient.sides],
+        sides_hints=hint_words(patient.sides),
+        sides_note=SIDES_NOTE,
         course=course_words(patient.course),
         smallest_detectable=f"{SMALLEST_DETECTABLE:.1f}",
         important_change=f"{IMPORTANT_CHANGE:g}",
@@ -277,6 +282,14 @@ def _flags(patient: PatientReading) -> list[str]:
         f"Photo{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}: {flag_words(flag)}"
         for flag, places in raised.items()
     ]
+
+
+def _sides(patient: PatientReading) -> list[str]:
+    lines = []
+    for first, *rest in map(pair_lines, patient.sides):
+        lines += [*_wrapped(first, "  - "), *(line for words in rest for line in _wrapped(words, "    "))]
+    lines += [line for words in hint_words(patient.sides) for line in _wrapped(words, "  ")]
+    return ["Left and right", *lines, *_wrapped(SIDES_NOTE, "  ")] if lines else []
 
 
 def _visit(number: int, reading: VisitReading, patient: PatientReading) -> list[str]:

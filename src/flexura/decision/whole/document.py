@@ -18,6 +18,7 @@ from flexura.decision.whole.change import (
     Change,
 )
 from flexura.decision.whole.course import COURSE_SOURCE, LONGEST_GAP_DAYS, SCHEME, Course, time_in_bands
+from flexura.decision.whole.sides import SideDifference, SidePair
 from flexura.decision.whole.visit import EASI_SEM, EASI_SEM_SOURCE, BodyScore, VisitReading
 from flexura.records import Assessment, ModelInfo, Reason, Recommendation
 
@@ -50,12 +51,13 @@ class PhotoNote:
 
 @dataclass(frozen=True)
 class PatientReading:
-    """One patient: all photos in their order, the visits by rising day, each change from one visit to the next."""
+    """One patient: all photos in their order, the visits by rising day, changes between them, left against right."""
 
     photos: tuple[PhotoNote, ...]
     visits: tuple[VisitReading, ...]
     changes: tuple[Change, ...]
     model: ModelInfo
+    sides: tuple[SidePair, ...] = ()
 
     @property
     def course(self) -> Course | None:
@@ -84,6 +86,7 @@ def to_patient_document(patient: PatientReading) -> Json:
             for number, reading in enumerate(patient.visits, start=1)
         ],
         "changes": [_change(one) for one in patient.changes],
+        "left_and_right": [_pair(pair) for pair in patient.sides],
         "time_in_bands": _course(patient.course),
         "measurement_error": {
             "easi_standard_error": EASI_SEM,
@@ -168,6 +171,28 @@ def _change(change: Change) -> Json:
         "important": change.important,
         "responses": {f"easi_{share}": reached for share, reached in change.responses},
         "poem": None if change.poem is None else vars(change.poem).copy(),
+    }
+
+
+def _pair(pair: SidePair) -> Json:
+    return {
+        "visit": pair.visit,
+        "site": pair.site,
+        "photos": {"left": pair.photos[0], "right": pair.photos[1]},
+        "differences": [_side_difference(one) for one in pair.differences],
+        "area_asymmetry": _rounded(pair.area_asymmetry, 3),
+        "hints": [vars(hint).copy() for hint in pair.hints],
+    }
+
+
+def _side_difference(one: SideDifference) -> Json:
+    return {
+        "name": one.name,
+        "unit": one.unit,
+        "left_minus_right": _rounded(one.difference, 3),
+        "interval": None if one.interval is None else [round(end, 3) for end in one.interval],
+        "more": one.more,
+        "reason": one.reason,
     }
 
 
