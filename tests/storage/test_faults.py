@@ -52,7 +52,7 @@ left = 0
 
 def count(frame, event, called):
     global left
-    if event == "c_call":
+    if event == "c_call" and not isinstance(called.__self__, str):  # os.replace, not str.replace
         step = called.__name__
     elif event == "call" and frame.f_globals.get("__name__", "").startswith("psycopg."):
         step = frame.f_code.co_name
@@ -127,7 +127,7 @@ def test_an_upload_killed_at_any_step_loses_nothing_acknowledged_and_leaves_noth
 ):
     clock.now = datetime.now(UTC)
     acknowledged, kills = _uploads(store, case, keys)
-    assert kills >= 50
+    assert kills >= 20
     assert len(acknowledged) == kills + 2
     stored = {photo: do("doctor", read_photo, photo) for photo in do("doctor", read_case, case).photos}
     assert {text: stored[photo] for text, photo in acknowledged.items()} == {
