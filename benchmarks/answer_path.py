@@ -2,8 +2,9 @@
 
     python benchmarks/answer_path.py [PHOTO]
 
-Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times interleave A B A B and give medians, their
-ratio, and the median of each step; the cold time and peak memory are those of a fresh process, without its decoder's.
+Without a photo a rendered one is enlarged to 4000 x 3000 px. Warm times of decode, network and answer are taken in
+turns: medians, the ratio of the answer to the other two together, and the median of each step; the cold time and peak
+memory are those of a fresh process, without its decoder's.
 """
 
 import statistics
@@ -42,13 +43,12 @@ def milliseconds(work: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def medians(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds of two pieces of work that take turns, after one turn each."""
-    first()
-    second()
-    pairs = [(milliseconds(first), milliseconds(second)) for _ in range(ROUNDS)]
-    one, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return one, other
+def medians(*works: Callable[[], object]) -> list[float]:
+    """Milliseconds of pieces of work that take turns, after one turn each."""
+    for work in works:
+        work()
+    rounds = [[milliseconds(work) for work in works] for _ in range(ROUNDS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def main() -> None:
@@ -60,12 +60,11 @@ def main() -> None:
     no_findings = np.full(len(FEATURE_NAMES), np.nan, np.float32)
     model_input = prepare(read_photo(content), unknown, side=side)
 
-    def floor() -> None:
-        read_photo(content)
-        predictor.answer(predictor.look(model_input.pixels), context=model_input.context, findings=no_findings)
-
     def read_here() -> None:
         read_photo(content)
+
+    def look_and_answer() -> None:
+        predictor.answer(predictor.look(model_input.pixels), context=model_input.context, findings=no_findings)
 
     with IsolatedReader() as reader:
         spent: defaultdict[str, list[float]] = defaultdict(list)
@@ -79,10 +78,10 @@ def main() -> None:
         def read_apart() -> None:
             reader.read(content)
 
-        low, whole = medians(floor, answer)
-        print(f"warm: decode + network {low:.0f} ms, whole answer {whole:.0f} ms, ratio {whole / low:.2f}")
+        here, bare, whole, apart = medians(read_here, look_and_answer, answer, read_apart)
+        print(f"warm: decode {here:.0f} + network {bare:.0f} ms, whole answer {whole:.0f} ms, ", end="")
+        print(f"ratio {whole / (here + bare):.2f}")
         print("  of it: " + ", ".join(f"{step} {statistics.median(times):.0f}" for step, times in spent.items()))
-        here, apart = medians(read_here, read_apart)
         status = Path(f"/proc/{reader.process_id}/status").read_text(encoding="utf-8")
         held = int(status.split("VmHWM:")[1].split()[0]) / 1024
         rollup = Path(f"/proc/{reader.process_id}/smaps_rollup").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.context_evidence import ContextEvidence
@@ -55,6 +56,12 @@ def test_an_answer_by_hand(predictor: Predictor) -> None:
     assert answer.logit_samples[:, 10].tolist() == pytest.approx([1.0, 1.25 - 0.25 / 3, 1.25 + 0.25 / 3, 1.5])
     assert answer.signs[5].tolist() == pytest.approx([0.1, 0.3, 0.5, 0.1])
     assert answer.iga.tolist() == pytest.approx([0.05, 0.15, 0.5, 0.2, 0.1])
+
+
+def test_blas_keeps_no_thread_beside_the_networks(bundle: Bundle) -> None:
+    threadpool_limits(limits=2, user_api="blas")
+    Predictor(bundle, threads=1)
+    assert {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"} == {1}
 
 
 def told(names: tuple[str, ...] = CONTEXT_NAMES) -> ContextEvidence:

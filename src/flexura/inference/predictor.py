@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import onnxruntime
+from threadpoolctl import threadpool_limits
 
 from flexura.clinical.context import CONTEXT_NAMES
 from flexura.decision.calibration import context_logits
@@ -276,6 +277,8 @@ def open_session(network: Path | bytes, *, threads: int, place: Place = "cpu") -
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     # Threads without work sleep: awake they keep cores from whatever else runs, and calls took 1.6 times as long.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # So do those of NumPy's and OpenCV's BLAS, which would go on for 20 ms after a product of small matrices.
+    threadpool_limits(limits=1, user_api="blas")
     source = network if isinstance(network, bytes) else str(network)
     providers: list[Any] = [PROVIDERS["cpu"]]
     if place == "cuda":
