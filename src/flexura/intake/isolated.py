@@ -204,6 +204,7 @@ class IsolatedReader:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
+            pipesize=256 * 1024,  # a picture in fewer parts; the kernel grants a user 64 MiB of pipes
             start_new_session=True,  # so that what it starts can be killed with it
         )
         assert process.stdin is not None
