@@ -20,20 +20,23 @@ def test_the_example_s_report_fills_three_sheets_at_most(chromium, tmp_path):
     assert 2 <= _sheets(chromium, report) <= 3
 
 
+# Left against right, where a visit shows both, is the second sheet.
+@pytest.mark.parametrize(("other_arm", "sheets"), [("right_upper_arm", 1), ("right_forearm", 2)])
 @pytest.mark.slow
-def test_two_visits_of_one_patient_fill_one_sheet(chromium, tmp_path):
+def test_two_visits_of_one_patient_fill_one_sheet_and_both_sides_a_second(chromium, tmp_path, other_arm, sheets):
     subprocess.run([*FLEXURA, "synth", tmp_path, "--count", "4", "--seed", "11"], check=True)
     photos = sorted((tmp_path / "photos").iterdir())
     for day in ("2026-01-10", "2026-03-02"):
         (tmp_path / "visits" / day).mkdir(parents=True)
-        for photo, site in zip(photos, ("chest", "face", "left_forearm", "right_forearm"), strict=True):
+        for photo, site in zip(photos, ("chest", "face", "left_forearm", other_arm), strict=True):
             shutil.copy(photo, tmp_path / "visits" / day / f"{site}.jpg")
     told = '{"birth_date": "1991-02-28", "warning_signs": ["unwell", "pustules"], "sites": ["face", "left_hand_back"]}'
     (tmp_path / "visits" / "context.json").write_text(told)
     report = tmp_path / "patient.html"
     subprocess.run([*FLEXURA, "assess", "--patient", tmp_path / "visits", "--report", report], check=True)
     assert "Red flags" in report.read_text()
-    assert _sheets(chromium, report) == 1
+    assert ("Left and right" in report.read_text()) == (sheets == 2)
+    assert _sheets(chromium, report) == sheets
 
 
 def _sheets(chromium, report):
