@@ -12,7 +12,7 @@ before the first run, `teacher.npz` of `scripts/teacher`. A stopped command goes
 import argparse
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +49,9 @@ def recipe_without(sources: Sequence[str], out: Path, *, epochs: int | None) -> 
 
 
 def judge(checkpoint: Path, photos: Sequence[LabelledPhoto], codes: Array) -> str:
-    """Top-1, top-3 and the family's AUC among codes (T,), with intervals, as cells of a table."""
+    """Top-1, top-3 and the family's AUC among codes (T,), with intervals; cells of a table, empty where undefined."""
+    if not photos:
+        return "0 | 0 | | | "
     network, info = load_checkpoint(checkpoint)
     logits = predict(network, photos, side=info.side, half=True).logits
     probabilities = softmax(np.where(codes, logits, -np.inf).astype(np.float32))
@@ -61,9 +63,13 @@ def judge(checkpoint: Path, photos: Sequence[LabelledPhoto], codes: Array) -> st
     def auc(rows: Array) -> float:
         return metrics.roc_auc(probabilities[rows][:, ECZEMA].sum(1), ECZEMA[truth[rows]])
 
-    found = (bootstrap_interval(each, patients, seed=0) for each in (partial(top, k=1), partial(top, k=3), auc))
+    eczema = int(ECZEMA[truth].sum())
+    asked: list[Callable[[Array], float]] = [partial(top, k=1), partial(top, k=3)]
+    if 0 < eczema < len(photos):
+        asked.append(auc)
+    found = [bootstrap_interval(each, patients, seed=0) for each in asked]
     cells = [f"{each.estimate:.2f} ({each.low:.2f} to {each.high:.2f})" for each in found]
-    return " | ".join([str(len(photos)), str(int(ECZEMA[truth].sum())), *cells])
+    return " | ".join([str(len(photos)), str(eczema), *cells, *["" for _ in range(3 - len(cells))]])
 
 
 def main() -> None:
