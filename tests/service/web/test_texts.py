@@ -6,7 +6,13 @@ from importlib import resources
 import pytest
 
 from flexura.security.roles import ROLES
-from flexura.service.web.texts import TEXTS
+from flexura.service.web.answer_texts import ANSWER_TEXTS
+from flexura.service.web.asking_texts import ASKING_TEXTS
+from flexura.service.web.course_texts import COURSE_TEXTS
+from flexura.service.web.model_texts import MODEL_TEXTS
+from flexura.service.web.session_texts import SESSION_TEXTS
+from flexura.service.web.texts import _TABLE, TEXTS
+from flexura.service.web.work_texts import WORK_TEXTS
 
 TEMPLATES = [
     file
@@ -31,3 +37,9 @@ def test_templates_hold_no_words_and_ask_for_texts_that_exist(template):
     code = r"<code>flexura[^<]*</code>"
     shown = re.sub(code + r"|{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", " ", source, flags=re.DOTALL)
     assert not re.search(r"[A-Za-z]{2,}", shown), shown
+
+
+def test_no_text_stands_in_two_parts_of_the_catalogue():
+    parts = (_TABLE, ANSWER_TEXTS, ASKING_TEXTS, COURSE_TEXTS, MODEL_TEXTS, SESSION_TEXTS, WORK_TEXTS)
+    keys = [key for part in parts for key in part]
+    assert sorted(keys) == sorted(TEXTS["en"])
